@@ -1,0 +1,221 @@
+"""One pass spelled out: which PE takes which word, and the fixed order in which every bus serves.
+
+Both engines run this description; neither finds any timing in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from accelsim.arch import Arch
+from accelsim.counts import Work
+from accelsim.datapath import Multiplier
+from accelsim.mapping import Mapping, Pass, Tile, blocks
+from accelsim.workload import IntArray, Layer
+
+
+class Shape(NamedTuple):
+    """All that a plan depends on: passes of one shape move the same words in the same order."""
+
+    n: int
+    m: int
+    c: int
+    e: int
+    r: int
+    s: int
+
+
+def shape_of(tile: Tile) -> Shape:
+    """The extents of *tile* that vary within a layer (f is never cut)."""
+    return Shape(len(tile.n), len(tile.m), len(tile.c), len(tile.e), len(tile.r), len(tile.s))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A pass as lanes of PEs, in step order.
+
+    Axes: ``(depth, lanes)`` for PEs, depth 0 at the bottom; lane = filter set x e + ofmap row.
+    A step is one ofmap column of one ifmap image. A stream is what one PE row of a diagonal
+    receives: (channel set, ifmap row); a *column* counts touched ifmap columns over all images.
+    """
+
+    shape: Shape
+    steps: int
+    filters: IntArray  # (lanes,) psum words a lane makes per step (p)
+    channels: IntArray  # (depth,) ifmap channels a PE row works on (q)
+    mac_cycles: IntArray  # (depth, lanes) per step
+    pes: IntArray  # (depth, lanes) index of the PE on the array, row-major
+    weight_groups: tuple[tuple[int, int, int], ...]  # (filter set, depth, words) in bus order
+    streams: IntArray  # (depth, lanes) the stream each PE takes
+    stream_channels: IntArray  # (streams,) words of a stream per column
+    rows: tuple[int, ...]  # touched ifmap rows, relative to the first
+    columns: tuple[int, ...]  # touched ifmap columns of one image
+    need: IntArray  # (steps,) columns that must have arrived before a step
+    free: IntArray  # (steps,) columns that are done with after a step
+    ifmap_column: IntArray  # (words,) the ifmap bus order: column,
+    ifmap_stream: IntArray  # (words,) stream
+    ifmap_channel: IntArray  # (words,) and channel within the stream
+    psum_order: tuple[tuple[int, int], ...]  # (lane, filter) of one step on the psum bus
+    ofmap_order: tuple[tuple[int, int], ...]  # and on the ofmap bus
+
+    @property
+    def depth(self) -> int:
+        """PEs that a psum climbs through."""
+        return len(self.channels)
+
+    @property
+    def lanes(self) -> int:
+        """Columns of PEs that hand psums upwards."""
+        return len(self.filters)
+
+    @property
+    def row_count(self) -> int:
+        """Filter rows in the pass; depth = filter rows x channel sets."""
+        return self.shape.r
+
+    @cached_property
+    def window(self) -> int:
+        """Columns that a PE must hold at once."""
+        return int((self.need - np.concatenate(([0], self.free[:-1]))).max())
+
+    def filter_row(self, depth: int) -> int:
+        """Filter row (within the pass) of the PEs at *depth*."""
+        return self.shape.r - 1 - depth % self.shape.r
+
+    def channel_set(self, depth: int) -> int:
+        """Channel set of the PEs at *depth*."""
+        return len(self.channels) // self.shape.r - 1 - depth // self.shape.r
+
+
+def make_plan(mapping: Mapping, arch: Arch, shape: Shape) -> Plan:
+    """The plan of every pass of *mapping* that has *shape*."""
+    layer = mapping.layer
+    p = [len(part) for part in blocks(range(shape.m), mapping.step("cols", "m"))]
+    q = [len(part) for part in blocks(range(shape.c), mapping.step("rows", "c"))]
+    filters = np.repeat(p, shape.e)
+    channels = np.repeat(q[::-1], shape.r)
+    work = Multiplier(arch.pe.zero_gating).mac_cycles
+    rows = layer.rows(range(shape.e), range(shape.r))
+    columns = layer.columns(range(layer.f), range(shape.s))
+    need, free = _window_sequence(layer, shape, columns)
+    column, stream, channel = _ifmap_order(shape.n * len(columns), q, len(rows))
+    return Plan(
+        shape=shape,
+        steps=shape.n * layer.f,
+        filters=filters,
+        channels=channels,
+        mac_cycles=np.array([[work(int(a), int(b), shape.s) for a in filters] for b in channels]),
+        pes=_pe_index(mapping, arch, shape, len(p), len(channels)),
+        weight_groups=tuple(
+            (i, _depth(len(q), shape.r, j, row), p[i] * q[j] * shape.s)
+            for i in range(len(p))
+            for j in range(len(q))
+            for row in range(shape.r)
+        ),
+        streams=_streams(layer, shape, rows, len(p), len(q)),
+        stream_channels=np.repeat(q, len(rows)),
+        rows=tuple(rows),
+        columns=tuple(columns),
+        need=need,
+        free=free,
+        ifmap_column=column,
+        ifmap_stream=stream,
+        ifmap_channel=channel,
+        psum_order=_psum_order(filters, arch.words_per_cycle("psum")),
+        ofmap_order=_psum_order(filters, arch.words_per_cycle("ofmap")),
+    )
+
+
+def _depth(sets: int, rows: int, channel_set: int, row: int) -> int:
+    """Depth (0 = bottom) of filter row *row* of *channel_set*; set 0, row 0 is at the top."""
+    return sets * rows - 1 - (channel_set * rows + row)
+
+
+def _pe_index(mapping: Mapping, arch: Arch, shape: Shape, sets: int, depth: int) -> IntArray:
+    tops = [mapping.tops[i][j] for i in range(sets) for j in range(shape.e)]
+    if arch.array.placement == "pool":  # any PE takes any place: lanes are laid end to end
+        return np.array([[top[1] + depth - 1 - d for top in tops] for d in range(depth)])
+    return np.array(
+        [[(top[0] + depth - 1 - d) * arch.array.cols + top[1] for top in tops] for d in range(depth)]
+    )
+
+
+def _streams(layer: Layer, shape: Shape, rows: list[int], p_sets: int, q_sets: int) -> IntArray:
+    """Stream of the PE at (filter row i, ofmap row j): ifmap row j*U + i*dilation, its channel set's."""
+    row_index = {row: k for k, row in enumerate(rows)}
+    (stride, _), (dilation, _) = layer.stride, layer.dilation
+    one_set = [
+        [row_index[j * stride + i * dilation] for j in range(shape.e)] for i in reversed(range(shape.r))
+    ]
+    stack = np.concatenate([np.array(one_set) + k * len(rows) for k in reversed(range(q_sets))])
+    return np.tile(stack, (1, p_sets))
+
+
+def _window_sequence(layer: Layer, shape: Shape, columns: list[int]) -> tuple[IntArray, IntArray]:
+    index = {column: k for k, column in enumerate(columns)}
+    stride, reach = layer.stride[1], layer.dilation[1] * (shape.s - 1)
+    need = np.array([index[f * stride + reach] + 1 for f in range(layer.f)])
+    free = np.array([index[f * stride] for f in range(1, layer.f)] + [len(columns)])
+    images = np.repeat(np.arange(shape.n) * len(columns), layer.f)
+    return images + np.tile(need, shape.n), images + np.tile(free, shape.n)
+
+
+def _ifmap_order(columns: int, q: list[int], rows: int) -> tuple[IntArray, IntArray, IntArray]:
+    """Consumption order: column outermost, then channel, then row (other orders can deadlock)."""
+    slot = [(k * rows + row, c) for k, channels in enumerate(q) for c in range(channels) for row in range(rows)]
+    stream, channel = np.array(slot).T
+    return np.repeat(np.arange(columns), len(slot)), np.tile(stream, columns), np.tile(channel, columns)
+
+
+def _psum_order(filters: IntArray, chunk: int) -> tuple[tuple[int, int], ...]:
+    """Psums of one step: chunks as wide as the bus outermost, then lanes, then words of the chunk."""
+    return tuple(
+        (lane, j)
+        for start in range(0, int(filters.max()), chunk)
+        for lane in range(len(filters))
+        for j in range(start, min(start + chunk, int(filters[lane])))
+    )
+
+
+def work_of(plan: Plan, job: Pass, layer: Layer, arch: Arch, *, new_weights: bool, new_ifmap: bool) -> Work:
+    """What *job*, a pass of *plan*'s shape, asks of the machine.
+
+    *new_weights* and *new_ifmap* say that the pass before did not leave its weights or its ifmap box.
+    """
+    n, m, c, e, r, s = plan.shape
+    outs = n * m * e * layer.f
+    weights = m * c * r * s if new_weights else 0
+    ifmap = ifmap_words(layer, job.tile, arch)
+    return Work(
+        macs=job.tile.macs,
+        sums=outs * plan.depth,
+        hops=outs * (plan.depth - 1),
+        ifmap_deliveries=n * len(plan.columns) * c * r * plan.lanes,
+        weight_deliveries=weights * e,
+        ifmap_reads=ifmap,
+        weight_loads=weights,
+        psums_in=0 if job.first else outs,
+        psums_out=outs,
+        ofmap_words=outs if job.last else 0,
+        ifmap_fills=ifmap if new_ifmap else 0,
+        weight_fills=weights,
+    )
+
+
+def ifmap_words(layer: Layer, tile: Tile, arch: Arch) -> int:
+    """Ifmap words that *tile* keeps in the GLB."""
+    rows, columns = kept_pixels(layer, tile, arch)
+    return len(tile.n) * len(tile.c) * len(rows) * len(columns)
+
+
+def kept_pixels(layer: Layer, tile: Tile, arch: Arch) -> tuple[list[int], list[int]]:
+    """Touched rows and columns of *tile*'s padded ifmap; those of pad zeros only where they are stored."""
+    rows, columns = layer.rows(tile.e, tile.r), layer.columns(tile.f, tile.s)
+    if arch.padding == "generated":
+        rows = [row for row in rows if not layer.is_pad_row(row)]
+        columns = [column for column in columns if not layer.is_pad_column(column)]
+    return rows, columns
