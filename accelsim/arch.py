@@ -5,6 +5,8 @@ from typing import ClassVar, Literal
 
 from accelsim.errors import ConfigError
 
+Operand = Literal["ifmap", "weight", "psum"]
+
 STRICT = {"extra": "forbid", "strict": True}
 """How a description is read from a file: no unknown key, no silent conversion."""
 
@@ -216,3 +218,11 @@ class Arch:
         """Whole words that the NoC's *bus* (weight, ifmap, psum, ofmap) moves in a cycle."""
         width: int = getattr(self.noc, bus).bits_per_cycle
         return width // self._bus_word_bits()[bus]
+
+    def rf_words(self, operand: Operand | Literal["pooled"]) -> int:
+        """Words that the scratch pad of *operand* holds in one PE; *pooled*: the one register file."""
+        if isinstance(self.rf, PooledRF):
+            return self.rf.bytes * 8 // self.word_bits
+        bits = self.psum_word_bits if operand == "psum" else self.word_bits
+        size: int = getattr(self.rf, f"{operand}_bytes")
+        return size * 8 // bits

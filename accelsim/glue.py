@@ -12,11 +12,8 @@ from accelsim.errors import ConfigError
 from accelsim.nodes import Activation, Extent, OneInput, Shape, at_least, pair, sides
 from accelsim.workload import IntArray
 
-RELU6_LIMIT = 6
-"""Where ReLU6 clips unless told otherwise, in units of the activation's last bit."""
-
-MAX_SHIFT = 62
-"""Largest shift, in bits, that int64 holds as a divisor."""
+RELU6_LIMIT = 6  # where ReLU6 clips unless told otherwise, in units of the activation's last bit
+MAX_SHIFT = 62  # bits; the largest power of two that int64 holds as a divisor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,9 +97,7 @@ class _Pool(OneInput):
         if self.ceil_mode and (out - 1) * stride >= size + pad[0]:
             out -= 1
         if out < 1:
-            raise ConfigError(
-                f"the window must fit the padded input: its extent is {kernel}, the input's {size + sum(pad)}"
-            )
+            raise ConfigError(f"the window must fit the padded input (got {kernel} over {size + sum(pad)})")
         return out
 
 
@@ -146,7 +141,7 @@ class Add(_Join):
     def out_shape(self, shapes: Sequence[Shape]) -> Shape:
         """That of every input."""
         if len(set(shapes)) > 1:
-            raise ConfigError(f"inputs must have one shape (got {_listed(shapes)})")
+            raise ConfigError(f"inputs must have one shape (got {list(shapes)})")
         return shapes[0]
 
 
@@ -159,7 +154,7 @@ class Concat(_Join):
     def out_shape(self, shapes: Sequence[Shape]) -> Shape:
         """``(sum of C, H, W)``."""
         if len({shape[1:] for shape in shapes}) > 1:
-            raise ConfigError(f"inputs must share height and width (got {_listed(shapes)})")
+            raise ConfigError(f"inputs must share height and width (got {list(shapes)})")
         return (sum(shape[0] for shape in shapes), *shapes[0][1:])
 
 
@@ -245,16 +240,12 @@ def fitting_shift(x: IntArray, bits: int) -> int:
 def divide_to_even(total: IntArray, count: IntArray | int) -> IntArray:
     """``total / count`` rounded half to even in exact integers; *count* in 1..2**62."""
     quotient, rest = np.divmod(total, count)
-    up = (rest > count - rest) | ((rest == count - rest) & (quotient % 2 == 1))
+    up: BoolArray = (rest > count - rest) | ((rest == count - rest) & (quotient % 2 == 1))
     return quotient + up
 
 
 def _check_requantise(bits: int, shift: int) -> None:
-    at_least(2, bits=bits)
-    at_least(0, shift=shift)
-    if max(bits, shift) > MAX_SHIFT:
-        raise ConfigError(f"bits and shift must be at most {MAX_SHIFT} (got {bits} and {shift})")
-
-
-def _listed(shapes: Sequence[Shape]) -> str:
-    return ", ".join("x".join(map(str, shape)) for shape in shapes)
+    if not 2 <= bits <= MAX_SHIFT:
+        raise ConfigError(f"bits must be in 2..{MAX_SHIFT} (got {bits})")
+    if not 0 <= shift <= MAX_SHIFT:
+        raise ConfigError(f"shift must be in 0..{MAX_SHIFT} (got {shift})")

@@ -1,6 +1,7 @@
 """A network: a DAG of compute nodes and glue, listed so that every node comes after its inputs."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, ClassVar
@@ -77,13 +78,11 @@ class Network:
             ConfigError: if a node cannot be built on its inputs; the message begins with the node.
         """
         c, h, w = self.input
+        nodes = {node.name: node for node in self.nodes}
         shapes: dict[str, Shape] = {INPUT: (c, h, w)}
-        for node, feeds in self._fed(shapes):
-            if isinstance(node, Compute):
-                layer = node.layer(feeds, 1)
-                shapes[node.name] = (layer.m, layer.e, layer.f)
-            else:
-                shapes[node.name] = node.out_shape(feeds)
+        for name, sources in self.sources().items():
+            with _named(name):
+                shapes[name] = _out_shape(nodes[name], [shapes[source] for source in sources])
         return shapes
 
     def layers(self, batch: int = 1) -> dict[str, Layer]:
@@ -93,23 +92,36 @@ class Network:
             ConfigError: if *batch* is below 1.
         """
         at_least(1, batch=batch)
+        shapes, sources = self.shapes(), self.sources()
         return {
-            node.name: node.layer(feeds, batch)
-            for node, feeds in self._fed(self.shapes())
+            node.name: node.layer([shapes[source] for source in sources[node.name]], batch)
+            for node in self.nodes
             if isinstance(node, Compute)
         }
-
-    def _fed(self, shapes: dict[str, Shape]) -> Iterator[tuple[Node, list[Shape]]]:
-        sources = self.sources()
-        for node in self.nodes:
-            yield node, [shapes[source] for source in sources[node.name]]
 
     @property
     def glue(self) -> tuple[str, ...]:
         """Names of the nodes that run between the layers, their traffic and time outside the model."""
-        return tuple(node.name for node in self.nodes if isinstance(node, Glue) and node.name not in self.left_out)
+        return tuple(
+            node.name for node in self.nodes if isinstance(node, Glue) and node.name not in self.left_out
+        )
 
     @property
     def left_out(self) -> tuple[str, ...]:
         """Names of the nodes that are not run at all."""
         return tuple(node.name for node in self.nodes if isinstance(node, Lrn))
+
+
+def _out_shape(node: Node, shapes: Sequence[Shape]) -> Shape:
+    if isinstance(node, Compute):
+        layer = node.layer(shapes, 1)
+        return layer.m, layer.e, layer.f
+    return node.out_shape(shapes)
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    try:
+        yield
+    except ConfigError as error:
+        raise ConfigError(f"node '{name}': {error}") from error

@@ -122,10 +122,7 @@ class TransposedConv(OneInput):
 
     def layer(self, shapes: Sequence[Shape], n: int) -> Layer:
         """Raises ConfigError."""
-        raise ConfigError(
-            "transposed convolution is not supported: write it as a conv over an upsampled input"
-            f" (got node '{self.name}')"
-        )
+        raise ConfigError(f"transposed convolution is not supported (got node '{self.name}')")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,15 +168,11 @@ class Gemm:
             raise ConfigError(f"inputs must name one or two activations (got {list(self.inputs)})")
         if self.of_activations:
             if self.cols is not None:
-                raise ConfigError(
-                    f"cols must be left out of a product of two activations (got {self.cols})"
-                )
+                raise ConfigError(f"cols must be left out of a product of two activations (got {self.cols})")
         elif self.cols is None:
             raise ConfigError("cols must be given where the right operand is weights (got none)")
         elif self.transpose:
-            raise ConfigError(
-                "transpose must be left out where the right operand is weights (got true)"
-            )
+            raise ConfigError("transpose must be left out where the right operand is weights (got true)")
         else:
             at_least(1, cols=self.cols)
 

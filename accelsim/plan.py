@@ -6,7 +6,7 @@ Both engines run this description; neither finds any timing in it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -56,6 +56,7 @@ class Plan:
     columns: tuple[int, ...]  # touched ifmap columns of one image
     need: IntArray  # (steps,) columns that must have arrived before a step
     free: IntArray  # (steps,) columns that are done with after a step
+    window: int  # columns that a PE must hold at once
     ifmap_column: IntArray  # (words,) the ifmap bus order: column,
     ifmap_stream: IntArray  # (words,) stream
     ifmap_channel: IntArray  # (words,) and channel within the stream
@@ -71,16 +72,6 @@ class Plan:
     def lanes(self) -> int:
         """Columns of PEs that hand psums upwards."""
         return len(self.filters)
-
-    @property
-    def row_count(self) -> int:
-        """Filter rows in the pass; depth = filter rows x channel sets."""
-        return self.shape.r
-
-    @cached_property
-    def window(self) -> int:
-        """Columns that a PE must hold at once."""
-        return int((self.need - np.concatenate(([0], self.free[:-1]))).max())
 
     def filter_row(self, depth: int) -> int:
         """Filter row (within the pass) of the PEs at *depth*."""
@@ -101,7 +92,8 @@ def make_plan(mapping: Mapping, arch: Arch, shape: Shape) -> Plan:
     work = Multiplier(arch.pe.zero_gating).mac_cycles
     rows = layer.rows(range(shape.e), range(shape.r))
     columns = layer.columns(range(layer.f), range(shape.s))
-    need, free = _window_sequence(layer, shape, columns)
+    need, free = window_sequence(layer, shape.s)
+    images = np.repeat(np.arange(shape.n) * len(columns), layer.f)
     column, stream, channel = _ifmap_order(shape.n * len(columns), q, len(rows))
     return Plan(
         shape=shape,
@@ -120,13 +112,14 @@ def make_plan(mapping: Mapping, arch: Arch, shape: Shape) -> Plan:
         stream_channels=np.repeat(q, len(rows)),
         rows=tuple(rows),
         columns=tuple(columns),
-        need=need,
-        free=free,
+        need=images + np.tile(need, shape.n),
+        free=images + np.tile(free, shape.n),
+        window=window_columns(layer, shape.s),
         ifmap_column=column,
         ifmap_stream=stream,
         ifmap_channel=channel,
-        psum_order=_psum_order(filters, arch.words_per_cycle("psum")),
-        ofmap_order=_psum_order(filters, arch.words_per_cycle("ofmap")),
+        psum_order=_psum_order(filters, psum_chunk(arch)),
+        ofmap_order=_psum_order(filters, psum_chunk(arch)),
     )
 
 
@@ -155,13 +148,20 @@ def _streams(layer: Layer, shape: Shape, rows: list[int], p_sets: int, q_sets: i
     return np.tile(stack, (1, p_sets))
 
 
-def _window_sequence(layer: Layer, shape: Shape, columns: list[int]) -> tuple[IntArray, IntArray]:
+def window_sequence(layer: Layer, taps: int) -> tuple[IntArray, IntArray]:
+    """Columns of one image that step f needs arrived, and that are done with after it, for every f."""
+    columns = layer.columns(range(layer.f), range(taps))
     index = {column: k for k, column in enumerate(columns)}
-    stride, reach = layer.stride[1], layer.dilation[1] * (shape.s - 1)
+    stride, reach = layer.stride[1], layer.dilation[1] * (taps - 1)
     need = np.array([index[f * stride + reach] + 1 for f in range(layer.f)])
     free = np.array([index[f * stride] for f in range(1, layer.f)] + [len(columns)])
-    images = np.repeat(np.arange(shape.n) * len(columns), layer.f)
-    return images + np.tile(need, shape.n), images + np.tile(free, shape.n)
+    return need, free
+
+
+def window_columns(layer: Layer, taps: int) -> int:
+    """Columns that a PE must hold at once for 1-D primitives of *taps* taps; S where taps are adjacent."""
+    need, free = window_sequence(layer, taps)
+    return int((need - np.concatenate(([0], free[:-1]))).max())
 
 
 def _ifmap_order(columns: int, q: list[int], rows: int) -> tuple[IntArray, IntArray, IntArray]:
@@ -171,8 +171,15 @@ def _ifmap_order(columns: int, q: list[int], rows: int) -> tuple[IntArray, IntAr
     return np.repeat(np.arange(columns), len(slot)), np.tile(stream, columns), np.tile(channel, columns)
 
 
+def psum_chunk(arch: Arch) -> int:
+    """Psums of one lane that follow each other on a bus: what the buses carry and every FIFO can take."""
+    noc = arch.noc
+    fifos = (noc.psum.fifo_words, noc.ofmap.fifo_words, noc.local.fifo_words)
+    return min(arch.words_per_cycle("psum"), arch.words_per_cycle("ofmap"), *fifos)
+
+
 def _psum_order(filters: IntArray, chunk: int) -> tuple[tuple[int, int], ...]:
-    """Psums of one step: chunks as wide as the bus outermost, then lanes, then words of the chunk."""
+    """Psums of one step: chunks outermost, then lanes, then words of the chunk."""
     return tuple(
         (lane, j)
         for start in range(0, int(filters.max()), chunk)
@@ -214,8 +221,17 @@ def ifmap_words(layer: Layer, tile: Tile, arch: Arch) -> int:
 
 def kept_pixels(layer: Layer, tile: Tile, arch: Arch) -> tuple[list[int], list[int]]:
     """Touched rows and columns of *tile*'s padded ifmap; those of pad zeros only where they are stored."""
-    rows, columns = layer.rows(tile.e, tile.r), layer.columns(tile.f, tile.s)
-    if arch.padding == "generated":
-        rows = [row for row in rows if not layer.is_pad_row(row)]
-        columns = [column for column in columns if not layer.is_pad_column(column)]
-    return rows, columns
+    return _kept(layer, tile.e, tile.f, tile.r, tile.s, arch.padding == "stored")
+
+
+@lru_cache(maxsize=4096)
+def _kept(
+    layer: Layer, e: range, f: range, r: range, s: range, stored: bool
+) -> tuple[list[int], list[int]]:
+    rows, columns = layer.rows(e, r), layer.columns(f, s)
+    if stored:
+        return rows, columns
+    return (
+        [row for row in rows if not layer.is_pad_row(row)],
+        [column for column in columns if not layer.is_pad_column(column)],
+    )

@@ -2,15 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import NewType
 
 import numpy as np
 import numpy.typing as npt
 
 Actions = Counter[str]
 """Counts by name ``component.action:operand``, e.g. ``glb.read:psum``."""
-
-Operand = NewType("Operand", str)
 
 CAUSES = (
     "busy.mac",

@@ -1,0 +1,23 @@
+"""YAML into frozen, validated objects; every complaint says file, line and key."""
+
+from accelsim.config.building import build, to_plain
+from accelsim.config.catalogue import KINDS, find, folder, load_yaml, names, resolve
+from accelsim.config.document import Document, Origin, Plain, from_plain
+from accelsim.config.reading import dump_yaml, parse_value
+
+__all__ = [
+    "KINDS",
+    "Document",
+    "Origin",
+    "Plain",
+    "build",
+    "dump_yaml",
+    "find",
+    "folder",
+    "from_plain",
+    "load_yaml",
+    "names",
+    "parse_value",
+    "resolve",
+    "to_plain",
+]

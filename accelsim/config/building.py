@@ -1,0 +1,77 @@
+"""Documents into frozen, validated objects, with every complaint at once."""
+
+import json
+from typing import Any, TypeVar, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from accelsim.config import units
+from accelsim.config.document import Document, Plain
+from accelsim.config.explaining import Complaint, explain
+from accelsim.errors import ConfigError
+
+T = TypeVar("T")
+
+EXACT = 2**53
+"""Up to here every integral float is the integer that was written."""
+
+
+def build(document: Document, cls: type[T]) -> T:
+    """*document* as an instance of *cls*, a dataclass or any type made of them.
+
+    Quantities with a unit become numbers in the unit their key ends in; integral floats such as 200e6 may
+    stand for integers. Nothing else is converted, and no key may be unknown.
+
+    Raises:
+        ConfigError: with one line ``file:line: dotted.path: why`` for each thing wrong.
+    """
+    unit_complaints: list[Complaint] = []
+    data = _numbers(document, "", unit_complaints)
+    try:
+        built = TypeAdapter(cls).validate_json(json.dumps(data), strict=True, extra="forbid")
+    except ValidationError as error:
+        complaints = [*unit_complaints, *_complaints(error, document, cls, unit_complaints)]
+        assert complaints, f"every error must be explained: {error}"
+        raise _refusal(complaints) from None
+    if unit_complaints:
+        raise _refusal(unit_complaints)
+    return built
+
+
+def to_plain(instance: object) -> Plain:
+    """*instance* as the plain data that :func:`build` makes it from, defaults included."""
+    return cast(Plain, TypeAdapter(type(instance)).dump_python(instance, mode="json"))
+
+
+def _numbers(document: Document, key: str, complaints: list[Complaint]) -> Plain:
+    """The plain data of *document*, found under *key*, with units and integral floats made numbers."""
+    value = document.value
+    if isinstance(value, dict):
+        return {name: _numbers(child, name, complaints) for name, child in value.items()}
+    if isinstance(value, list):
+        return [_numbers(child, key, complaints) for child in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) <= EXACT:
+        return int(value)
+    unit = units.unit_of(key)
+    if not isinstance(value, str) or unit is None:
+        return value
+    try:
+        return units.parse(value, unit)
+    except ConfigError as error:
+        complaints.append(Complaint(document.origin, str(error)))
+        return None
+
+
+def _complaints(
+    error: ValidationError, document: Document, cls: Any, known: list[Complaint]
+) -> list[Complaint]:
+    """What *error* says, without the choices nobody meant and without what is *known* of the same value."""
+    explained = (explain(detail, document, cls) for detail in error.errors(include_url=False))
+    seen = {complaint.origin for complaint in known}
+    return [complaint for complaint in explained if complaint and complaint.origin not in seen]
+
+
+def _refusal(complaints: list[Complaint]) -> ConfigError:
+    """One error with a line for each complaint, in the order of the files."""
+    ordered = sorted(complaints, key=lambda one: (str(one.origin.file), one.origin.line))
+    return ConfigError("\n".join(dict.fromkeys(str(complaint) for complaint in ordered)))

@@ -1,0 +1,166 @@
+"""Plain data that knows where each value was written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Union
+
+from accelsim.errors import ConfigError
+
+Scalar = str | int | float | bool | None
+Plain = Union[Scalar, "list[Plain]", "dict[str, Plain]"]
+"""What a YAML file can say."""
+
+EXTENDS = "extends"
+"""The key whose value names what a mapping starts from."""
+
+NAMED = ("arch", "energy", "network", "workload")
+"""The keys at the top of a run whose text is the name of another config."""
+
+LONGEST_QUOTE = 60
+"""Characters of a value that a message repeats."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a value was written: a line of a file, or an override, and the key it has there."""
+
+    file: Path | None  # none: an override
+    line: int = 0  # counted from 1
+    override: str = ""  # its dotted key
+    key: str = ""  # dotted path inside the file or the override; empty at its top
+
+    @property
+    def label(self) -> str:
+        """``file:line`` or ``override arch.dram``."""
+        return f"override {self.override}" if self.file is None else f"{shown(self.file)}:{self.line}"
+
+    def child(self, step: str | int) -> "Origin":
+        """The same place, one key or list position further in."""
+        if isinstance(step, int):
+            return replace(self, key=f"{self.key}[{step}]")
+        return replace(self, key=f"{self.key}.{step}" if self.key else step)
+
+    def says(self, why: str) -> str:
+        """One line of complaint: ``file:line: dotted.path: why``."""
+        return ": ".join(part for part in (self.label, self.key, why) if part)
+
+    def error(self, why: str) -> ConfigError:
+        """*why*, located; for the caller to raise."""
+        return ConfigError(self.says(why))
+
+
+@dataclass(frozen=True)
+class Document:
+    """A value and its origin; mappings and lists hold further documents."""
+
+    value: "Scalar | list[Document] | dict[str, Document]"
+    origin: Origin
+
+    @property
+    def plain(self) -> Plain:
+        """The value as Python data, as written: units are still text."""
+        if isinstance(self.value, dict):
+            return {key: child.plain for key, child in self.value.items()}
+        if isinstance(self.value, list):
+            return [child.plain for child in self.value]
+        return self.value
+
+    @property
+    def fields(self) -> "dict[str, Document]":
+        """The keys of a mapping, in the order written.
+
+        Raises:
+            ConfigError: if the value is no mapping.
+        """
+        if not isinstance(self.value, dict):
+            raise self.origin.error(f"must be a mapping (got {quoted(self.plain)})")
+        return self.value
+
+    def __contains__(self, key: str) -> bool:
+        return isinstance(self.value, dict) and key in self.value
+
+    def __getitem__(self, key: str) -> "Document":
+        """The value under *key*; a ConfigError if there is none."""
+        if key not in self.fields:
+            raise self.origin.child(key).error("must be given (the key is missing)")
+        return self.fields[key]
+
+    def without(self, key: str) -> "Document":
+        """The same mapping less *key*."""
+        return replace(self, value={k: child for k, child in self.fields.items() if k != key})
+
+    def with_overrides(self, values: Mapping[str, Plain]) -> "Document":
+        """The document with *values* at their dotted keys, later ones on top.
+
+        A mapping is merged into what is there. Where the document has the name of a config
+        (``arch: eyeriss``) and the override a key below it (``arch.dram``), the name becomes a
+        mapping that extends it.
+
+        Raises:
+            ConfigError: if a dotted key leads into a value that has no keys.
+        """
+        document = self
+        for dotted, value in values.items():
+            origin = Origin(None, override=dotted)
+            if dotted == EXTENDS or not all(dotted.split(".")):
+                raise origin.error("must be the dotted key of a value, such as arch.dram")
+            document = _placed(document, dotted.split("."), from_plain(value, origin))
+        return document
+
+
+def from_plain(value: Plain, origin: Origin) -> Document:
+    """*value* as a document, all of it written at *origin*."""
+    if isinstance(value, Mapping):
+        return Document({k: from_plain(child, origin.child(k)) for k, child in value.items()}, origin)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return Document([from_plain(child, origin.child(i)) for i, child in enumerate(value)], origin)
+    return Document(value, origin)
+
+
+def merged(base: Document, over: Document) -> Document:
+    """*over* on top of *base*: mappings key by key, anything else replaced.
+
+    Two mappings with a different ``kind`` describe different things, so the later replaces the earlier.
+    """
+    if not isinstance(base.value, dict) or not isinstance(over.value, dict):
+        return over
+    if "kind" in base and "kind" in over and base["kind"].value != over["kind"].value:
+        return over
+    fields = dict(base.value)
+    for key, child in over.value.items():
+        fields[key] = merged(fields[key], child) if key in fields else child
+    return Document(fields, over.origin)
+
+
+def _placed(document: Document, keys: list[str], new: Document) -> Document:
+    if not keys:
+        return merged(document, new)
+    if isinstance(document.value, str) and document.origin.key in NAMED:
+        document = replace(document, value={EXTENDS: document})
+    if not isinstance(document.value, dict):
+        raise new.origin.error(
+            f"{document.origin.key!r} must be a mapping to take the key {keys[0]!r}"
+            f" (got {quoted(document.plain)})"
+        )
+    key, rest = keys[0], keys[1:]
+    below = document.value.get(key)
+    if below is None:
+        below = Document({}, replace(new.origin, key="")) if rest else new
+    return replace(document, value={**document.value, key: _placed(below, rest, new)})
+
+
+def shown(path: Path) -> Path:
+    """*path* as a message shows it: relative where it lies below the working folder."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
+
+
+def quoted(value: Plain) -> str:
+    """*value* as a message shows it after "got"."""
+    if value is None:
+        return "null"
+    if isinstance(value, dict):
+        return "a mapping"
+    text = repr(value)
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}..."

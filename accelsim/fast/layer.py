@@ -1,0 +1,217 @@
+"""A layer between its passes: starts, fills and drains as one recurrence, equal passes evaluated once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+
+from accelsim.counts import Work, actions, dense_dram
+from accelsim.fast.array import Boundary, PassTiming, run_pass
+from accelsim.fast.boundary import binds, left_over, nothing
+from accelsim.fast.link import Link
+from accelsim.fast.schedule import Schedule, make_schedule
+from accelsim.fast.values import assemble
+from accelsim.outcome import Outcome
+from accelsim.plan import Shape, work_of
+from accelsim.program import Job, Program, Request, requests
+from accelsim.stats import CAUSE, CAUSES, Actions, CauseMap, add
+from accelsim.traffic import Operands, ifmap_bits, ofmap_bits, weight_bits
+from accelsim.workload import IntArray
+
+
+def simulate(program: Program, operands: Operands | None) -> Outcome:
+    """Simulate *program*; without *operands*, timing and dense counts only.
+
+    Raises:
+        SimulationError: on a circular wait or an accumulator overflow.
+    """
+    ofmap, gated = None, 0
+    if operands is not None:
+        passes = (job.work for job in program.jobs)
+        ofmap, zeros = assemble(program.layer, passes, program.arch, operands.ifmap, operands.weight)
+        gated = zeros if program.arch.pe.zero_gating else 0
+    return finish(program, operands, ofmap, gated)
+
+
+def finish(program: Program, operands: Operands | None, ofmap: IntArray | None, gated: int) -> Outcome:
+    """The outcome of *program* whose values are already known."""
+    clock = _Clock(program, operands, ofmap)
+    cycles = clock.run()
+    work = total_work(program)
+    dense = dense_dram(work)
+    on_chip = Actions()
+    add(on_chip, actions(work, program.arch, gated))
+    add(on_chip, clock.dram)
+    return Outcome(cycles, clock.causes(cycles), on_chip, +dense, ofmap)
+
+
+def total_work(program: Program) -> Work:
+    """The sum of what the jobs ask for, each as it is."""
+    kinds: Counter[Work] = Counter(
+        work_of(
+            program.plans[job.shape],
+            job.work,
+            program.layer,
+            program.arch,
+            new_weights=job.new_weights,
+            new_ifmap=job.new_ifmap,
+        )
+        for job in program.jobs
+    )
+    return Work(*(sum(n * getattr(work, name) for work, n in kinds.items()) for name in Work._fields))
+
+
+class _Class(NamedTuple):
+    """Passes that take the same course; *boundary* is None where the pass before has no effect."""
+
+    shape: Shape
+    new_weights: bool
+    reads: bool
+    boundary: tuple[bytes, ...] | None
+
+
+class _Clock:
+    """Runs the jobs in order; what is known of a job is its start and its course."""
+
+    def __init__(self, program: Program, operands: Operands | None, ofmap: IntArray | None) -> None:
+        self.program, self.operands, self.ofmap = program, operands, ofmap
+        self.arch = program.arch
+        self.link = Link(self.arch)
+        self.dram = Actions()
+        self.starts: list[int] = []
+        self.courses: list[PassTiming] = []
+        self._done: dict[Request, int] = {}
+        self._waiting = requests(list(program.jobs))
+        self._schedules: dict[Shape, Schedule] = {}
+        self._known: dict[_Class, PassTiming] = {}
+        self._times: Counter[int] = Counter()  # by identity of the course
+        self._shapes: dict[int, tuple[Shape, PassTiming]] = {}
+        self._gaps: dict[Shape, IntArray] = {}
+        self._ifmap_bits: dict[tuple[object, ...], int] = {}
+
+    def run(self) -> int:
+        """Cycles until the last ofmap word is in DRAM."""
+        for job in self.program.jobs:
+            start = self._start(job)
+            course = self._course(job, start)
+            self.starts.append(start)
+            self.courses.append(course)
+            self._times[id(course)] += 1
+            self._shapes[id(course)] = (job.shape, course)
+        last = len(self.program.jobs) - 1
+        drained = self._served(Request("ofmap", last))
+        return max(self._end(last), self._written(last), drained)
+
+    def causes(self, cycles: int) -> CauseMap:
+        """Cycles by cause and PE, the rest of each PE's cycles idle."""
+        causes = np.zeros((len(CAUSES), self.arch.array.pes), np.int64)
+        for key, times in self._times.items():
+            shape, course = self._shapes[key]
+            pes = self.program.plans[shape].pes.ravel()
+            causes[:, pes] += times * course.causes.reshape(len(CAUSES), -1)
+        for shape, gap in self._gaps.items():
+            causes[:, self.program.plans[shape].pes.ravel()] += gap[:, None]
+        causes[CAUSE["idle"]] = cycles - causes.sum(axis=0)
+        return causes
+
+    def _end(self, job: int) -> int:
+        return self.starts[job] + self.courses[job].end
+
+    def _written(self, job: int) -> int:
+        return self.starts[job] + self.courses[job].written
+
+    def _start(self, job: Job) -> int:
+        """When the array starts *job*; the wait since it was free goes to whatever ends last."""
+        i, now = job.index, self.arch.configuration_cycles
+        waits = {}
+        if i >= 1:
+            now = self._end(i - 1)
+        if i >= 2:
+            waits["blocked.bus"] = self._written(i - 2)
+        if job.region_after is not None:
+            waits["blocked.dram"] = self._served(Request("ofmap", job.region_after))
+        if job.new_weights:
+            waits["no_weight.dram"] = self._served(Request("weight", i))
+        if job.new_ifmap:
+            waits["no_ifmap.dram"] = self._served(Request("ifmap", i))
+        gap = self._gaps.setdefault(job.shape, np.zeros(len(CAUSES), np.int64))
+        for cause, until in waits.items():
+            gap[CAUSE[cause]] += max(0, until - now)
+            now = max(now, until)
+        return now
+
+    def _served(self, wanted: Request) -> int:
+        """When the link is done with *wanted*, after all that the program puts before it."""
+        while wanted not in self._done:
+            request = next(self._waiting)
+            job = self.program.jobs[request.job]
+            self._done[request] = self.link.serve(self._ready(request.kind, job), self._bits(request, job))
+        return self._done[wanted]
+
+    def _ready(self, kind: str, job: Job) -> int:
+        if kind == "ofmap":
+            return self._written(job.index)
+        after = job.weights_after if kind == "weight" else job.ifmap_after
+        if after is None:
+            return self.arch.configuration_cycles
+        if kind == "weight" and self.arch.filter_glb is not None:
+            return self.starts[after] + self.courses[after].loaded
+        return self._end(after)
+
+    def _bits(self, request: Request, job: Job) -> int:
+        """Bits of *request*, counted as DRAM words."""
+        arch, layer, tile = self.arch, self.program.layer, job.work.tile
+        if request.kind == "weight":
+            bits = weight_bits(tile, arch)
+            self.dram["dram.read:weight"] += -(-bits // arch.word_bits)
+        elif request.kind == "ifmap":
+            box = (tile.g, tile.n, tile.c, tile.e, tile.r, tile.s)
+            if box not in self._ifmap_bits:
+                self._ifmap_bits[box] = ifmap_bits(layer, tile, arch, self.operands)
+            bits = self._ifmap_bits[box]
+            self.dram["dram.read:ifmap"] += -(-bits // arch.word_bits)
+        else:
+            words = len(tile.n) * len(tile.m) * len(tile.e) * layer.f
+            bits = ofmap_bits(arch, words, self._psums(job), self.operands)
+            self.dram["dram.write:psum"] += -(-bits // arch.psum_word_bits)
+        return bits
+
+    def _psums(self, job: Job) -> IntArray | None:
+        if self.ofmap is None:
+            return None
+        tile, first = job.work.tile, job.work.tile.g.start * self.program.layer.group_m
+        m = slice(first + tile.m.start, first + tile.m.stop)
+        return self.ofmap[tile.n.start : tile.n.stop, m, tile.e.start : tile.e.stop]
+
+    def _course(self, job: Job, start: int) -> PassTiming:
+        course = self._evaluate(job, None)
+        if job.index == 0:
+            return course
+        before, elapsed = self.courses[-1], start - self.starts[-1]
+        if not binds(before, elapsed, course, self.arch, follows_write=job.follows_write):
+            return course
+        plans = self.program.plans
+        before_plan = plans[self.program.jobs[job.index - 1].shape]
+        boundary = left_over(
+            plans[job.shape], before, before_plan, elapsed, self.arch, follows_write=job.follows_write
+        )
+        return self._evaluate(job, boundary)
+
+    def _evaluate(self, job: Job, boundary: Boundary | None) -> PassTiming:
+        """The course of *job*, from memory if a pass of its class has run before."""
+        reads = not job.work.first
+        key = _Class(job.shape, job.new_weights, reads, boundary and boundary.key())
+        if key not in self._known:
+            plan = self.program.plans[job.shape]
+            if job.shape not in self._schedules:
+                self._schedules[job.shape] = make_schedule(plan, self.arch)
+            self._known[key] = run_pass(
+                self._schedules[job.shape],
+                self.arch,
+                new_weights=job.new_weights,
+                reads=reads,
+                before=boundary or nothing(plan, self.arch),
+            )
+        return self._known[key]

@@ -1,0 +1,119 @@
+"""The ofmap, put together pass by pass: matrix products of the boxes, added where the mapping says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+import numpy as np
+import numpy.typing as npt
+
+from accelsim.arch import Arch
+from accelsim.errors import SimulationError
+from accelsim.mapping import Pass, Tile
+from accelsim.workload import IntArray, Layer
+
+Values = npt.NDArray[np.float64] | IntArray
+
+
+def assemble(
+    layer: Layer, passes: Iterable[Pass], arch: Arch, ifmap: IntArray, weight: IntArray
+) -> tuple[IntArray, int]:
+    """Every pass adds its partial sums to its box of the ofmap; nothing else is added.
+
+    Args:
+        layer: the shape.
+        passes: in any order; passes of one ifmap box that follow each other share its windows.
+        arch: for the accumulator's width and what it does on overflow.
+        ifmap: ``(N, C, H, W)`` with its padding.
+        weight: ``(M, C/G, R, S)``.
+
+    Returns:
+        The psums ``(N, M, E, F)``, and the number of MACs whose ifmap value is zero.
+
+    Raises:
+        SimulationError: if a psum that leaves the array overflows the accumulator.
+    """
+    bound = max_abs(ifmap) * max_abs(weight) * layer.group_c * layer.r * layer.s
+    exact = np.float64 if bound < 2**53 else np.int64  # BLAS where its sums are exact
+    x, w = ifmap.astype(exact), weight.astype(exact)
+    psums = np.zeros((layer.groups, layer.group_m, layer.n, layer.e, layer.f), exact)
+    limit = 1 << (arch.accumulator_bits - 1)
+    gated = 0
+    for box, sharing in groupby(passes, key=lambda p: _ifmap_box(p.tile)):
+        windows = _windows(layer, x, box)
+        zeros = windows.size - np.count_nonzero(windows)
+        for m in _runs([p.tile.m for p in sharing]):
+            gated += zeros * len(m)
+            target = psums[box.g.start, m.start : m.stop, box.n.start : box.n.stop, box.e.start : box.e.stop]
+            target += (_filters(layer, w, box, m) @ windows).reshape(target.shape)
+            if bound >= limit:
+                _check(target, arch.accumulator_bits, arch.overflow)
+    ofmap = psums.reshape(layer.m, layer.n, layer.e, layer.f).transpose(1, 0, 2, 3)
+    return np.ascontiguousarray(ofmap).astype(np.int64), gated
+
+
+def max_abs(values: IntArray) -> int:
+    """The largest magnitude in *values*."""
+    return max(int(values.max()), -int(values.min()))
+
+
+def _ifmap_box(tile: Tile) -> Tile:
+    return tile._replace(m=range(0))
+
+
+def _runs(tiles: list[range]) -> list[range]:
+    """*tiles* with those that continue each other joined."""
+    runs: list[range] = []
+    for m in tiles:
+        if runs and runs[-1].stop == m.start:
+            runs[-1] = range(runs[-1].start, m.stop)
+        else:
+            runs.append(m)
+    return runs
+
+
+def _windows(layer: Layer, x: Values, box: Tile) -> Values:
+    """The ifmap values under every tap: ``(c*r*s, n*e*f)``."""
+    (uy, ux), (dy, dx) = layer.stride, layer.dilation
+    first = box.g.start * layer.group_c + box.c.start
+    origin = x[
+        box.n.start :,
+        first:,
+        box.e.start * uy + box.r.start * dy :,
+        box.f.start * ux + box.s.start * dx :,
+    ]
+    sn, sc, sy, sx = origin.strides
+    view = np.lib.stride_tricks.as_strided(
+        origin,
+        (len(box.c), len(box.r), len(box.s), len(box.n), len(box.e), len(box.f)),
+        (sc, sy * dy, sx * dx, sn, sy * uy, sx * ux),
+        writeable=False,
+    )
+    return view.reshape(len(box.c) * len(box.r) * len(box.s), -1)
+
+
+def _filters(layer: Layer, w: Values, box: Tile, m: range) -> Values:
+    """The weights of filters *m* in *box*: ``(m, c*r*s)``."""
+    first = box.g.start * layer.group_m
+    part = w[
+        first + m.start : first + m.stop,
+        box.c.start : box.c.stop,
+        box.r.start : box.r.stop,
+        box.s.start : box.s.stop,
+    ]
+    return part.reshape(len(m), -1)
+
+
+def _check(psums: Values, bits: int, overflow: str) -> None:
+    """Psums must fit *bits*, signed; wrap them in place where the machine wraps."""
+    limit = 1 << (bits - 1)
+    worst = psums.min() if -psums.min() > limit else psums.max()
+    if -limit <= worst < limit:
+        return
+    if overflow == "error":
+        raise SimulationError(
+            f"accumulator overflow: a psum must fit {bits} bits (got {int(worst)});"
+            " widen accumulator_bits or set overflow: wrap"
+        )
+    psums[...] = (psums + limit) % (2 * limit) - limit

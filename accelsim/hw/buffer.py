@@ -1,0 +1,90 @@
+"""The memories between the DRAM link and the array: what is in them, by value."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import simpy
+from simpy.events import ProcessGenerator
+
+from accelsim.errors import SimulationError
+from accelsim.hw.address import Address
+from accelsim.hw.waiting import Bell, Part
+from accelsim.stats import Actions
+
+
+class InputBuffer:
+    """Boxes of ifmap words or weights, each for the job it was fetched for and those after it.
+
+    Takes:  boxes from the DRAM link. Gives: words of the box of the job in the array.
+    Counts: ``glb.write:<operand>``, ``glb.read:<operand>``; nothing if it is no memory (*counted* false).
+    """
+
+    def __init__(self, operand: str, actions: Actions, *, counted: bool = True) -> None:
+        self._operand, self._actions, self._counted = operand, actions, counted
+        self._boxes: dict[int, dict[Address, int]] = {}
+        self._serving: dict[Address, int] = {}
+
+    def fill(self, job: int, box: dict[Address, int]) -> None:
+        """*box* is in, for *job* and those after it that need no other."""
+        self._boxes[job] = box
+        self._count("write", len(box))
+
+    def serve(self, job: int) -> None:
+        """*job* begins: words are read from its box, older ones are gone."""
+        if job in self._boxes:
+            self._serving = self._boxes.pop(job)
+
+    def read(self, address: Address) -> int:
+        """The word at *address*, which must be in the box."""
+        self._count("read", 1)
+        return self._serving[address]
+
+    def _count(self, action: str, words: int) -> None:
+        if self._counted:
+            self._actions[f"glb.{action}:{self._operand}"] += words
+
+
+class PsumBuffer:
+    """Psums by address; each is written, and read once before it is written again.
+
+    Takes:  words from the ofmap bus. Gives: words to the psum bus and to the DRAM link.
+    Counts: ``glb.write:psum``, ``glb.read:psum``; not for words that bypass it on their way to DRAM.
+    """
+
+    def __init__(self, env: simpy.Environment, actions: Actions) -> None:
+        self._actions = actions
+        self._words: dict[Address, int] = {}
+        self._written = Bell(env)
+
+    def write(self, address: Address, value: int, *, bypass: bool = False) -> None:
+        """*value* is at *address* from now on."""
+        assert address not in self._words, f"psum {address} is written over before it was read"
+        self._words[address] = value
+        self._actions["glb.write:psum"] += not bypass
+        self._written.ring()
+
+    def written(self, address: Address, reader: Part, writer: Part) -> ProcessGenerator:
+        """*reader* waits until *writer* has written *address*."""
+        while address not in self._words:
+            yield from reader.until(self._written.event, "psum written by", writer)
+
+    def read(self, address: Address, *, bypass: bool = False) -> int:
+        """Take the psum at *address*, which must be there."""
+        self._actions["glb.read:psum"] += not bypass
+        return self._words.pop(address)
+
+
+def accumulated(value: int, bits: int, overflow: Literal["error", "wrap"]) -> int:
+    """*value* as an accumulator of signed *bits* holds it.
+
+    Raises:
+        SimulationError: if it does not fit and overflow is an error.
+
+    >>> accumulated(130, 8, "wrap")
+    -126
+    """
+    top = 1 << (bits - 1)
+    if overflow == "error" and not -top <= value < top:
+        raise SimulationError(f"accumulator overflow: psums must fit {bits} bits (got {value})")
+    return (value + top) % (2 * top) - top

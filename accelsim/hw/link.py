@@ -1,0 +1,78 @@
+"""Links that carry one psum after another to a FIFO of finite capacity."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import simpy
+from simpy.events import ProcessGenerator
+
+from accelsim.hw.waiting import Bell, Part, after
+from accelsim.stats import Actions
+
+
+class Link:
+    """A FIFO with credits at the end of a wire; words arrive in the order they were sent.
+
+    Takes:  words from *sender*, each into a place of the FIFO that it holds from the moment it is sent.
+    Gives:  words to *receiver*, *latency* cycles later; a place is free again the cycle after the take.
+    """
+
+    def __init__(
+        self, env: simpy.Environment, sender: Part, receiver: Part, *, places: int, latency: int
+    ) -> None:
+        self._env, self._sender, self._receiver = env, sender, receiver
+        self._free, self._latency = places, latency
+        self._words: deque[int] = deque()
+        self._freed, self._arrived = Bell(env), Bell(env)
+
+    def room(self) -> ProcessGenerator:
+        """The sender waits until a place is free."""
+        while not self._free:
+            yield from self._sender.until(self._freed.event, "room in", self._receiver)
+
+    def send(self, word: int) -> None:
+        """*word* leaves now; there must be room."""
+        assert self._free, "a word was sent without room for it"
+        self._free -= 1
+        after(self._env, self._latency, lambda: self._arrive(word))
+
+    def word(self) -> ProcessGenerator:
+        """The receiver waits until a word is there."""
+        while not self._words:
+            yield from self._receiver.until(self._arrived.event, "psum from", self._sender)
+
+    def take(self) -> int:
+        """The oldest word, which must be there."""
+        after(self._env, 1, self._free_place)
+        return self._words.popleft()
+
+    def _arrive(self, word: int) -> None:
+        self._words.append(word)
+        self._arrived.ring()
+
+    def _free_place(self) -> None:
+        self._free += 1
+        self._freed.ring()
+
+
+class LocalLink(Link):
+    """A link from a PE to the PE above it. Counts: ``noc.hop:psum``."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        sender: Part,
+        receiver: Part,
+        actions: Actions,
+        *,
+        places: int,
+        latency: int,
+    ) -> None:
+        super().__init__(env, sender, receiver, places=places, latency=latency)
+        self._actions = actions
+
+    def send(self, word: int) -> None:
+        """*word* leaves now; there must be room."""
+        super().send(word)
+        self._actions["noc.hop:psum"] += 1

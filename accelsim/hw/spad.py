@@ -1,0 +1,95 @@
+"""The scratch pads of a PE that buses fill."""
+
+import numpy as np
+import simpy
+from simpy.events import ProcessGenerator
+
+from accelsim.hw.waiting import Bell, Part
+from accelsim.stats import Actions
+from accelsim.workload import IntArray
+
+
+class WeightSpad:
+    """The weights of one PE, ``(p, q, s)``; there is always room.
+
+    Takes:  words from the weight bus. Gives: all of them to *owner*, once the last has come.
+    Counts: ``rf.write:weight``.
+    """
+
+    def __init__(
+        self, env: simpy.Environment, bus: Part, owner: Part, actions: Actions, shape: tuple[int, int, int]
+    ) -> None:
+        self._bus, self._owner, self._actions = bus, owner, actions
+        self.values: IntArray = np.zeros(shape, np.int64)
+        self._missing = self.values.size
+        self._complete = Bell(env)
+
+    def arrive(self, place: tuple[int, int, int], value: int) -> None:
+        """A weight comes out of the bus."""
+        self.values[place] = value
+        self._actions["rf.write:weight"] += 1
+        self._missing -= 1
+        if not self._missing:
+            self._complete.ring()
+
+    def complete(self) -> ProcessGenerator:
+        """The owner waits for the last weight."""
+        while self._missing:
+            yield from self._owner.until(self._complete.event, "weights from", self._bus)
+
+
+class IfmapSpad:
+    """The sliding window of one PE with the FIFO before it, *places* words together.
+
+    Takes:  words from the ifmap bus; a word holds its place from the moment it moves.
+    Gives:  whole columns of *channels* words to *owner*. Counts: ``rf.write:ifmap``.
+    """
+
+    def __init__(
+        self, env: simpy.Environment, bus: Part, owner: Part, actions: Actions, *, channels: int, places: int
+    ) -> None:
+        self._bus, self._owner, self._actions = bus, owner, actions
+        self._channels, self._free = channels, places
+        self._words: dict[tuple[int, int], int] = {}  # by (column, channel)
+        self._arrivals: dict[int, int] = {}  # words of a column so far
+        self._complete = self._done_with = 0  # columns, from the first on
+        self._freed, self._arrived = Bell(env), Bell(env)
+
+    def room(self) -> ProcessGenerator:
+        """The bus waits until a place is free."""
+        while not self._free:
+            yield from self._bus.until(self._freed.event, "room in", self._owner)
+
+    def reserve(self) -> None:
+        """A word moves now and holds its place; there must be room."""
+        assert self._free, "a word moved without room for it"
+        self._free -= 1
+
+    def arrive(self, column: int, channel: int, value: int) -> None:
+        """A word comes out of the bus."""
+        self._words[column, channel] = value
+        self._actions["rf.write:ifmap"] += 1
+        self._arrivals[column] = self._arrivals.get(column, 0) + 1
+        before = self._complete
+        while self._arrivals.get(self._complete) == self._channels:
+            self._complete += 1
+        if self._complete > before:
+            self._arrived.ring()
+
+    def columns(self, need: int) -> ProcessGenerator:
+        """The owner waits until all words of the first *need* columns are there."""
+        while self._complete < need:
+            yield from self._owner.until(self._arrived.event, "ifmap word from", self._bus)
+
+    def window(self, columns: tuple[int, ...]) -> IntArray:
+        """The words at *columns*, ``(q, s)``; they must be there."""
+        return np.array([[self._words[x, c] for x in columns] for c in range(self._channels)], np.int64)
+
+    def release(self, columns: int) -> None:
+        """The owner is done with the first *columns* columns; their places are free."""
+        for column in range(self._done_with, columns):
+            for channel in range(self._channels):
+                del self._words[column, channel]
+        self._free += (columns - self._done_with) * self._channels
+        self._done_with = columns
+        self._freed.ring()

@@ -1,0 +1,26 @@
+"""Where the cycles of a part went."""
+
+import numpy as np
+import simpy
+
+from accelsim.stats import CAUSE, CAUSES
+from accelsim.workload import IntArray
+
+
+class Timeline:
+    """Exactly one cause at any time, so the parts sum to the whole."""
+
+    def __init__(self, env: simpy.Environment, cause: str) -> None:
+        self._env, self._cause, self._since = env, CAUSE[cause], int(env.now)
+        self._cycles = [0] * len(CAUSES)
+
+    def enter(self, cause: str) -> None:
+        """From now on, cycles go to *cause*."""
+        now = int(self._env.now)
+        self._cycles[self._cause] += now - self._since
+        self._cause, self._since = CAUSE[cause], now
+
+    def cycles(self) -> IntArray:
+        """Cycles up to now, ``(causes,)``; they sum to the time elapsed."""
+        self.enter(CAUSES[self._cause])
+        return np.array(self._cycles, np.int64)

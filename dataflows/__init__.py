@@ -1,0 +1,1 @@
+"""The schedules: one file, one frozen class each; found by name."""
