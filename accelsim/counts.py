@@ -35,8 +35,8 @@ def actions(work: Work, arch: Arch, gated: int = 0) -> Actions:
     """
     via_glb = work.ofmap_words if arch.ofmap_via_glb else 0
     direct = work.ofmap_words - via_glb
-    counts = Multiplier(arch.pe.zero_gating).actions(work.macs, gated, work.sums, arch.rf)
-    counts |= {
+    counts = {
+        **Multiplier(arch.pe.zero_gating).actions(work.macs, gated, work.sums, arch.rf),
         "rf.write:ifmap": work.ifmap_deliveries,
         "rf.write:weight": work.weight_deliveries,
         "noc.deliver:ifmap": work.ifmap_deliveries,
@@ -51,7 +51,7 @@ def actions(work: Work, arch: Arch, gated: int = 0) -> Actions:
     }
     if arch.filter_glb is not None:
         counts |= {"glb.write:weight": work.weight_fills, "glb.read:weight": work.weight_loads}
-    return counts
+    return Actions(counts)
 
 
 def dense_dram(work: Work) -> Actions:

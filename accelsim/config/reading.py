@@ -74,8 +74,9 @@ def parse_value(text: str, *, override: str) -> Plain:
 def dump_yaml(data: Plain) -> str:
     """*data* as YAML, keys in their order, one per line."""
     stream = io.StringIO()
-    yaml = YAML(pure=True)
+    yaml = cast(Any, YAML(typ="safe", pure=True))
     yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False
     yaml.dump(data, stream)
     return stream.getvalue()
 

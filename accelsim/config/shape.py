@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
+from itertools import chain
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -90,11 +91,16 @@ def meant(hint: Hint, document: Document) -> Hint | None:
 
 
 def tag(hint: Hint) -> str:
-    """The key whose value chooses among the mappings of a union: the one that all fix; or empty."""
+    """The key whose value tells the mappings of a union apart: a literal, different in each; or empty."""
     choices = [choice for choice in members(hint) if is_dataclass(choice)]
     if len(choices) < 2:
         return ""
-    return next((key for key in keys(choices[0]) if all(tag_values(choice, key) for choice in choices)), "")
+    return next((key for key in keys(choices[0]) if _tells_apart(key, choices)), "")
+
+
+def _tells_apart(key: str, choices: list[Hint]) -> bool:
+    values = [tag_values(choice, key) for choice in choices]
+    return all(values) and len(set(chain(*values))) == sum(map(len, values))
 
 
 def tag_values(hint: Hint, key: str) -> tuple[str, ...]:

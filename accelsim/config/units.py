@@ -27,7 +27,7 @@ UNITS: dict[str, dict[str, Fraction]] = {
 }
 """What one of each unit is, in the unit that the end of a key names."""
 
-WHOLE = ("bytes", "hz")
+WHOLE = {"bytes": "bytes", "hz": "hertz"}
 """Quantities that come in whole numbers."""
 
 HINTS = {
@@ -72,8 +72,7 @@ def parse(text: str, field: str) -> int | float:
     if field not in WHOLE:
         return float(amount)
     if amount.denominator != 1:
-        name = "bytes" if field == "bytes" else "hertz"
-        raise ConfigError(f"must be a whole number of {name} (got {text!r})")
+        raise ConfigError(f"must be a whole number of {WHOLE[field]} (got {text!r})")
     return int(amount)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 import simpy
@@ -100,7 +101,7 @@ class Array:
                 places=noc.local.fifo_words,
                 latency=self._arch.pe.pipeline_stages + noc.local.latency_cycles,
             )
-            for below, above in zip(pes, pes[1:], strict=False)
+            for below, above in pairwise(pes)
         ]
         return [bottom, *hops, self.output(int(plan.pes[-1, lane]))]
 

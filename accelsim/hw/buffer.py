@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import simpy
 from simpy.events import ProcessGenerator
@@ -73,6 +73,14 @@ class PsumBuffer:
         """Take the psum at *address*, which must be there."""
         self._actions["glb.read:psum"] += not bypass
         return self._words.pop(address)
+
+
+class Buffers(NamedTuple):
+    """The memories on the chip."""
+
+    weight: InputBuffer
+    ifmap: InputBuffer
+    psum: PsumBuffer
 
 
 def accumulated(value: int, bits: int, overflow: Literal["error", "wrap"]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import product
 from typing import Literal
@@ -20,7 +20,7 @@ from accelsim.stats import Actions
 
 
 class Bus(Part):
-    """Moves words in the order it is given them, as many a cycle as its width; each arrives *latency* later."""
+    """Moves words in the order it is given them, as many a cycle as it is wide; they arrive *latency* later."""
 
     def __init__(
         self,
@@ -49,7 +49,8 @@ class Bus(Part):
 class WeightBus(Bus):
     """Filter buffer to PEs.
 
-    Takes:  words of *buffer* in the plan's order. Gives: each to all lanes of a filter set; there is always room.
+    Takes:  words of *buffer* in the plan's order.
+    Gives:  each to all lanes of a filter set, which always have room.
     Counts: ``noc.deliver:weight``.
     """
 
@@ -138,12 +139,18 @@ class OfmapBus(Bus):
         """Serve one pass; *written* happens once its last word is in the buffer."""
         plan, bypass = addresses.plan, addresses.job.work.last and not self.arch.ofmap_via_glb
         outputs = [array.output(int(pe)) for pe in plan.pes[-1]]
-        for step, (lane, j) in product(range(plan.steps), plan.ofmap_order):
+        words = list(product(range(plan.steps), plan.ofmap_order))
+        for step, (lane, j) in words:
             yield from self.slot()
             yield from outputs[lane].word()
             self.move()
             self.actions["noc.collect:psum"] += 1
             value = accumulated(outputs[lane].take(), self.arch.accumulator_bits, self.arch.overflow)
-            address = addresses.psum(step, lane, j)
-            after(self.env, self.latency, partial(buffer.write, address, value, bypass=bypass))
-        after(self.env, self.latency, partial(written.succeed))
+            write = partial(buffer.write, addresses.psum(step, lane, j), value, bypass=bypass)
+            last = (step, (lane, j)) == words[-1]
+            after(self.env, self.latency, partial(self._arrive, write, written if last else None))
+
+    def _arrive(self, write: Callable[[], None], written: simpy.Event | None) -> None:
+        write()
+        if written is not None:
+            written.succeed()

@@ -1,121 +1,132 @@
-"""The DRAM behind its link: requests in program order, on the link's own clock."""
+"""The DRAM and its link to the chip."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.arch import Arch
-from accelsim.hw.address import ifmap_box, psum_box, weight_box
-from accelsim.hw.buffer import InputBuffer, PsumBuffer
+from accelsim.hw.address import Address, ifmap_box, psum_box, weight_box
+from accelsim.hw.buffer import Buffers
+from accelsim.hw.clocks import Wires
+from accelsim.hw.milestones import Milestones
 from accelsim.hw.waiting import Part, after
-from accelsim.mapping import Tile
-from accelsim.program import Program, Request, requests
+from accelsim.program import Job, Program, RequestKind, requests
 from accelsim.stats import Actions, add
 from accelsim.traffic import Operands, ifmap_bits, ofmap_bits, weight_bits
-from accelsim.workload import IntArray
+from accelsim.workload import IntArray, Layer
 
 
-class Buffers(NamedTuple):
-    """The memories on the chip."""
+class Dram:
+    """The tensors of a layer: the operands, zeros without them, and the ofmap as it comes in."""
 
-    weight: InputBuffer
-    ifmap: InputBuffer
-    psum: PsumBuffer
+    def __init__(self, layer: Layer, operands: Operands | None) -> None:
+        self.operands = operands
+        self.ofmap: IntArray = np.zeros(layer.ofmap_shape, np.int64)
 
+    def weights(self, box: Iterator[Address]) -> dict[Address, int]:
+        """The weights of *box*."""
+        return self._picked(None if self.operands is None else self.operands.weight, box)
 
-class Milestones:
-    """What happens once per job; events by job number."""
+    def ifmap(self, box: Iterator[Address]) -> dict[Address, int]:
+        """The ifmap words of *box*."""
+        return self._picked(None if self.operands is None else self.operands.ifmap, box)
 
-    def __init__(self, env: simpy.Environment, jobs: int) -> None:
-        self.weights_in, self.ifmap_in, self.loaded, self.over, self.written, self.drained = (
-            [env.event() for _ in range(jobs)] for _ in range(6)
-        )
+    def store(self, box: dict[Address, int]) -> None:
+        """Ofmap words arrive."""
+        for address, value in box.items():
+            self.ofmap[address] = value
 
-
-@dataclass(frozen=True)
-class Clocks:
-    """Two clocks; a time on one is seen on the other at its next edge."""
-
-    core_hz: int
-    link_hz: int
-
-    def to_link(self, cycle: int) -> int:
-        """First link cycle that does not begin before core *cycle*."""
-        return -(-cycle * self.link_hz // self.core_hz)
-
-    def to_core(self, cycle: int) -> int:
-        """First core cycle that does not begin before link *cycle*."""
-        return -(-cycle * self.core_hz // self.link_hz)
-
-
-class Wires:
-    """When a transfer of so many bits is done; transfers queue for the wires, latencies overlap.
-
-    Times are core cycles in and out; an ideal DRAM takes none.
-    """
-
-    def __init__(self, arch: Arch) -> None:
-        self._dram = arch.dram
-        self._clocks = Clocks(arch.clock_hz, 1 if arch.dram == "ideal" else arch.dram.clock_hz)
-        self._free = 0  # link cycles
-
-    def transfer(self, now: int, bits: int) -> int:
-        """Core cycle in which a transfer of *bits* that may begin *now* is done."""
-        if self._dram == "ideal":
-            return now
-        begin = max(self._free, self._clocks.to_link(now))
-        self._free = begin + self._dram.transfer_cycles(bits)
-        return self._clocks.to_core(self._free + self._dram.latency_cycles)
-
-
-class Tensors:
-    """What is in DRAM: the operands, zeros without them, and the ofmap as it comes in."""
-
-    def __init__(self, program: Program, operands: Operands | None) -> None:
-        self._program, self.operands = program, operands
-        self.ofmap: IntArray = np.zeros(program.layer.ofmap_shape, np.int64)
-
-    def weights(self, tile: Tile) -> dict[Address, int]:
-        """The weights of *tile* by address."""
-        values = None if self.operands is None else self.operands.weight
-        return _picked(values, weight_box(self._program.layer, tile))
-
-    def ifmap(self, tile: Tile) -> dict[Address, int]:
-        """The ifmap words of *tile* by address."""
-        values = None if self.operands is None else self.operands.ifmap
-        return _picked(values, ifmap_box(self._program.layer, tile, self._program.arch))
-
-
-def _picked(values: IntArray | None, box: Iterator[Address]) -> dict[Address, int]:
-    return {address: 0 if values is None else int(values[address]) for address in box}
+    def _picked(self, tensor: IntArray | None, box: Iterator[Address]) -> dict[Address, int]:
+        return {address: 0 if tensor is None else int(tensor[address]) for address in box}
 
 
 class DramLink(Part):
     """DRAM to the buffers and back, one request after the other in program order.
 
-    Takes:  weights and ifmaps of *tensors*, finished psums of the buffer; each once its place or its word is free.
-    Gives:  boxes to the buffers, ofmaps to *tensors*.
+    Takes:  weights and ifmaps from *dram* once the buffers have room, finished psums once they are written.
+    Gives:  boxes to *buffers*, ofmaps to *dram*.
     Counts: ``dram.read:weight``, ``dram.read:ifmap``, ``dram.write:psum``, as coded; in ``dense`` uncoded.
     """
 
     def __init__(
-        self, env: simpy.Environment, program: Program, tensors: Tensors, buffers: Buffers, actions: Actions
+        self, env: simpy.Environment, program: Program, dram: Dram, buffers: Buffers, milestones: Milestones
     ) -> None:
         super().__init__("DRAM link")
-        self._env, self._program, self._tensors, self._buffers = env, program, tensors, buffers
-        self._wires, self._actions, self.dense = Wires(program.arch), actions, Actions()
+        self._env, self._program, self._dram = env, program, dram
+        self._buffers, self._milestones, self._wires = buffers, milestones, Wires(program.arch)
+        self.actions, self.dense = Actions(), Actions()
 
-    def run(self, milestones: Milestones, array: Part, ofmap_bus: Part) -> ProcessGenerator:
-        """Serve the layer; *array* ends passes and loads weights, *ofmap_bus* writes the last word of a job."""
+    def run(self, array: Part, ofmap_bus: Part) -> ProcessGenerator:
+        """Serve the layer; *array* and *ofmap_bus* bring about what the requests wait for."""
+        serve = {"weight": self._fetch_weights, "ifmap": self._fetch_ifmap, "ofmap": self._drain}
         yield self._env.timeout(self._program.arch.configuration_cycles)
-        for request in requests(list(self._program.jobs)):
-            job = self._program.jobs[request.job]
-            match request.kind:
-                case "weight":
-                    yield from self._turn(milestones.)
+        for kind, index in requests(list(self._program.jobs)):
+            job = self._program.jobs[index]
+            if kind == "ofmap":
+                written = self._milestones.written[index]
+                yield from self.until(written, "the last psum written by", ofmap_bus)
+            elif (freed := self._freed(kind, job)) is not None:
+                yield from self.until(freed, f"{kind} banks freed by", array)
+            serve[kind](job)
+
+    def _freed(self, kind: RequestKind, job: Job) -> simpy.Event | None:
+        """What must have happened before there is room for a fill; None if there is."""
+        after_job = job.weights_after if kind == "weight" else job.ifmap_after
+        if after_job is None:
+            return None
+        if kind == "weight" and self._program.arch.filter_glb is not None:
+            return self._milestones.loaded[after_job]
+        return self._milestones.over[after_job]
+
+    def _fetch_weights(self, job: Job) -> None:
+        tile, arch = job.work.tile, self._program.arch
+        box = self._dram.weights(weight_box(self._program.layer, tile))
+        bits = weight_bits(tile, arch)
+        self._count("dram.read:weight", len(box), bits, arch.word_bits)
+
+        def arrive() -> None:
+            self._buffers.weight.fill(job.index, box)
+            self._milestones.weights_in[job.index].succeed()
+
+        self._transfer(bits, arrive)
+
+    def _fetch_ifmap(self, job: Job) -> None:
+        tile, arch, layer = job.work.tile, self._program.arch, self._program.layer
+        box = self._dram.ifmap(ifmap_box(layer, tile, arch))
+        bits = ifmap_bits(layer, tile, arch, self._dram.operands)
+        self._count("dram.read:ifmap", len(box), bits, arch.word_bits)
+
+        def arrive() -> None:
+            self._buffers.ifmap.fill(job.index, box)
+            self._milestones.ifmap_in[job.index].succeed()
+
+        self._transfer(bits, arrive)
+
+    def _drain(self, job: Job) -> None:
+        tile, arch = job.work.tile, self._program.arch
+        bypass = not arch.ofmap_via_glb
+        box = {
+            address: self._buffers.psum.read(address, bypass=bypass)
+            for address in psum_box(self._program.layer, tile)
+        }
+        shape = len(tile.n), len(tile.m), len(tile.e), len(tile.f)
+        psums = np.array(list(box.values()), np.int64).reshape(shape)
+        bits = ofmap_bits(arch, len(box), psums, self._dram.operands)
+        self._count("dram.write:psum", len(box), bits, arch.psum_word_bits)
+
+        def arrive() -> None:
+            self._dram.store(box)
+            self._milestones.drained[job.index].succeed()
+
+        self._transfer(bits, arrive)
+
+    def _count(self, action: str, words: int, bits: int, word_bits: int) -> None:
+        add(self.dense, {action: words})
+        add(self.actions, {action: -(-bits // word_bits)})
+
+    def _transfer(self, bits: int, arrive: Callable[[], None]) -> None:
+        now = int(self._env.now)
+        after(self._env, self._wires.transfer(now, bits) - now, arrive)

@@ -40,11 +40,15 @@ class Bell:
             self._event = self._env.event()
 
 
-def after(env: simpy.Environment, cycles: int, action: Callable[[], None]) -> None:
+def after(env: simpy.Environment, cycles: int, action: Callable[[], object]) -> None:
     """Let *action* happen *cycles* from now."""
+
+    def act(_: simpy.Event) -> None:
+        action()
+
     event = env.timeout(cycles)
     assert event.callbacks is not None, "a new event has not happened"
-    event.callbacks.append(lambda _: action())
+    event.callbacks.append(act)
 
 
 def why_stuck(start: Part) -> str:

@@ -1,0 +1,30 @@
+"""What actions cost: counts times prices, each price a published figure under a stated law."""
+
+from accelsim.energy.laws import Access, Price, Provenance
+from accelsim.energy.pricing import (
+    CATEGORIES,
+    by_component,
+    by_operand,
+    leakage_pj,
+    price,
+    prices,
+    provenance,
+)
+from accelsim.energy.table import ACTIONS, COMPONENTS, EnergyTable, Free
+
+__all__ = [
+    "ACTIONS",
+    "CATEGORIES",
+    "COMPONENTS",
+    "Access",
+    "EnergyTable",
+    "Free",
+    "Price",
+    "Provenance",
+    "by_component",
+    "by_operand",
+    "leakage_pj",
+    "price",
+    "prices",
+    "provenance",
+]

@@ -1,0 +1,124 @@
+"""An energy table: the figures of one technology, and which of them each action adds up."""
+
+import math
+import re
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from accelsim.arch import STRICT
+from accelsim.energy.laws import Access, Cost, Price, Ratio
+from accelsim.errors import ConfigError
+
+COMPONENTS = ("mac", "rf", "noc", "glb", "dram")
+"""What an action's name begins with, from the inside of the chip to the outside."""
+
+ACTIONS = (
+    "mac.multiply_add:psum",
+    "mac.gated:psum",  # a zero ifmap value gated the MAC
+    "mac.add:psum",  # the adder alone takes a psum from below
+    "rf.read:ifmap",
+    "rf.write:ifmap",
+    "rf.read:weight",
+    "rf.gated_read:weight",
+    "rf.write:weight",
+    "rf.read:psum",
+    "rf.write:psum",
+    "noc.deliver:ifmap",  # a word into one destination PE; a multicast counts each
+    "noc.deliver:weight",
+    "noc.deliver:psum",
+    "noc.collect:psum",  # top PE to GLB
+    "noc.hop:psum",  # a PE to the PE above
+    "glb.read:ifmap",
+    "glb.write:ifmap",
+    "glb.read:psum",
+    "glb.write:psum",
+    "glb.read:weight",  # the filter GLB
+    "glb.write:weight",
+    "dram.read:ifmap",
+    "dram.read:weight",
+    "dram.write:psum",
+)
+"""What the machine counts, in words; an energy table may price more."""
+
+_ACTION = re.compile(r"([a-z_]+)\.[a-z_]+:([a-z_]+)")
+
+
+@dataclass(frozen=True)
+class Free:
+    """An action without a price, and why."""
+
+    __pydantic_config__: ClassVar = STRICT
+    why: str
+
+
+@dataclass(frozen=True)
+class EnergyTable:
+    """Prices of one technology: *costs* are the figures, *actions* the costs that each action adds up.
+
+    *unit* is that of every energy: picojoules, or the energy of one MAC. The tables published price no
+    clock and no leakage; *leakage_pw* gives a component's leakage in picowatts where it is known.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+    name: str
+    node_nm: int
+    unit: Literal["pJ", "mac"]
+    source: str
+    costs: dict[str, Cost]
+    actions: dict[str, tuple[str, ...] | Free]
+    leakage_pw: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.node_nm < 1:
+            raise ConfigError(f"node_nm must be at least 1 (got {self.node_nm})")
+        self._check_costs()
+        self._check_leakage()
+
+    def _check_costs(self) -> None:
+        for name, terms in self.actions.items():
+            if not _ACTION.fullmatch(name):
+                raise ConfigError(f"actions must be named component.action:operand (got {name!r})")
+            if terms == ():
+                raise ConfigError(f"actions.{name} must name its costs, or say why it is free (got [])")
+        for name, cost in self._named_costs():
+            if cost not in self.costs:
+                known = ", ".join(self.costs)
+                raise ConfigError(f"{name} must name a cost of the table: {known} (got {cost!r})")
+        unused = sorted(set(self.costs) - {cost for _, cost in self._named_costs()})
+        if unused:
+            raise ConfigError(f"costs.{unused[0]} must be part of an action's price (it is part of none)")
+        for name, law in self.costs.items():
+            if isinstance(law, Ratio) and isinstance(self.costs[law.of], Ratio):
+                raise ConfigError(f"costs.{name}.of must name a cost that is no ratio (got {law.of!r})")
+
+    def _named_costs(self) -> list[tuple[str, str]]:
+        """Every place that names a cost, and the name."""
+        ratios = [(f"costs.{name}.of", c.of) for name, c in self.costs.items() if isinstance(c, Ratio)]
+        priced = [(name, terms) for name, terms in self.actions.items() if not isinstance(terms, Free)]
+        return ratios + [(f"actions.{name}", term) for name, terms in priced for term in terms]
+
+    def _check_leakage(self) -> None:
+        for component, power in self.leakage_pw.items():
+            if component not in COMPONENTS:
+                known = ", ".join(COMPONENTS)
+                raise ConfigError(f"leakage_pw must name components, of {known} (got {component!r})")
+            if power < 0:
+                raise ConfigError(f"leakage_pw.{component} must be at least 0 (got {power})")
+        if self.leakage_pw and self.unit != "pJ":
+            raise ConfigError(f"leakage_pw must be left out unless the unit is pJ (got unit {self.unit!r})")
+
+    def price(self, access: Access) -> Price:
+        """The price of one action.
+
+        Raises:
+            ConfigError: if the table has none for it.
+        """
+        if access.name not in self.actions:
+            raise ConfigError(
+                f"energy table {self.name!r} must price {access.name!r} (it has no such action)"
+            )
+        terms = self.actions[access.name]
+        if isinstance(terms, Free):
+            return Price(0.0, published=False)
+        parts = [self.costs[term].price(access, self.costs) for term in terms]
+        return Price(math.fsum(p.energy for p in parts), all(p.published for p in parts))

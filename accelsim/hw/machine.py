@@ -1,0 +1,137 @@
+"""The machine: its parts, put together, and the sequencer that runs one pass after the other on the array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import simpy
+from simpy.events import ProcessGenerator
+
+from accelsim.datapath import Multiplier
+from accelsim.errors import SimulationError
+from accelsim.hw.address import Addresses, steps_of
+from accelsim.hw.array import Array, Buses
+from accelsim.hw.buffer import Buffers, InputBuffer, PsumBuffer
+from accelsim.hw.bus import IfmapBus, OfmapBus, PsumBus, WeightBus
+from accelsim.hw.dram import Dram, DramLink
+from accelsim.hw.milestones import Milestones
+from accelsim.hw.waiting import Part, why_stuck
+from accelsim.outcome import Outcome
+from accelsim.program import Job, Program
+from accelsim.stats import Actions, add
+from accelsim.traffic import Operands
+
+
+class Machine(Part):
+    """The sequencer of the array, with everything around it.
+
+    Takes:  fills from the DRAM link. Gives: passes to the array and its buses, in order.
+    Cycles: what PEs of the coming pass wait for between passes (``blocked``, ``no_weight``, ``no_ifmap``).
+    """
+
+    def __init__(self, program: Program, operands: Operands | None) -> None:
+        super().__init__("array")
+        self._program, self._actions = program, Actions()
+        arch = program.arch
+        self._env = env = simpy.Environment()
+        self._milestones = Milestones(env, len(program.jobs))
+        self._weight_bus = WeightBus(env, "weight", arch, self._actions)
+        self._ifmap_bus = IfmapBus(env, "ifmap", arch, self._actions)
+        self._psum_bus = PsumBus(env, "psum", arch, self._actions)
+        self._ofmap_bus = OfmapBus(env, "ofmap", arch, self._actions)
+        self._buffers = Buffers(
+            InputBuffer("weight", self._actions, counted=arch.filter_glb is not None),
+            InputBuffer("ifmap", self._actions),
+            PsumBuffer(env, self._actions),
+        )
+        datapath = Multiplier(zero_gating=arch.pe.zero_gating and operands is not None)
+        buses = Buses(self._weight_bus, self._ifmap_bus, self._psum_bus, self._ofmap_bus)
+        self._array = Array(env, arch, buses, datapath, self._actions)
+        self._dram = Dram(program.layer, operands)
+        self._dram_link = DramLink(env, program, self._dram, self._buffers, self._milestones)
+        self._steps = {shape: steps_of(plan, program.layer) for shape, plan in program.plans.items()}
+
+    def run(self) -> Outcome:
+        """Run the layer to its end.
+
+        Raises:
+            SimulationError: if the machine stops before, or an accumulator overflows.
+        """
+        end = self._env.process(self._sequence())
+        self._env.process(self._collect())
+        self._env.process(self._dram_link.run(self, self._ofmap_bus))
+        self._env.run()
+        if not end.processed:
+            raise SimulationError(why_stuck(self))
+        assert end.value == self._env.now, "nothing happens after the last ofmap word"
+        return self._outcome()
+
+    def _sequence(self) -> ProcessGenerator:
+        """Every pass in its turn, until the last ofmap word is in DRAM; the value is that cycle."""
+        for pe in self._array.pes:
+            pe.waits_for = "a pass from", self
+        yield self._env.timeout(self._program.arch.configuration_cycles)
+        for job in self._program.jobs:
+            yield from self._gather(job)
+            yield from self._execute(job)
+        yield from self.until(self._milestones.written[-1], "the last psum written by", self._ofmap_bus)
+        yield from self.until(self._milestones.drained[-1], "the ofmap taken by", self._dram_link)
+        return self._env.now
+
+    def _gather(self, job: Job) -> ProcessGenerator:
+        """Wait until *job* may start; the PEs it needs wait with it, for one cause at a time."""
+        for cause, event, what, whom in self._conditions(job):
+            for pe in self._program.plans[job.shape].pes.flat:
+                self._array.pes[pe].time.enter(cause)
+            yield from self.until(event, what, whom)
+
+    def _conditions(self, job: Job) -> Iterator[tuple[str, simpy.Event, str, Part]]:
+        at, i = self._milestones, job.index
+        if i >= 2:
+            yield "blocked.bus", at.written[i - 2], "the last psum written by", self._ofmap_bus
+        if job.region_after is not None:
+            yield "blocked.dram", at.drained[job.region_after], "psum banks freed by", self._dram_link
+        if job.new_weights:
+            yield "no_weight.dram", at.weights_in[i], "weights from", self._dram_link
+        if job.new_ifmap:
+            yield "no_ifmap.dram", at.ifmap_in[i], "ifmap from", self._dram_link
+
+    def _execute(self, job: Job) -> ProcessGenerator:
+        """Run *job* on the array until its last PE is done."""
+        process, at, first = self._env.process, self._milestones, job.work.first
+        addresses = Addresses(self._program, job)
+        wiring = self._array.wire(
+            addresses.plan, self._steps[job.shape], first=first, new_weights=job.new_weights
+        )
+        if job.new_weights:
+            self._buffers.weight.serve(job.index)
+            loaded = at.loaded[job.index]
+            process(self._weight_bus.run(addresses, wiring, self._buffers.weight, loaded))
+        self._buffers.ifmap.serve(job.index)
+        process(self._ifmap_bus.run(addresses, wiring, self._buffers.ifmap))
+        if not first:
+            process(self._psum_bus.run(addresses, wiring, self._buffers.psum, self._ofmap_bus))
+        for pe, done in [(pe, process(pe.run(duty))) for pe, duty in wiring.duties]:
+            yield from self.until(done, "the end of the pass in", pe)
+        for pe, _ in wiring.duties:
+            pe.waits_for = "a pass from", self
+        at.over[job.index].succeed()
+
+    def _collect(self) -> ProcessGenerator:
+        """The ofmap bus, pass after pass."""
+        for job in self._program.jobs:
+            written = self._milestones.written[job.index]
+            yield from self._ofmap_bus.run(
+                Addresses(self._program, job), self._array, self._buffers.psum, written
+            )
+
+    def _outcome(self) -> Outcome:
+        add(self._actions, self._dram_link.actions)
+        return Outcome(
+            cycles=int(self._env.now),
+            causes=np.stack([pe.time.cycles() for pe in self._array.pes], axis=1),
+            actions=+self._actions,
+            dense_dram=self._dram_link.dense,
+            ofmap=None if self._dram.operands is None else self._dram.ofmap,
+        )
