@@ -100,8 +100,8 @@ def _is_path(text: str) -> bool:
 
 def _require(path: Path) -> None:
     if not path.exists():
-        files = sorted(file.name for file in path.parent.glob("*.yaml"))
-        raise ConfigError(f"{shown(path)}: no such file{near(path.name, files)}")
+        known = sorted(file.stem for file in path.parent.glob("*.yaml"))
+        raise ConfigError(f"{shown(path)}: no such file{near(path.stem, known)}")
 
 
 def _load(path: Path, kind: str | None, chain: tuple[Path, ...]) -> Document:

@@ -65,7 +65,7 @@ def _is_label(label: str | int, choice: shape.Hint, hint: shape.Hint) -> bool:
     """Whether the validator's *label* in an error's path names *choice* among the members of *hint*."""
     if is_dataclass(choice):
         return label in (_name(choice), *shape.tag_values(choice, shape.tag(hint)))
-    return label not in [_name(other) for other in shape.members(hint) if is_dataclass(other)]
+    return str(label).startswith(_name(choice))  # of list[int], say, the label is its text
 
 
 def _name(hint: shape.Hint) -> str:

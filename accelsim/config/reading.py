@@ -128,17 +128,19 @@ class _Walk:
 
     def _mapping(self, node: MappingNode, origin: Origin) -> dict[str, Document]:
         fields: dict[str, Document] = {}
-        inherited: dict[str, Document] = {}
+        inherited: dict[str, Document] | None = None
         for key, value in node.value:
             if key.tag == _TAG + "merge":
-                inherited = {**self._merge(value, origin), **inherited}
+                if inherited is not None:
+                    raise self._place(key, origin).error("<< must be given once, with a list")
+                inherited = self._merge(value, origin)
                 continue
             name = self._name(key, origin)
             place = self._place(key, origin.child(name))
             if name in fields:
                 raise place.error(f"a key must be given once (also on line {fields[name].origin.line})")
             fields[name] = self.document(value, place)
-        return {**inherited, **fields}
+        return {**(inherited or {}), **fields}
 
     def _merge(self, node: Node, origin: Origin) -> dict[str, Document]:
         nodes = node.value if isinstance(node, SequenceNode) else [node]

@@ -50,6 +50,10 @@ class Free:
     __pydantic_config__: ClassVar = STRICT
     why: str
 
+    def __post_init__(self) -> None:
+        if not self.why.strip():
+            raise ConfigError(f"why must say why the action is free (got {self.why!r})")
+
 
 @dataclass(frozen=True)
 class EnergyTable:

@@ -15,7 +15,7 @@ from accelsim.hw.address import Addresses
 from accelsim.hw.array import Array, Wiring
 from accelsim.hw.buffer import InputBuffer, PsumBuffer, accumulated
 from accelsim.hw.spad import IfmapSpad, WeightSpad
-from accelsim.hw.waiting import Part, after
+from accelsim.hw.waiting import Countdown, Part, after
 from accelsim.stats import Actions
 
 
@@ -139,18 +139,16 @@ class OfmapBus(Bus):
         """Serve one pass; *written* happens once its last word is in the buffer."""
         plan, bypass = addresses.plan, addresses.job.work.last and not self.arch.ofmap_via_glb
         outputs = [array.output(int(pe)) for pe in plan.pes[-1]]
-        words = list(product(range(plan.steps), plan.ofmap_order))
-        for step, (lane, j) in words:
+        missing = Countdown(written, plan.steps * len(plan.ofmap_order))
+        for step, (lane, j) in product(range(plan.steps), plan.ofmap_order):
             yield from self.slot()
             yield from outputs[lane].word()
             self.move()
             self.actions["noc.collect:psum"] += 1
             value = accumulated(outputs[lane].take(), self.arch.accumulator_bits, self.arch.overflow)
             write = partial(buffer.write, addresses.psum(step, lane, j), value, bypass=bypass)
-            last = (step, (lane, j)) == words[-1]
-            after(self.env, self.latency, partial(self._arrive, write, written if last else None))
+            after(self.env, self.latency, partial(self._arrive, write, missing))
 
-    def _arrive(self, write: Callable[[], None], written: simpy.Event | None) -> None:
+    def _arrive(self, write: Callable[[], None], missing: Countdown) -> None:
         write()
-        if written is not None:
-            written.succeed()
+        missing.one()

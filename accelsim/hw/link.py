@@ -23,7 +23,8 @@ class Link:
     ) -> None:
         self._env, self._sender, self._receiver = env, sender, receiver
         self._free, self._latency = places, latency
-        self._words: deque[int] = deque()
+        self._words: deque[int] = deque()  # on the wire and in the FIFO, oldest first
+        self._there = 0  # of them, in the FIFO
         self._freed, self._arrived = Bell(env), Bell(env)
 
     def room(self) -> ProcessGenerator:
@@ -35,20 +36,23 @@ class Link:
         """*word* leaves now; there must be room."""
         assert self._free, "a word was sent without room for it"
         self._free -= 1
-        after(self._env, self._latency, lambda: self._arrive(word))
+        self._words.append(word)
+        after(self._env, self._latency, self._arrive)
 
     def word(self) -> ProcessGenerator:
         """The receiver waits until a word is there."""
-        while not self._words:
+        while not self._there:
             yield from self._receiver.until(self._arrived.event, "psum from", self._sender)
 
     def take(self) -> int:
         """The oldest word, which must be there."""
+        assert self._there, "a psum was taken before it came"
+        self._there -= 1
         after(self._env, 1, self._free_place)
         return self._words.popleft()
 
-    def _arrive(self, word: int) -> None:
-        self._words.append(word)
+    def _arrive(self) -> None:
+        self._there += 1
         self._arrived.ring()
 
     def _free_place(self) -> None:

@@ -40,6 +40,19 @@ class Bell:
             self._event = self._env.event()
 
 
+class Countdown:
+    """Lets *event* happen when the last of *count* things has."""
+
+    def __init__(self, event: simpy.Event, count: int) -> None:
+        self._event, self._left = event, count
+
+    def one(self) -> None:
+        """One of them happened."""
+        self._left -= 1
+        if not self._left:
+            self._event.succeed()
+
+
 def after(env: simpy.Environment, cycles: int, action: Callable[[], object]) -> None:
     """Let *action* happen *cycles* from now."""
 

@@ -1,0 +1,225 @@
+"""A network run layer by layer: values flow from one to the next, every layer is mapped and simulated."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from accelsim import glue, tensors
+from accelsim.arch import Arch
+from accelsim.energy import ACTIONS, EnergyTable, price, prices
+from accelsim.errors import ConfigError
+from accelsim.fast import layer as fast
+from accelsim.mapping import Dataflow, parameters
+from accelsim.network import INPUT, Network
+from accelsim.nodes import Activation, Compute, Gemm, operands
+from accelsim.outcome import Outcome
+from accelsim.program import Program, make_program
+from accelsim.result import LayerResult, Result
+from accelsim.search import search
+from accelsim.settings import Settings, TensorFile
+from accelsim.sim import Values, refuse_without_values, simulate
+from accelsim.stats import CAUSES
+from accelsim.traffic import Store
+from accelsim.workload import IntArray, Layer
+
+INTEGER_BITS = 4
+"""Bits of a stored activation before its binary point, sign included; places ReLU6's upper bound."""
+
+
+@dataclass(frozen=True)
+class Plans:
+    """How layers are scheduled: the class of the dataflow, and the instances that the user gave."""
+
+    cls: type[Dataflow]
+    given: Mapping[str, Dataflow]
+
+
+class Session:
+    """One run of one network on one machine."""
+
+    def __init__(
+        self, settings: Settings, arch: Arch, network: Network, energy: EnergyTable, plans: Plans
+    ) -> None:
+        self.settings, self.arch, self.network, self.energy, self.plans = (
+            settings,
+            arch,
+            network,
+            energy,
+            plans,
+        )
+        self.layers = network.layers(settings.batch)
+        self.wanted = settings.layers or tuple(self.layers)
+        self.prices = prices(energy, arch, ACTIONS)
+        self.sources = network.sources()
+        self.activations: dict[str, IntArray] = {}
+        if not settings.values:
+            refuse_without_values(arch)
+
+    def run(self) -> Result:
+        """Simulate the wanted layers in order."""
+        results = []
+        nodes = list(self.network.nodes)
+        last = max(i for i, node in enumerate(nodes) if node.name in self.wanted)
+        if self.settings.values and self._needed(INPUT):
+            self.activations[INPUT] = self._network_input()
+        for node in tqdm(nodes[: last + 1], file=sys.stderr, disable=None, unit="layer", leave=False):
+            if node.name in self.wanted and isinstance(node, Compute):
+                results.append(self._layer(node))
+            elif isinstance(node, glue.Glue) and self._ready(node.name):
+                inputs = [self.activations[source] for source in self.sources[node.name]]
+                self.activations[node.name] = glue.apply(node, inputs)
+            self._forget(node.name)
+        return Result(
+            name=self.settings.name,
+            layers=tuple(results),
+            energy_unit=self.energy.unit,
+            energy_table=self.energy.name,
+            arch=self.arch.name,
+            prices=self.prices,
+            glue=self.network.glue,
+            left_out=self.network.left_out,
+        )
+
+    def _layer(self, node: Compute) -> LayerResult:
+        layer = self.layers[node.name]
+        dataflow = self._dataflow(layer)
+        program = make_program(dataflow.map(layer, self.arch), self.arch)
+        values = self._values(node, layer) if self.settings.values else None
+        outcome, store = simulate(program, values, self.settings.engine)
+        if outcome.ofmap is not None and store is not None:
+            _, m, e, f = outcome.ofmap.shape
+            self.activations[node.name] = store(outcome.ofmap).reshape(self.settings.batch, -1, e, f)
+        return self._result(program, dataflow, outcome, store)
+
+    def _dataflow(self, layer: Layer) -> Dataflow:
+        """As given for the layer, or the best that the search finds."""
+        if layer.name in self.plans.given:
+            return self.plans.given[layer.name]
+        cls: Any = self.plans.cls
+
+        def cycles_of(choice: dict[str, int]) -> int:
+            program = make_program(cls(**choice).map(layer, self.arch), self.arch)
+            return fast.simulate(program, None).cycles
+
+        space = cls.space(layer, self.arch)
+        found = search(space, layer, self.arch, self.prices, self.settings.objective, cycles_of)
+        dataflow: Dataflow = cls(**found.choice)
+        return dataflow
+
+    def _result(
+        self, program: Program, dataflow: Dataflow, outcome: Outcome, store: Store | None
+    ) -> LayerResult:
+        causes = outcome.causes.sum(axis=1)
+        return LayerResult(
+            name=program.layer.name,
+            macs=program.layer.macs,
+            cycles=outcome.cycles,
+            clock_hz=self.arch.clock_hz,
+            pes=self.arch.array.pes,
+            active_pes=max(plan.pes.size for plan in program.plans.values()),
+            causes={cause: int(causes[i]) for i, cause in enumerate(CAUSES)},
+            actions=outcome.actions,
+            dense_dram=outcome.dense_dram,
+            energy_pj=price(outcome.actions, self.energy, self.arch),
+            choice=parameters(dataflow),
+            nest=str(program.mapping),
+            shift=store.shift if store else None,
+            cause_map=outcome.causes,
+            ofmap=outcome.ofmap,
+        )
+
+    def _values(self, node: Compute, layer: Layer) -> Values:
+        weight = None if isinstance(node, Gemm) and node.of_activations else self._weight(layer)
+        inputs = [self._ifmap(node.name, layer, source) for source in self.sources[node.name]]
+        ifmap, weight = operands(node, layer, inputs, weight)
+        density = self.settings.density.get(node.name)
+
+        def fit(psums: IntArray) -> Store:
+            return fit_store(psums, self.arch.word_bits, node.activation, density.ofmap if density else None)
+
+        return Values(ifmap, weight, fit, code_ifmap=not self._raw(self.sources[node.name][0]))
+
+    def _ifmap(self, name: str, layer: Layer, source: str) -> IntArray:
+        """The ofmap of *source*, or a tensor of the density that the run file sets."""
+        density = self.settings.density.get(name)
+        if density is not None and density.ifmap is not None:
+            return density_ifmap(layer, density.ifmap, self.arch, self.settings.seed)
+        if source not in self.activations:
+            raise ConfigError(
+                f"layers: {name} needs the ofmap of {source}, which is not run;"
+                f" add its layers or set density.{name}.ifmap"
+            )
+        return self.activations[source]
+
+    def _weight(self, layer: Layer) -> IntArray:
+        where, bits = self.settings.weights, self.arch.word_bits
+        if isinstance(where, TensorFile):
+            return tensors.load_tensor(where.file, where.key or layer.name, layer.weight_shape, bits)
+        return tensors.random_weights(
+            layer.weight_shape, bits, seed=self.settings.seed, name=f"{layer.name}.weight"
+        )
+
+    def _network_input(self) -> IntArray:
+        where, bits = self.settings.input, self.arch.word_bits
+        c, h, w = self.network.input
+        shape = (self.settings.batch, c, h, w)
+        if isinstance(where, TensorFile):
+            return tensors.load_tensor(where.file, where.key, shape, bits)
+        if where == "picture":
+            return tensors.picture(*shape, bits)
+        return tensors.random_tensor(shape, bits, seed=self.settings.seed, name=INPUT, signed=False)
+
+    def _raw(self, source: str) -> bool:
+        """Whether *source* is the network's input, or comes of it without any layer."""
+        if source == INPUT:
+            return True
+        return source not in self.layers and all(self._raw(other) for other in self.sources[source])
+
+    def _given(self, name: str) -> bool:
+        density = self.settings.density.get(name)
+        return density is not None and density.ifmap is not None
+
+    def _needed(self, name: str) -> bool:
+        """Whether a wanted layer, or glue, still reads *name*."""
+        return any(
+            name in sources and not self._given(reader)
+            for reader, sources in self.sources.items()
+            if reader in self.wanted or reader not in self.layers
+        )
+
+    def _ready(self, name: str) -> bool:
+        return all(source in self.activations for source in self.sources[name])
+
+    def _forget(self, name: str) -> None:
+        """Drop activations that no later node reads."""
+        order = [node.name for node in self.network.nodes]
+        later = order[order.index(name) + 1 :]
+        read = {source for reader in later for source in self.sources[reader]}
+        self.activations = {k: v for k, v in self.activations.items() if k in read}
+
+
+def fit_store(psums: IntArray, bits: int, activation: Activation, density: float | None = None) -> Store:
+    """The least shift at which no stored value of *psums* saturates, after a threshold that leaves *density*."""
+    threshold = 0
+    if density is not None:
+        rank = min(psums.size - 1, round((1 - density) * psums.size))
+        threshold = int(np.partition(psums, rank, axis=None)[rank]) - 1 if density else int(psums.max())
+    kept = np.maximum(psums - threshold, 0) if activation != "none" else psums - threshold
+    limit = 6 << max(bits - INTEGER_BITS, 0) if activation == "relu6" else None
+    return Store(bits, glue.fitting_shift(kept, bits), threshold, activation != "none", limit)
+
+
+def density_ifmap(layer: Layer, density: float, arch: Arch, seed: int) -> IntArray:
+    """A seeded ``(N, C, H, W)`` tensor that leaves *density* of the stored ifmap non-zero."""
+    (_, _, height, width), pad = layer.ifmap_shape, layer.pad
+    stored = (height + sum(pad[:2])) * (width + sum(pad[2:])) if arch.padding == "stored" else height * width
+    inner = min(1.0, density * stored / (height * width))
+    return tensors.random_tensor(
+        layer.ifmap_shape, arch.word_bits, density=inner, seed=seed, name=f"{layer.name}.ifmap", signed=False
+    )

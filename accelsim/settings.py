@@ -1,0 +1,60 @@
+"""What a run file says beside its architecture, network and energy table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from accelsim.arch import STRICT
+from accelsim.errors import ConfigError
+from accelsim.search import Objective
+from accelsim.sim import Engine
+
+
+@dataclass(frozen=True)
+class Density:
+    """Share of values that are not zero: of the ifmap as stored (pad zeros included), of the stored ofmap."""
+
+    __pydantic_config__: ClassVar = STRICT
+    ifmap: float | None = None  # a seeded tensor takes the place of the network's own
+    ofmap: float | None = None  # a threshold (a bias) is set so that ReLU leaves this share
+
+    def __post_init__(self) -> None:
+        for name in ("ifmap", "ofmap"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 1:
+                raise ConfigError(f"{name} must be in 0..1 (got {value})")
+
+
+@dataclass(frozen=True)
+class TensorFile:
+    """Values from an ``.npy`` or ``.npz`` file; of weights, one array per layer, named like it."""
+
+    __pydantic_config__: ClassVar = STRICT
+    file: str
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run a network: batch, layers, mappings, where values come from."""
+
+    __pydantic_config__: ClassVar = STRICT
+    name: str
+    dataflow: str = "row_stationary"
+    batch: int = 1
+    layers: tuple[str, ...] | None = None  # by name; None: all
+    mapping: dict[str, Any] = field(default_factory=dict)  # tile sizes by layer; the others are searched
+    objective: Objective = "energy"
+    density: dict[str, Density] = field(default_factory=dict)
+    input: Literal["random", "picture"] | TensorFile = "random"
+    weights: Literal["random"] | TensorFile = "random"
+    values: bool = True
+    engine: Engine = "fast"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.batch < 1:
+            raise ConfigError(f"batch must be at least 1 (got {self.batch})")
+        if self.seed < 0:
+            raise ConfigError(f"seed must be at least 0 (got {self.seed})")

@@ -1,0 +1,298 @@
+"""Prices: published figures as they stand, laws between them, sums that lose nothing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from accelsim.arch import Arch, PooledRF
+from accelsim.config import build, find, load_yaml
+from accelsim.energy import (
+    ACTIONS,
+    EnergyTable,
+    Free,
+    by_component,
+    by_operand,
+    leakage_pj,
+    price,
+    prices,
+    provenance,
+)
+from accelsim.energy.laws import Adder, Fixed, Multiplier, Point, Ratio, Sram
+from accelsim.errors import ConfigError
+
+ADD = Adder("add", "published", "here", 0.05, 16, "adder")
+TWICE = Ratio("ratio", "hop", "published", "here", of="add", ratio=2.0)
+
+
+@pytest.fixture
+def eyeriss() -> Arch:
+    return build(load_yaml(find("arch", "eyeriss")), Arch)
+
+
+@pytest.fixture
+def horowitz() -> EnergyTable:
+    return build(load_yaml(find("energy", "horowitz_45nm")), EnergyTable)
+
+
+def sram(*points: tuple[int, float]) -> Sram:
+    return Sram("sram", "read", "published", "here", 64, tuple(Point(*point) for point in points))
+
+
+HOROWITZ = sram((8 << 10, 10.0), (32 << 10, 20.0), (1 << 20, 100.0))
+
+
+def message(call: Callable[[], object]) -> str:
+    with pytest.raises(ConfigError) as caught:
+        call()
+    return str(caught.value)
+
+
+# laws ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name, action, energy",
+    [
+        ("horowitz_45nm", "mac.multiply_add:psum", 0.79 + 0.05),
+        ("horowitz_45nm", "mac.add:psum", 0.05),
+        ("horowitz_45nm", "rf.read:ifmap", 0.5),
+        ("horowitz_45nm", "noc.hop:psum", 1.0),
+        ("horowitz_45nm", "glb.read:weight", 2.5),
+        ("horowitz_45nm", "dram.read:weight", 325.0),
+        ("han_45nm", "mac.multiply_add:psum", 0.775 + 0.05),
+        ("han_45nm", "rf.write:psum", 0.5),
+        ("han_45nm", "glb.read:psum", 2.5),
+        ("han_45nm", "dram.write:psum", 320.0),
+        ("eyeriss_relative", "mac.multiply_add:psum", 1.0),
+        ("eyeriss_relative", "rf.read:weight", 1.0),
+        ("eyeriss_relative", "noc.deliver:ifmap", 2.0),
+        ("eyeriss_relative", "glb.read:ifmap", 6.0),
+        ("eyeriss_relative", "dram.read:ifmap", 200.0),
+    ],
+)
+def test_a_16_bit_word_costs_what_the_source_says(
+    eyeriss: Arch, name: str, action: str, energy: float
+) -> None:
+    table = build(load_yaml(find("energy", name)), EnergyTable)
+    assert prices(table, eyeriss, [action])[action] == pytest.approx(energy, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "word_bits, psum_word_bits, action, energy",
+    [
+        (8, 16, "mac.multiply_add:psum", 0.79 / 4 + 0.05),
+        (16, 32, "mac.multiply_add:psum", 0.79 + 0.1),
+        (8, 32, "mac.add:psum", 0.1),
+        (8, 32, "rf.read:weight", 0.25),
+        (8, 32, "rf.read:psum", 1.0),
+        (8, 32, "noc.hop:psum", 2.0),
+        (8, 32, "noc.deliver:ifmap", 0.5),
+        (8, 32, "glb.read:weight", 1.25),
+        (8, 32, "dram.write:psum", 650.0),
+    ],
+)
+def test_a_price_follows_the_width_of_its_word(
+    eyeriss: Arch,
+    horowitz: EnergyTable,
+    word_bits: int,
+    psum_word_bits: int,
+    action: str,
+    energy: float,
+) -> None:
+    arch = replace(eyeriss, word_bits=word_bits, psum_word_bits=psum_word_bits)
+    assert prices(horowitz, arch, [action])[action] == pytest.approx(energy, rel=1e-12)
+
+
+def test_the_relative_table_has_one_price_for_every_width(eyeriss: Arch) -> None:
+    table = build(load_yaml(find("energy", "eyeriss_relative")), EnergyTable)
+    wide = replace(eyeriss, psum_word_bits=32)
+    assert prices(table, wide, ACTIONS) == prices(table, eyeriss, ACTIONS)
+
+
+@pytest.mark.parametrize(
+    "capacity_bytes, energy",
+    [
+        (1, 10.0),
+        (8 << 10, 10.0),
+        (16 << 10, 10 * 2**0.5),  # half way in log capacity, half way in log energy
+        (32 << 10, 20.0),
+        (1 << 20, 100.0),
+        (32 << 20, 500.0),  # the last law goes on: 32 times the capacity, 5 times the energy
+    ],
+)
+def test_sram_is_log_log_between_points_clamped_below_and_goes_on_above(
+    capacity_bytes: int, energy: float
+) -> None:
+    assert HOROWITZ.energy_at(capacity_bytes) == pytest.approx(energy, rel=1e-12)
+
+
+def test_a_bigger_sram_is_never_cheaper() -> None:
+    energies = [HOROWITZ.energy_at(1 << power) for power in range(28)]
+    assert energies == sorted(energies)
+
+
+@pytest.mark.parametrize("capacity_bytes", [1, 32 << 10, 1 << 30])
+def test_a_single_point_is_the_price_at_every_size(capacity_bytes: int) -> None:
+    assert sram((32 << 10, 5.0)).energy_at(capacity_bytes) == 5.0
+
+
+def test_weights_cost_the_filter_glb_and_the_rest_the_glb(eyeriss: Arch, horowitz: EnergyTable) -> None:
+    names = ["glb.read:ifmap", "glb.read:psum", "glb.read:weight"]
+    big = replace(eyeriss, glb=replace(eyeriss.glb, bank_bytes=8 << 10))
+    before, after = (list(prices(horowitz, arch, names).values()) for arch in (eyeriss, big))
+    assert [a > b for a, b in zip(after, before, strict=True)] == [True, True, False]
+
+
+def test_prices_do_not_depend_on_the_register_file(eyeriss: Arch, horowitz: EnergyTable) -> None:
+    pooled = replace(eyeriss, rf=PooledRF("pooled", 512))
+    assert prices(horowitz, pooled, ACTIONS) == prices(horowitz, eyeriss, ACTIONS)
+
+
+# counts times prices ---------------------------------------------------------------------------------------
+
+
+def test_energy_is_counts_times_prices(eyeriss: Arch, horowitz: EnergyTable) -> None:
+    counts = {"rf.read:ifmap": 3, "dram.read:weight": 2, "mac.gated:psum": 7, "glb.read:psum": 0}
+    assert price(counts, horowitz, eyeriss) == {
+        "rf.read:ifmap": 1.5,
+        "dram.read:weight": 650.0,
+        "mac.gated:psum": 0.0,
+        "glb.read:psum": 0.0,
+    }
+
+
+def test_an_action_without_a_price_is_refused_even_when_it_did_not_happen(
+    eyeriss: Arch, horowitz: EnergyTable
+) -> None:
+    assert message(lambda: price({"lut.read:weight": 0}, horowitz, eyeriss)) == (
+        "energy table 'horowitz_45nm' must price 'lut.read:weight' (it has no such action)"
+    )
+
+
+def test_a_filter_glb_that_is_not_there_has_no_price(eyeriss: Arch, horowitz: EnergyTable) -> None:
+    arch = replace(eyeriss, filter_glb=None)
+    assert message(lambda: prices(horowitz, arch, ["glb.read:weight"])) == (
+        "filter_glb must be given for 'glb.read:weight' to have a price (got null)"
+    )
+
+
+def test_sums_by_component_and_by_operand_lose_nothing(eyeriss: Arch, horowitz: EnergyTable) -> None:
+    energy = price({name: 2**i for i, name in enumerate(ACTIONS)}, horowitz, eyeriss)
+    components, operands = by_component(energy), by_operand(energy)
+    assert list(components) == ["mac", "rf", "noc", "glb", "dram"]
+    assert list(operands) == ["ifmap", "weight", "psum", "mac"]
+    assert sum(components.values()) == pytest.approx(sum(energy.values()), rel=1e-12)
+    assert sum(operands.values()) == pytest.approx(sum(energy.values()), rel=1e-12)
+    assert components["mac"] == operands["mac"] > 0
+
+
+def test_sums_by_hand() -> None:
+    energy = {"mac.add:psum": 1.0, "rf.read:psum": 2.0, "dram.read:ifmap": 4.0, "lut.read:weight": 8.0}
+    assert by_component(energy) == {"mac": 1.0, "rf": 2.0, "noc": 0.0, "glb": 0.0, "dram": 4.0, "lut": 8.0}
+    assert by_operand(energy) == {"ifmap": 4.0, "weight": 8.0, "psum": 2.0, "mac": 1.0}
+
+
+def test_a_price_is_published_only_at_the_published_width_and_size(
+    eyeriss: Arch, horowitz: EnergyTable
+) -> None:
+    names = ["mac.add:psum", "mac.multiply_add:psum", "rf.read:psum", "noc.hop:psum", "glb.read:weight"]
+    assert list(provenance(horowitz, eyeriss, names).values()) == ["published"] + ["derived"] * 4
+    wide = replace(eyeriss, word_bits=64, psum_word_bits=32, noc=replace(eyeriss.noc, ifmap=eyeriss.noc.psum))
+    assert list(provenance(horowitz, wide, names).values()) == [
+        "derived",
+        "derived",
+        "published",
+        "derived",
+        "published",
+    ]
+
+
+# leakage ---------------------------------------------------------------------------------------------------
+
+
+def test_leakage_is_power_times_time(eyeriss: Arch, horowitz: EnergyTable) -> None:
+    table = replace(horowitz, leakage_pw={"glb": 3e9})  # 3 mW over 1 us at 200 MHz is 3 nJ
+    assert leakage_pj(table, eyeriss, 200) == pytest.approx({"glb": 3000.0})
+    assert leakage_pj(horowitz, eyeriss, 200) == {}
+    assert message(lambda: leakage_pj(table, eyeriss, -1)) == "cycles must be at least 0 (got -1)"
+
+
+# tables ----------------------------------------------------------------------------------------------------
+
+
+def table(**changes: object) -> EnergyTable:
+    fields: dict[str, object] = {
+        "name": "t",
+        "node_nm": 45,
+        "unit": "pJ",
+        "source": "here",
+        "costs": {"add": ADD},
+        "actions": {"mac.add:psum": ("add",)},
+    }
+    return EnergyTable(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "changes, why",
+    [
+        ({"node_nm": 0}, "node_nm must be at least 1 (got 0)"),
+        (
+            {"actions": {"mac.add": ("add",)}},
+            "actions must be named component.action:operand (got 'mac.add')",
+        ),
+        (
+            {"actions": {"mac.add:psum": ()}},
+            "actions.mac.add:psum must name its costs, or say why it is free (got [])",
+        ),
+        (
+            {"actions": {"mac.add:psum": ("ad",)}},
+            "actions.mac.add:psum must name a cost of the table: add (got 'ad')",
+        ),
+        (
+            {"actions": {"mac.add:psum": Free("no reason")}},
+            "costs.add must be part of an action's price (it is part of none)",
+        ),
+        (
+            {"costs": {"add": ADD, "hop": replace(TWICE, of="rf")}},
+            "costs.hop.of must name a cost of the table: add, hop (got 'rf')",
+        ),
+        (
+            {"costs": {"add": TWICE}},
+            "costs.add.of must name a cost that is no ratio (got 'add')",
+        ),
+        (
+            {"leakage_pw": {"pe": 1.0}},
+            "leakage_pw must name components, of mac, rf, noc, glb, dram (got 'pe')",
+        ),
+        ({"leakage_pw": {"glb": -1.0}}, "leakage_pw.glb must be at least 0 (got -1.0)"),
+        (
+            {"leakage_pw": {"glb": 1.0}, "unit": "mac"},
+            "leakage_pw must be left out unless the unit is pJ (got unit 'mac')",
+        ),
+    ],
+)
+def test_a_table_that_cannot_be_is_refused(changes: dict[str, object], why: str) -> None:
+    assert message(lambda: table(**changes)) == why
+
+
+@pytest.mark.parametrize(
+    "make, why",
+    [
+        (
+            lambda: Multiplier("m", "published", "here", 0.0, 16, "multiplier"),
+            "energy must be above 0, or the action say why it is free (got 0.0)",
+        ),
+        (lambda: Fixed("m", "published", "here", 1.0, 0, "fixed"), "bits must be at least 1 (got 0)"),
+        (lambda: replace(TWICE, ratio=0.0), "ratio must be above 0 (got 0.0)"),
+        (lambda: sram(), "points must be given in ascending capacity_bytes (got [])"),
+        (lambda: sram((2, 1.0), (1, 2.0)), "points must be given in ascending capacity_bytes (got [2, 1])"),
+        (lambda: sram((1, 1.0), (1, 2.0)), "points must be given in ascending capacity_bytes (got [1, 1])"),
+        (lambda: replace(HOROWITZ, bits=0), "bits must be at least 1 (got 0)"),
+        (lambda: Point(0, 1.0), "capacity_bytes must be above 0 (got 0)"),
+        (lambda: Point(1, 0.0), "energy must be above 0 (got 0.0)"),
+        (lambda: Free(""), "why must say why the action is free (got '')"),
+    ],
+)
+def test_a_figure_that_cannot_be_is_refused(make: Callable[[], object], why: str) -> None:
+    assert message(make) == why
