@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from accelsim.config import units
 from accelsim.config.document import Document, Plain
-from accelsim.config.explaining import Complaint, explain
+from accelsim.config.explaining import Complaint, explain, unknown_keys
 from accelsim.errors import ConfigError
 
 T = TypeVar("T")
@@ -25,16 +25,16 @@ def build(document: Document, cls: type[T]) -> T:
     Raises:
         ConfigError: with one line ``file:line: dotted.path: why`` for each thing wrong.
     """
-    unit_complaints: list[Complaint] = []
-    data = _numbers(document, "", unit_complaints)
+    found = unknown_keys(document, cls)
+    data = _numbers(document, "", found)
     try:
-        built = TypeAdapter(cls).validate_json(json.dumps(data), strict=True, extra="forbid")
+        built = TypeAdapter(cls).validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
-        complaints = [*unit_complaints, *_complaints(error, document, cls, unit_complaints)]
-        assert complaints, f"every error must be explained: {error}"
-        raise _refusal(complaints) from None
-    if unit_complaints:
-        raise _refusal(unit_complaints)
+        found += _complaints(error, document, cls, found)
+        assert found, f"every error must be explained: {error}"
+        raise _refusal(found) from None
+    if found:
+        raise _refusal(found)
     return built
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, is_dataclass, replace
+from itertools import chain
 
 from pydantic_core import ErrorDetails
 
@@ -43,6 +44,24 @@ def explain(error: ErrorDetails, document: Document, hint: shape.Hint) -> Compla
     if unknown is not None:
         return _unknown_key(spot, str(unknown))
     return _EXPLAINERS.get(error["type"], _other)(error, spot)
+
+
+def unknown_keys(document: Document, hint: shape.Hint) -> list[Complaint]:
+    """The keys that *hint* does not have; a class need not forbid them, but may ask to ignore them."""
+    choices = shape.members(hint)
+    hint = shape.bare(choices[0] if len(choices) == 1 else shape.meant(hint, document))
+    steps: list[tuple[str | int, Document]] = []
+    complaints: list[Complaint] = []
+    if isinstance(document.value, dict):
+        known = shape.keys(hint)
+        spare = [key for key in document.value if known and key not in known]
+        if not shape.ignores_keys(hint):
+            complaints = [_unknown_key(_Spot(document, hint, ()), key) for key in spare]
+        steps = [(key, child) for key, child in document.value.items() if key not in spare]
+    elif isinstance(document.value, list):
+        steps = list(enumerate(document.value))
+    inner = [unknown_keys(child, shape.bare(shape.inner(hint, step))) for step, child in steps]
+    return [*complaints, *chain(*inner)]
 
 
 def _spot(document: Document, hint: shape.Hint, steps: list[str | int]) -> _Spot | None:

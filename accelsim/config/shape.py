@@ -42,6 +42,11 @@ def keys(hint: Hint) -> list[str]:
     return [field.name for field in fields(hint) if field.init] if is_dataclass(hint) else []
 
 
+def ignores_keys(hint: Hint) -> bool:
+    """Whether the class *hint* asks that keys it does not have be let pass."""
+    return getattr(hint, "__pydantic_config__", {}).get("extra") == "ignore"
+
+
 def inner(hint: Hint, step: str | int) -> Hint:
     """What *hint* expects under a key or at a place in a list; ``Any`` if it does not say."""
     if is_dataclass(hint):

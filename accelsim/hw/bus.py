@@ -20,7 +20,7 @@ from accelsim.stats import Actions
 
 
 class Bus(Part):
-    """Moves words in the order it is given them, as many a cycle as it is wide; they arrive *latency* later."""
+    """Moves words in the order it is given them, as many a cycle as it is wide; they arrive later."""
 
     def __init__(
         self,

@@ -1,8 +1,9 @@
 """Time on the wires of the DRAM link, which have a clock of their own; pure."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from accelsim.arch import Arch
+from accelsim.arch import DramLink
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class Clocks:
 class Wires:
     """Transfers one after the other; their latencies overlap. An ideal DRAM takes no time."""
 
-    def __init__(self, arch: Arch) -> None:
-        self._core_hz, self._dram = arch.clock_hz, arch.dram
+    def __init__(self, core_hz: int, dram: DramLink | Literal["ideal"]) -> None:
+        self._core_hz, self._dram = core_hz, dram
         self._free = 0  # link cycle
 
     def transfer(self, now: int, bits: int) -> int:

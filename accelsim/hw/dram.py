@@ -56,7 +56,8 @@ class DramLink(Part):
     ) -> None:
         super().__init__("DRAM link")
         self._env, self._program, self._dram = env, program, dram
-        self._buffers, self._milestones, self._wires = buffers, milestones, Wires(program.arch)
+        self._buffers, self._milestones = buffers, milestones
+        self._wires = Wires(program.arch.clock_hz, program.arch.dram)
         self.actions, self.dense = Actions(), Actions()
 
     def run(self, array: Part, ofmap_bus: Part) -> ProcessGenerator:

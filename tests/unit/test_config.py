@@ -411,6 +411,19 @@ def test_a_union_is_explained_by_the_member_that_was_meant(write: Write, text: s
 
 
 @dataclass(frozen=True)
+class Refused:
+    __pydantic_config__: ClassVar = {"extra": "ignore"}
+
+    def __post_init__(self) -> None:
+        raise ConfigError("such a thing is not supported")
+
+
+def test_a_class_may_let_unknown_keys_pass(write: Write) -> None:
+    path = write("anything: 1\n")
+    assert complaint(lambda: build(load_yaml(path), Refused)) == "x.yaml:1: such a thing is not supported"
+
+
+@dataclass(frozen=True)
 class Timed:
     __pydantic_config__: ClassVar = {"extra": "forbid"}
     wait_ns: float

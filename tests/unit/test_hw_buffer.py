@@ -30,7 +30,9 @@ def test_a_word_outside_the_box_is_not_there() -> None:
         buffer.read(THERE)
 
 
-@pytest.mark.parametrize("counted, actions", [(True, {"glb.write:weight": 2, "glb.read:weight": 1}), (False, {})])
+@pytest.mark.parametrize(
+    "counted, actions", [(True, {"glb.write:weight": 2, "glb.read:weight": 1}), (False, {})]
+)
 def test_a_buffer_counts_its_words_and_a_wire_counts_none(counted: bool, actions: dict[str, int]) -> None:
     did = Actions()
     buffer = InputBuffer("weight", did, counted=counted)
@@ -84,7 +86,9 @@ def test_an_accumulator_wraps_at_its_width(value: int, wrapped: int) -> None:
 
 @pytest.mark.parametrize("value", [128, -129])
 def test_an_accumulator_that_may_not_wrap_says_what_did_not_fit(value: int) -> None:
-    with pytest.raises(SimulationError, match=rf"accumulator overflow: psums must fit 8 bits \(got {value}\)"):
+    with pytest.raises(
+        SimulationError, match=rf"accumulator overflow: psums must fit 8 bits \(got {value}\)"
+    ):
         accumulated(value, 8, "error")
 
 

@@ -5,25 +5,10 @@ from math import ceil
 
 import pytest
 
-from accelsim.arch import Arch, Banks, Bus, DramLink, LocalLink, NoC, PE, PEArray, QueuedBus, SplitRF
+from accelsim.arch import DramLink
 from accelsim.hw.clocks import Clocks, Wires
 
 CORE_HZ, LINK_HZ = 200, 60
-
-
-def chip(dram: DramLink | str) -> Arch:
-    queued = QueuedBus(bits_per_cycle=16)
-    return Arch(
-        name="small",
-        clock_hz=CORE_HZ,
-        array=PEArray(1, 1),
-        rf=SplitRF("split", ifmap_bytes=24, weight_bytes=448, psum_bytes=48),
-        pe=PE(),
-        noc=NoC(Bus(16), queued, queued, queued, LocalLink()),
-        glb=Banks(4, 64),
-        filter_glb=None,
-        dram=dram,  # type: ignore[arg-type]
-    )
 
 
 @pytest.mark.parametrize("cycle", range(25))
@@ -35,25 +20,25 @@ def test_a_time_is_seen_at_the_next_edge_of_the_other_clock(cycle: int) -> None:
 
 @pytest.mark.parametrize("bits, done", [(1, 4), (16, 4), (17, 7), (48, 10)])
 def test_a_transfer_takes_whole_link_cycles(bits: int, done: int) -> None:
-    assert Wires(chip(DramLink(LINK_HZ, bits_per_cycle=16))).transfer(0, bits) == done
+    assert Wires(CORE_HZ, DramLink(LINK_HZ, bits_per_cycle=16)).transfer(0, bits) == done
 
 
 def test_a_burst_is_never_cut() -> None:
-    wires = Wires(chip(DramLink(CORE_HZ, bits_per_cycle=16, burst_cycles=4)))
+    wires = Wires(CORE_HZ, DramLink(CORE_HZ, bits_per_cycle=16, burst_cycles=4))
     assert wires.transfer(0, 16) == 4
     assert wires.transfer(0, 65) == 4 + 8
 
 
 def test_transfers_queue_and_their_latencies_overlap() -> None:
-    wires = Wires(chip(DramLink(CORE_HZ, bits_per_cycle=16, latency_cycles=10)))
+    wires = Wires(CORE_HZ, DramLink(CORE_HZ, bits_per_cycle=16, latency_cycles=10))
     assert wires.transfer(0, 32) == 2 + 10
     assert wires.transfer(0, 32) == 4 + 10
 
 
 def test_a_transfer_begins_no_earlier_than_it_may() -> None:
-    wires = Wires(chip(DramLink(CORE_HZ, bits_per_cycle=16)))
+    wires = Wires(CORE_HZ, DramLink(CORE_HZ, bits_per_cycle=16))
     assert wires.transfer(5, 16) == 6
 
 
 def test_an_ideal_dram_takes_no_time() -> None:
-    assert Wires(chip("ideal")).transfer(7, 1000) == 7
+    assert Wires(CORE_HZ, "ideal").transfer(7, 1000) == 7

@@ -17,7 +17,7 @@ def env() -> simpy.Environment:
 
 
 def run(env: simpy.Environment, link: Link, words: Sequence[int], takes: Sequence[int]) -> list[list[int]]:
-    """Cycles in which *words* are sent, as early as there is room, and taken, none before its cycle of *takes*."""
+    """Cycles in which *words* are sent, once there is room, and taken, none before its cycle in *takes*."""
     sent: list[int] = []
     taken: list[int] = []
 

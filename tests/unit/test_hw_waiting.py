@@ -6,8 +6,6 @@ from simpy.events import ProcessGenerator
 from accelsim.hw.waiting import Bell, Countdown, Part, after, why_stuck
 
 
-
-
 def test_after_acts_then_and_not_before() -> None:
     env, seen = simpy.Environment(), []
     after(env, 3, lambda: seen.append(env.now))

@@ -1,0 +1,204 @@
+"""Random small machines, layers and mappings on which the two engines must agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from accelsim.arch import (
+    PE,
+    Arch,
+    Banks,
+    Bus,
+    DramLink,
+    LocalLink,
+    NoC,
+    PEArray,
+    PooledRF,
+    QueuedBus,
+    SplitRF,
+)
+from accelsim.errors import LegalityError
+from accelsim.outcome import Outcome
+from accelsim.plan import window_columns
+from accelsim.program import Program, make_program
+from accelsim.stats import CAUSE
+from accelsim.traffic import Operands, Store
+from accelsim.workload import Layer
+from dataflows.row_stationary import RowStationary, folds, strips
+
+WORD = 16
+
+
+@dataclass(frozen=True)
+class Case:
+    """One random experiment: a program with its values."""
+
+    program: Program
+    operands: Operands
+    choice: RowStationary
+
+    def features(self, outcome: Outcome) -> set[str]:
+        """What the case exercises; read off the case itself, and off its outcome where time decides."""
+        layer, arch, x = self.program.layer, self.program.arch, self.choice
+        shapes = len(self.program.plans)
+        fifos = (arch.noc.ifmap, arch.noc.psum, arch.noc.ofmap, arch.noc.local)
+        waits = outcome.causes[[CAUSE["no_weight.dram"], CAUSE["no_ifmap.dram"], CAUSE["blocked.dram"]]]
+        found = {
+            "8 passes or more": len(self.program.jobs) >= 8,
+            "ragged tail": shapes > 1,
+            "U > 1": max(layer.stride) > 1,
+            "segments": arch.array.placement == "grid" and x.e > arch.array.cols,
+            "r > 1": x.r > 1,
+            "t > 1": x.t > 1,
+            "FIFO depth 1": min(fifo.fifo_words for fifo in fifos) == 1,
+            "DRAM-bound": int(waits.sum()) > int(outcome.causes[CAUSE["busy.mac"]].sum()),
+            "m/(pt) = 1": x.m == x.p * x.t,
+        }
+        return {name for name, holds in found.items() if holds}
+
+
+@st.composite
+def layers(draw: st.DrawFn) -> Layer:
+    """Small layers with everything uneven."""
+    small = st.integers(1, 3)
+    r, s = draw(small), draw(small)
+    stride = (draw(st.sampled_from([1, 1, 2, 3])), draw(st.sampled_from([1, 1, 2, 3])))
+    dilation = (draw(st.sampled_from([1, 1, 1, 2])), draw(st.sampled_from([1, 1, 1, 2])))
+    pad = tuple(draw(st.integers(0, 2)) for _ in range(4))
+    e, f = draw(st.sampled_from([2, 3, 4, 5, 1])), draw(st.sampled_from([1, 2, 3, 4]))
+    h = (e - 1) * stride[0] + dilation[0] * (r - 1) + 1 - pad[0] - pad[1] + draw(st.integers(0, stride[0] - 1))
+    w = (f - 1) * stride[1] + dilation[1] * (s - 1) + 1 - pad[2] - pad[3] + draw(st.integers(0, stride[1] - 1))
+    assume(h >= 1 and w >= 1)
+    groups = draw(st.sampled_from([1, 1, 1, 2]))
+    return Layer(
+        "random",
+        n=draw(st.sampled_from([1, 2])),
+        m=groups * draw(st.sampled_from([1, 3, 4, 5, 7])),
+        c=groups * draw(st.sampled_from([2, 3, 4, 5])),
+        h=h,
+        w=w,
+        r=r,
+        s=s,
+        groups=groups,
+        stride=stride,
+        dilation=dilation,
+        pad=pad,
+    )
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A layer, a legal choice of tile sizes, and a machine that just holds them or has room to spare."""
+    layer = draw(layers())
+    m, c = layer.group_m, layer.group_c
+    p = draw(st.sampled_from([1, 1, 2, 3, m]).filter(lambda p: p <= m))
+    t = draw(st.sampled_from([m // p, 2, 2, 1]).filter(lambda t: 1 <= t <= m // p))
+    q = draw(st.sampled_from([1, 1, 1, 2, c]).filter(lambda q: q <= c))
+    r = draw(st.sampled_from([c // q, 2, 1]).filter(lambda r: r <= c // q))
+    planes = draw(st.sampled_from([p * t, p * t, m, (p * t + m) // 2]))
+    e = draw(st.sampled_from([layer.e, layer.e, -(-layer.e // 2), -(-layer.e // 3)]))
+    n = draw(st.sampled_from([1, layer.n]))
+    choice = RowStationary(m=planes, n=n, e=e, p=p, q=q, r=r, t=t)
+    arch = draw(machines(layer, choice))
+    try:
+        program = make_program(choice.map(layer, arch), arch)
+    except LegalityError:
+        assume(False)
+    assume(sum(job.work.tile.macs for job in program.jobs) <= 6000 and len(program.jobs) <= 60)
+    return Case(program, draw(values(layer, arch)), choice)
+
+
+@st.composite
+def machines(draw: st.DrawFn, layer: Layer, x: RowStationary) -> Arch:
+    """An array on which *x* fits, with queues and widths that make it wait."""
+    pooled = draw(st.sampled_from([False, False, False, False, True]))
+    taps = draw(st.integers(max(1, layer.s - 1), layer.s))
+    rows_per_set = draw(st.integers(max(1, layer.r - 1), layer.r))
+    cols = draw(st.sampled_from([-(-x.e // 2), -(-2 * x.e // 3), -(-x.e // 2), x.e, 2 * x.e + 1]))
+    segments = -(-x.e // cols)
+    bands = max(cols // x.e, 1)
+    slots = -(-x.t * segments // bands)
+    array = PEArray(slots * rows_per_set * x.r + draw(st.integers(0, 1)), cols)
+    window = window_columns(layer, taps)
+    rf: SplitRF | PooledRF = SplitRF("split", 2 * x.q * window, 2 * x.p * x.q * taps, 2 * x.p)
+    if pooled:
+        array = PEArray(1, layer.r * x.e * x.r * x.t + draw(st.integers(0, 3)), "pool")
+        rf = PooledRF("pooled", 2 * (x.p * x.q * layer.s + x.q * window_columns(layer, layer.s) + x.p))
+    base = Arch(
+        name="random",
+        clock_hz=draw(st.sampled_from([100, 130])),
+        array=array,
+        rf=rf,
+        pe=PE(draw(st.integers(1, 4)), zero_gating=draw(st.booleans())),
+        noc=draw(networks()),
+        glb=Banks(1 << 20, 2),
+        filter_glb=None,
+        dram=draw(links()),
+        rlc=draw(st.booleans()),
+        padding=draw(st.sampled_from(["stored", "generated"])),
+        ofmap_via_glb=draw(st.booleans()),
+        configuration_cycles=draw(st.sampled_from([0, 3])),
+    )
+    return _with_memories(draw, base, layer, x)
+
+
+def _with_memories(draw: st.DrawFn, base: Arch, layer: Layer, x: RowStationary) -> Arch:
+    """Memories in small banks: as small as legal, or with room to prefetch."""
+    from dataclasses import replace
+
+    rows, taps = folds(layer, base)
+    bank_words = draw(st.integers(1, 8))
+    ifmap = x.n * x.q * x.r * int(strips(layer, base).largest[x.e])
+    psums = x.n * x.m * x.e * layer.f
+    banks = -(-ifmap // bank_words) * draw(st.sampled_from([1, 1, 2])) - (-psums // bank_words)
+    weights = x.p * x.q * x.r * x.t * rows * taps
+    filter_banks = -(-weights // bank_words) * draw(st.sampled_from([1, 2]))
+    return replace(
+        base,
+        glb=Banks(max(banks, 1), bank_words * WORD // 8),
+        filter_glb=draw(st.sampled_from([None, Banks(filter_banks, bank_words * WORD // 8)])),
+    )
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> NoC:
+    """Buses of one to three words a cycle, FIFOs from one word up."""
+    bits = st.sampled_from([WORD, WORD, 2 * WORD, 3 * WORD])
+    latency = st.integers(1, 3)
+    fifo = st.sampled_from([1, 1, 2, 3, 5, 8])
+    return NoC(
+        weight=Bus(draw(bits), draw(latency)),
+        ifmap=QueuedBus(draw(bits), draw(latency), draw(fifo)),
+        psum=QueuedBus(draw(bits), draw(latency), draw(fifo)),
+        ofmap=QueuedBus(draw(bits), draw(latency), draw(fifo)),
+        local=LocalLink(draw(latency), draw(fifo)),
+    )
+
+
+def links() -> st.SearchStrategy[DramLink | str]:
+    """Ideal, or a link from fast to so slow that the array starves."""
+    return st.one_of(
+        st.just("ideal"),
+        st.builds(
+            DramLink,
+            clock_hz=st.sampled_from([30, 60, 100, 170]),
+            bits_per_cycle=st.sampled_from([2, 8, 64]),
+            latency_cycles=st.integers(0, 4),
+            burst_cycles=st.sampled_from([1, 2, 4]),
+        ),
+    )
+
+
+@st.composite
+def values(draw: st.DrawFn, layer: Layer, arch: Arch) -> Operands:
+    """Values with zeros among them."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    zeros = draw(st.sampled_from([0.0, 0.5, 0.9]))
+    ifmap = rng.integers(-8, 8, layer.ifmap_shape) * (rng.random(layer.ifmap_shape) >= zeros)
+    weight = rng.integers(-8, 8, layer.weight_shape)
+    store = Store(WORD, shift=draw(st.integers(0, 3)), relu=draw(st.booleans()))
+    return Operands(layer.padded(ifmap), weight, store, code_ifmap=draw(st.booleans()))

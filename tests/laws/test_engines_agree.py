@@ -1,0 +1,65 @@
+"""Law 2: the fast engine equals the SimPy reference engine cycle by cycle, cause by cause, word by word."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+
+from accelsim import hw
+from accelsim.fast import layer as fast
+from accelsim.workload import reference
+from tests.laws.cases import Case, cases
+
+CASES, SHARDS = 480, 2
+FEATURES = (
+    "8 passes or more",
+    "ragged tail",
+    "U > 1",
+    "segments",
+    "r > 1",
+    "t > 1",
+    "FIFO depth 1",
+    "DRAM-bound",
+    "m/(pt) = 1",
+)
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_fast_equals_reference_on_random_machines(shard):
+    seen: Counter[str] = Counter()
+    ran = 0
+
+    @seed(shard)
+    @settings(
+        max_examples=CASES // SHARDS,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(cases())
+    def agree(case: Case) -> None:
+        nonlocal ran
+        fast_outcome = fast.simulate(case.program, case.operands)
+        slow_outcome = hw.simulate(case.program, case.operands)
+        assert_same(fast_outcome, slow_outcome)
+        unpadded = case.operands.ifmap[
+            :, :, case.program.layer.pad[0] :, case.program.layer.pad[2] :
+        ][:, :, : case.program.layer.h, : case.program.layer.w]
+        expected = reference(case.program.layer, unpadded, case.operands.weight)
+        np.testing.assert_array_equal(slow_outcome.ofmap, expected)
+        ran += 1
+        seen.update(case.features(slow_outcome))
+
+    agree()
+    assert ran >= CASES // SHARDS
+    for feature in FEATURES:
+        assert seen[feature] >= 0.2 * ran, f"{feature}: {seen[feature]} of {ran}"
+
+
+def assert_same(fast_outcome, slow_outcome):
+    assert fast_outcome.actions == slow_outcome.actions
+    assert fast_outcome.dense_dram == slow_outcome.dense_dram
+    assert fast_outcome.cycles == slow_outcome.cycles
+    np.testing.assert_array_equal(fast_outcome.causes, slow_outcome.causes)
+    np.testing.assert_array_equal(fast_outcome.ofmap, slow_outcome.ofmap)
