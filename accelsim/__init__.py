@@ -1,8 +1,13 @@
 """accelsim: an event-driven, cycle-level simulator of DNN accelerator PE arrays."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from accelsim.errors import AccelsimError, ConfigError, LegalityError, SimulationError
-from accelsim.experiment import Experiment, load
-from accelsim.result import LayerResult, Result
+
+if TYPE_CHECKING:
+    from accelsim.experiment import Experiment, load
+    from accelsim.result import LayerResult, Result
 
 __version__ = "0.1.0"
 
@@ -16,3 +21,18 @@ __all__ = [
     "SimulationError",
     "load",
 ]
+
+_HOMES = {
+    "Experiment": "accelsim.experiment",
+    "load": "accelsim.experiment",
+    "LayerResult": "accelsim.result",
+    "Result": "accelsim.result",
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """The names that import numpy and pydantic, imported when first used: ``accelsim --help`` needs neither."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name]), name)

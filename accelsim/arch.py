@@ -1,9 +1,14 @@
 """What the chip is: sizes, widths, rates and rules; frozen before time starts, no behaviour in time."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from accelsim.errors import ConfigError
+
+Words = TypeVar("Words", int, npt.NDArray[np.int64])
 
 Operand = Literal["ifmap", "weight", "psum"]
 
@@ -19,7 +24,7 @@ def _at_least(low: int, **values: int) -> None:
 
 @dataclass(frozen=True)
 class PEArray:
-    """Where PEs sit. ``grid``: sets keep their shape on rows x cols; ``pool``: any PE takes any place (ISCA 2016)."""
+    """Where PEs sit: sets keep their shape on a ``grid``; in a ``pool`` any PE takes any place (ISCA 2016)."""
 
     __pydantic_config__: ClassVar = STRICT
     rows: int
@@ -46,9 +51,7 @@ class SplitRF:
     psum_bytes: int
 
     def __post_init__(self) -> None:
-        _at_least(
-            1, ifmap_bytes=self.ifmap_bytes, weight_bytes=self.weight_bytes, psum_bytes=self.psum_bytes
-        )
+        _at_least(1, ifmap_bytes=self.ifmap_bytes, weight_bytes=self.weight_bytes, psum_bytes=self.psum_bytes)
 
 
 @dataclass(frozen=True)
@@ -142,8 +145,8 @@ class Banks:
         """Capacity."""
         return self.banks * self.bank_bytes
 
-    def banks_for(self, words: int, word_bits: int) -> int:
-        """Whole banks that *words* occupy."""
+    def banks_for(self, words: Words, word_bits: int) -> Words:
+        """Whole banks that *words* occupy; of an array, one by one."""
         return -(-words * word_bits // (8 * self.bank_bytes))
 
 
@@ -202,9 +205,7 @@ class Arch:
         for name, bits in self._bus_word_bits().items():
             width = getattr(self.noc, name).bits_per_cycle
             if width < bits:
-                raise ConfigError(
-                    f"noc.{name}.bits_per_cycle must carry a word of {bits} bits (got {width})"
-                )
+                raise ConfigError(f"noc.{name}.bits_per_cycle must carry a word of {bits} bits (got {width})")
 
     def _bus_word_bits(self) -> dict[str, int]:
         return {

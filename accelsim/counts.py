@@ -1,30 +1,33 @@
-"""From the words that a box moves to the actions that move them; linear, so a layer is the sum of its passes."""
+"""From the words that a box moves to the actions that move them; linear: a layer is the sum of its passes."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from accelsim.arch import Arch
 from accelsim.datapath import Multiplier
 from accelsim.stats import Actions
 
+Count = Any
+"""An int, or an integer array with one entry per candidate mapping: the arithmetic is the same."""
+
 
 class Work(NamedTuple):
     """What one pass, or any sum of passes, asks of the machine; words unless said otherwise.
 
-    Every field may be an int or an integer array (one entry per candidate mapping).
+    Every field is linear in the words moved, so that fields of passes add up to those of a layer.
     """
 
-    macs: int
-    sums: int  # accumulations of a psum from below, one per primitive
-    hops: int  # psums handed from PE to PE
-    ifmap_deliveries: int  # words times destination PEs
-    weight_deliveries: int
-    ifmap_reads: int  # out of the GLB
-    weight_loads: int  # out of the filter GLB or the link, onto the weight bus
-    psums_in: int  # GLB to array
-    psums_out: int  # array to GLB, or to DRAM where ofmaps bypass the GLB
-    ofmap_words: int  # the part of psums_out that is complete
-    ifmap_fills: int  # DRAM to GLB, uncompressed
-    weight_fills: int
+    macs: Count
+    sums: Count  # accumulations of a psum from below, one per primitive
+    hops: Count  # psums handed from PE to PE
+    ifmap_deliveries: Count  # words times destination PEs
+    weight_deliveries: Count
+    ifmap_reads: Count  # out of the GLB
+    weight_loads: Count  # out of the filter GLB or the link, onto the weight bus
+    psums_in: Count  # GLB to array
+    psums_out: Count  # array to GLB, or to DRAM where ofmaps bypass the GLB
+    ofmap_words: Count  # the part of psums_out that is complete
+    ifmap_fills: Count  # DRAM to GLB, uncompressed
+    weight_fills: Count
 
 
 def actions(work: Work, arch: Arch, gated: int = 0) -> Actions:

@@ -1,12 +1,22 @@
 """Every error accelsim raises on purpose; each message is one line that says what must hold, then what came."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class AccelsimError(Exception):
     """Anything accelsim refuses; the command line prints it as one line, never as a traceback."""
 
 
 class ConfigError(AccelsimError, ValueError):
-    """A description that cannot be: a value out of range, an unknown name, a file that is not there."""
+    """A description that cannot be: a value out of range, an unknown name, a file that is not there.
+
+    *at* is the path of the part at fault inside what is described; who knows the file adds its line.
+    """
+
+    def __init__(self, message: str, *, at: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.at = at
 
 
 class LegalityError(ConfigError):
@@ -15,3 +25,12 @@ class LegalityError(ConfigError):
 
 class SimulationError(AccelsimError, RuntimeError):
     """A simulated machine that cannot go on: a circular wait or an accumulator overflow."""
+
+
+@contextmanager
+def blaming(*at: str | int) -> Iterator[None]:
+    """Say of a ConfigError raised inside that the part under the path *at* is at fault."""
+    try:
+        yield
+    except ConfigError as error:
+        raise type(error)(str(error), at=at) from error

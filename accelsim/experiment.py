@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, is_dataclass, replace
 from importlib import import_module
-from typing import Any
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, cast
 
 from accelsim.arch import Arch
-from accelsim.config import Document, build, find, load_yaml, resolve
+from accelsim.config import Document, build, find, load_yaml, near, resolve
 from accelsim.energy import EnergyTable
 from accelsim.errors import ConfigError, LegalityError
 from accelsim.mapping import Dataflow
 from accelsim.network import Network
 from accelsim.result import Result
 from accelsim.session import Plans, Session
-from accelsim.settings import Settings
+from accelsim.settings import Settings, TensorFile
 from accelsim.sim import Engine
 
 
@@ -27,6 +30,7 @@ class Experiment:
     network: Network
     energy: EnergyTable
     plans: Plans
+    document: Document  # where all that was written
 
     def run(
         self, *, engine: Engine | None = None, values: bool | None = None, seed: int | None = None
@@ -45,10 +49,15 @@ class Experiment:
         given = {"engine": engine, "values": values, "seed": seed}
         changes: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
         settings = replace(self.settings, **changes)
-        return Session(settings, self.arch, self.network, self.energy, self.plans).run()
+        try:
+            return Session(settings, self.arch, self.network, self.energy, self.plans).run()
+        except ConfigError as error:
+            if not error.at:
+                raise
+            raise type(error)(self.document.nearest(error.at).origin.says(str(error))) from error
 
 
-def load(path: str, **overrides: Any) -> Experiment:
+def load(path: str, /, **overrides: Any) -> Experiment:
     """The experiment of a run file, or of a packaged run by name.
 
     Args:
@@ -64,20 +73,46 @@ def load(path: str, **overrides: Any) -> Experiment:
 
 def from_document(document: Document) -> Experiment:
     """The experiment that *document* describes."""
-    settings = document
-    for key in ("arch", "network", "energy"):
-        if key in settings:
-            settings = settings.without(key)
-    experiment = Experiment(
-        settings=build(settings, Settings),
-        arch=build(resolve(document, "arch", "arch"), Arch),
-        network=build(resolve(document, "network", "networks"), Network),
-        energy=build(resolve(document, "energy", "energy"), EnergyTable),
-        plans=_plans(document),
-    )
+    experiment = Experiment(**_parts(document), document=document)
     _check_names(experiment, document)
     _check_mappings(experiment, document)
     return experiment
+
+
+def _parts(document: Document) -> dict[str, Any]:
+    """The fields of an Experiment; the faults of all of them at once."""
+    makers: dict[str, Callable[[], Any]] = {
+        "settings": lambda: _settings(document),
+        "arch": lambda: build(resolve(document, "arch", "arch"), Arch),
+        "network": lambda: build(resolve(document, "network", "networks"), Network),
+        "energy": lambda: build(resolve(document, "energy", "energy"), EnergyTable),
+        "plans": lambda: _plans(document),
+    }
+    parts, complaints = {}, []
+    for name, make in makers.items():
+        try:
+            parts[name] = make()
+        except ConfigError as error:
+            complaints.append(str(error))
+    if complaints:
+        raise ConfigError("\n".join(dict.fromkeys(complaints)))
+    return parts
+
+
+def _settings(document: Document) -> Settings:
+    """What is left of *document*, with tensor files where it means them: relative to the file they stand in."""
+    for key in ("arch", "network", "energy"):
+        if key in document:
+            document = document.without(key)
+    settings = build(document, Settings)
+    for key in ("input", "weights"):
+        where = getattr(settings, key)
+        if isinstance(where, TensorFile):
+            written = document[key]["file"].origin.file
+            path = (written.parent if written else Path()).absolute() / where.file
+            changes: dict[str, Any] = {key: replace(where, file=str(path))}
+            settings = replace(settings, **changes)
+    return settings
 
 
 def _plans(document: Document) -> Plans:
@@ -86,7 +121,7 @@ def _plans(document: Document) -> Plans:
         cls = find_dataflow(str(name))
     except ConfigError as error:
         raise document["dataflow"].origin.error(str(error)) from None
-    given = document["mapping"].fields if "mapping" in document else {}
+    given = document["mapping"].fields if "mapping" in document and document["mapping"].value else {}
     return Plans(cls, {layer: build(sizes, cls) for layer, sizes in given.items()})
 
 
@@ -102,13 +137,14 @@ def _check_mappings(experiment: Experiment, document: Document) -> None:
 
 def _check_names(experiment: Experiment, document: Document) -> None:
     """Layers that the run file names must be layers of the network."""
-    settings = experiment.settings
-    known = list(experiment.network.layers(settings.batch))
+    settings, network = experiment.settings, experiment.network
+    known = list(network.layers(settings.batch))
     for key in ("layers", "mapping", "density"):
-        for name in getattr(settings, key) or ():
+        for at, name in enumerate(getattr(settings, key) or ()):
             if name not in known:
-                raise document[key].origin.error(
-                    f"must name layers of {experiment.network.name}: {', '.join(known)} (got {name!r})"
+                place = document.nearest((key, at if key == "layers" else name))
+                raise place.origin.error(
+                    f"must name layers of {network.name}: {', '.join(known)} (got {name!r})"
                 )
 
 
@@ -118,13 +154,34 @@ def find_dataflow(name: str) -> type[Dataflow]:
     Raises:
         ConfigError: if there is none.
     """
-    module, _, cls = name.rpartition(".") if "." in name else (f"dataflows.{name}", "", name)
+    module, _, cls = name.rpartition(".") if "." in name else (f"dataflows.{name}", "", _camel(name))
+    unknown = ConfigError(
+        f"must be a file of dataflows/ or a dotted class (got {name!r}){near(name, dataflow_names())}"
+    )
+    if not all(part.isidentifier() for part in (*module.split("."), cls)):
+        raise unknown
     try:
-        found = getattr(import_module(module), cls if "." in name else _camel(cls))
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"dataflow must be a file of dataflows/ or a dotted class (got {name!r})") from error
-    dataflow: type[Dataflow] = found
-    return dataflow
+        found = getattr(import_module(module), cls, None)
+    except ModuleNotFoundError as error:
+        if error.name is not None and f"{module}.".startswith(f"{error.name}."):
+            raise unknown from None
+        raise
+    if not isinstance(found, type) or not is_dataclass(found) or not hasattr(found, "map"):
+        raise ConfigError(f"{module} must define the dataflow {cls}, a dataclass with a method map")
+    return cast(type[Dataflow], found)
+
+
+def dataflow_names() -> tuple[str, ...]:
+    """The dataflows that can be named without a dot: the files of ``dataflows/``."""
+    return tuple(sorted(path.stem for path in dataflow_folder().glob("[!_]*.py")))
+
+
+def dataflow_folder() -> Path:
+    """Where the packaged dataflows are."""
+    spec = find_spec("dataflows")
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigError("the package dataflows must be installed beside accelsim (got none)")
+    return Path(spec.submodule_search_locations[0])
 
 
 def _camel(name: str) -> str:

@@ -66,8 +66,7 @@ class Requantise(_Elementwise):
 class _Pool(OneInput):
     """A window per channel; *stride* left out is the kernel.
 
-    With *ceil_mode* a last window may hang over the end, if it starts on a pixel or on the
-    padding before the first.
+    With *ceil_mode* a last window may hang over the end, if it begins before the pixels end.
     """
 
     kernel: Extent
@@ -240,12 +239,11 @@ def fitting_shift(x: IntArray, bits: int) -> int:
 def divide_to_even(total: IntArray, count: IntArray | int) -> IntArray:
     """``total / count`` rounded half to even in exact integers; *count* in 1..2**62."""
     quotient, rest = np.divmod(total, count)
-    up: BoolArray = (rest > count - rest) | ((rest == count - rest) & (quotient % 2 == 1))
-    return quotient + up
+    up = (rest > count - rest) | ((rest == count - rest) & (quotient % 2 == 1))
+    return np.asarray(quotient + up, np.int64)
 
 
 def _check_requantise(bits: int, shift: int) -> None:
-    if not 2 <= bits <= MAX_SHIFT:
-        raise ConfigError(f"bits must be in 2..{MAX_SHIFT} (got {bits})")
-    if not 0 <= shift <= MAX_SHIFT:
-        raise ConfigError(f"shift must be in 0..{MAX_SHIFT} (got {shift})")
+    for name, value, low in (("bits", bits, 2), ("shift", shift, 0)):
+        if not low <= value <= MAX_SHIFT:
+            raise ConfigError(f"{name} must be in {low}..{MAX_SHIFT} (got {value})")

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from accelsim.arch import STRICT
-from accelsim.errors import ConfigError
+from accelsim.errors import ConfigError, blaming
 from accelsim.glue import Glue, Lrn
 from accelsim.nodes import Compute, Shape, at_least
 from accelsim.workload import Layer
@@ -43,9 +43,10 @@ class Network:
         names = [node.name for node in self.nodes]
         for at, name in enumerate(names):
             if name in ("", INPUT):
-                raise ConfigError(f"a node's name must not be empty or '{INPUT}' (got '{name}')")
+                why = f"a node's name must not be empty or '{INPUT}' (got '{name}')"
+                raise ConfigError(why, at=("nodes", at))
             if name in names[:at]:
-                raise ConfigError(f"names must be unique (got '{name}' twice)")
+                raise ConfigError(f"names must be unique (got '{name}' twice)", at=("nodes", at))
 
     def sources(self) -> dict[str, tuple[str, ...]]:
         """Names of each node's inputs, by the node's name.
@@ -61,7 +62,8 @@ class Network:
                 if source not in befores[: at + 1]:
                     raise ConfigError(
                         f"node '{node.name}': an input must be '{INPUT}' or a node listed before"
-                        f" (got '{source}'{self._hint(source, befores[: at + 1])})"
+                        f" (got '{source}'{self._hint(source, befores[: at + 1])})",
+                        at=("nodes", at),
                     )
         return sources
 
@@ -80,8 +82,8 @@ class Network:
         c, h, w = self.input
         nodes = {node.name: node for node in self.nodes}
         shapes: dict[str, Shape] = {INPUT: (c, h, w)}
-        for name, sources in self.sources().items():
-            with _named(name):
+        for at, (name, sources) in enumerate(self.sources().items()):
+            with blaming("nodes", at), _named(name):
                 shapes[name] = _out_shape(nodes[name], [shapes[source] for source in sources])
         return shapes
 

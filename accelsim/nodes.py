@@ -114,6 +114,7 @@ class TransposedConv(OneInput):
     """Known by name so that it can be refused by name, whatever its other keys are."""
 
     __pydantic_config__: ClassVar = {**STRICT, "extra": "ignore"}
+    activation: ClassVar[Activation] = "none"
     op: Literal["transposed_conv"] = "transposed_conv"
     name: str = ""
 

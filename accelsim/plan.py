@@ -60,8 +60,7 @@ class Plan:
     ifmap_column: IntArray  # (words,) the ifmap bus order: column,
     ifmap_stream: IntArray  # (words,) stream
     ifmap_channel: IntArray  # (words,) and channel within the stream
-    psum_order: tuple[tuple[int, int], ...]  # (lane, filter) of one step on the psum bus
-    ofmap_order: tuple[tuple[int, int], ...]  # and on the ofmap bus
+    psum_order: tuple[tuple[int, int], ...]  # (lane, filter) of one step, on the psum and the ofmap bus
 
     @property
     def depth(self) -> int:
@@ -119,7 +118,6 @@ def make_plan(mapping: Mapping, arch: Arch, shape: Shape) -> Plan:
         ifmap_stream=stream,
         ifmap_channel=channel,
         psum_order=_psum_order(filters, psum_chunk(arch)),
-        ofmap_order=_psum_order(filters, psum_chunk(arch)),
     )
 
 
@@ -166,7 +164,9 @@ def window_columns(layer: Layer, taps: int) -> int:
 
 def _ifmap_order(columns: int, q: list[int], rows: int) -> tuple[IntArray, IntArray, IntArray]:
     """Consumption order: column outermost, then channel, then row (other orders can deadlock)."""
-    slot = [(k * rows + row, c) for k, channels in enumerate(q) for c in range(channels) for row in range(rows)]
+    slot = [
+        (k * rows + row, c) for k, channels in enumerate(q) for c in range(channels) for row in range(rows)
+    ]
     stream, channel = np.array(slot).T
     return np.repeat(np.arange(columns), len(slot)), np.tile(stream, columns), np.tile(channel, columns)
 
@@ -225,9 +225,7 @@ def kept_pixels(layer: Layer, tile: Tile, arch: Arch) -> tuple[list[int], list[i
 
 
 @lru_cache(maxsize=4096)
-def _kept(
-    layer: Layer, e: range, f: range, r: range, s: range, stored: bool
-) -> tuple[list[int], list[int]]:
+def _kept(layer: Layer, e: range, f: range, r: range, s: range, stored: bool) -> tuple[list[int], list[int]]:
     rows, columns = layer.rows(e, r), layer.columns(f, s)
     if stored:
         return rows, columns

@@ -6,11 +6,12 @@ A static description, fixed by the mapping before time starts; both engines obey
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from accelsim.arch import Arch
+from accelsim.errors import LegalityError
 from accelsim.mapping import Mapping, Pass
 from accelsim.plan import Plan, Shape, ifmap_words, make_plan, shape_of
 from accelsim.workload import Layer
@@ -38,7 +39,9 @@ class Job:
     shape: Shape
     new_weights: bool  # not the weights of the job before
     new_ifmap: bool  # not the ifmap box of the job before
-    weights_after: int | None  # whose weights must have left the filter GLB (without one: whose pass must be over)
+    weights_after: (
+        int | None
+    )  # whose weights must have left the filter GLB (without one: whose pass must be over)
     ifmap_after: int | None  # whose pass must be over before the ifmap banks can be refilled
     region_after: int | None  # whose ofmap must be in DRAM before this job writes psums
     follows_write: bool  # reads psums that the job before wrote
@@ -78,7 +81,7 @@ def make_jobs(mapping: Mapping, arch: Arch) -> list[Job]:
 
 
 def requests(jobs: list[Job]) -> Iterator[Request]:
-    """What the link serves, in order: while a job runs, the ofmap of the one before, then fills for the next."""
+    """What the link serves, in order: while a job runs, the ofmap of the last one, then the next one's fills."""
     yield from _fills(jobs[0])
     for i in range(len(jobs)):
         if i > 0 and jobs[i - 1].work.last:
@@ -95,7 +98,7 @@ def _fills(job: Job) -> Iterator[Request]:
         yield Request("ifmap", job.index)
 
 
-def _changes(boxes: list[tuple[range, ...]]) -> list[bool]:
+def _changes(boxes: Sequence[tuple[range, ...]]) -> list[bool]:
     return [i == 0 or box != boxes[i - 1] for i, box in enumerate(boxes)]
 
 
@@ -127,6 +130,8 @@ def _ring(
         if not fresh:
             continue
         banks = banks_of(i)
+        if banks > capacity:
+            raise LegalityError(f"pass {i}: a box needs {banks} banks, has {max(capacity, 0)}")
         while used + banks > capacity:
             first, freed = held.popleft()
             used -= freed

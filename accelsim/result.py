@@ -101,6 +101,7 @@ class Result:
     prices: Mapping[str, float]
     glue: tuple[str, ...]  # ran in numpy between the layers; their traffic and time are not modelled
     left_out: tuple[str, ...]  # not run at all
+    config: Mapping[str, Any]  # the run in full, defaults included; a run file of it gives this result
 
     def __getitem__(self, name: str) -> LayerResult:
         """The layer called *name*."""

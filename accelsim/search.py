@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping as MappingOf
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -38,7 +39,7 @@ class Space(Protocol):
         ...
 
     def expand(self, index: IntArray, *, equal_counts_once: bool) -> Batch:
-        """All candidates under the starting points *index*; of those with equal or worse counts, one will do."""
+        """All candidates under starting points *index*; or, of those with equal or worse counts, one."""
         ...
 
 
@@ -86,7 +87,7 @@ def search(
     else:
         found = _best_first(space, order, bound, weights, objective, cycles_of)
     if found is None:
-        raise LegalityError(f"{layer.name}: no legal mapping on {arch.name}; the smallest breaks a rule")
+        raise LegalityError(f"{layer.name} must have a legal mapping on {arch.name} (got none)")
     return found
 
 
@@ -116,7 +117,9 @@ def _chunks(order: IntArray, bound: Floats) -> Iterator[tuple[IntArray, float]]:
         yield part, float(bound[part[0]])
 
 
-def _least_energy(space: Space, order: IntArray, bound: Floats, weights: MappingOf[str, float]) -> Found | None:
+def _least_energy(
+    space: Space, order: IntArray, bound: Floats, weights: MappingOf[str, float]
+) -> Found | None:
     best: tuple[float, int, dict[str, int]] | None = None
     counted = 0
     for part, least in _chunks(order, bound):
@@ -129,7 +132,11 @@ def _least_energy(space: Space, order: IntArray, bound: Floats, weights: Mapping
             continue
         ties = energy <= energy.min() * (1 + 1e-12)
         at = int(np.where(ties, batch.active, -1).argmax())
-        candidate = (float(energy.min()), -int(_at(batch.active, at, energy.shape)), _pick(batch, at, energy.shape))
+        candidate = (
+            float(energy.min()),
+            -int(_at(batch.active, at, energy.shape)),
+            _pick(batch, at, energy.shape),
+        )
         if best is None or _better(candidate, best):
             best = candidate
     return None if best is None else Found(best[2], best[0], counted, 0)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, cast
 
 import numpy as np
 from tqdm import tqdm
 
 from accelsim import glue, tensors
 from accelsim.arch import Arch
+from accelsim.config import to_plain
 from accelsim.energy import ACTIONS, EnergyTable, price, prices
-from accelsim.errors import ConfigError
+from accelsim.errors import ConfigError, LegalityError, blaming
 from accelsim.fast import layer as fast
 from accelsim.mapping import Dataflow, parameters
 from accelsim.network import INPUT, Network
@@ -55,11 +56,13 @@ class Session:
         )
         self.layers = network.layers(settings.batch)
         self.wanted = settings.layers or tuple(self.layers)
-        self.prices = prices(energy, arch, ACTIONS)
+        with blaming("energy"):
+            self.prices = prices(energy, arch, ACTIONS)
         self.sources = network.sources()
         self.activations: dict[str, IntArray] = {}
         if not settings.values:
-            refuse_without_values(arch)
+            with blaming("values"):
+                refuse_without_values(arch)
 
     def run(self) -> Result:
         """Simulate the wanted layers in order."""
@@ -84,7 +87,14 @@ class Session:
             prices=self.prices,
             glue=self.network.glue,
             left_out=self.network.left_out,
+            config=self.config(),
         )
+
+    def config(self) -> dict[str, Any]:
+        """The run in full as plain data, defaults included; written as YAML it is a run file."""
+        settings = cast(dict[str, Any], to_plain(self.settings))
+        parts = {"arch": self.arch, "network": self.network, "energy": self.energy}
+        return settings | {key: to_plain(part) for key, part in parts.items()}
 
     def _layer(self, node: Compute) -> LayerResult:
         layer = self.layers[node.name]
@@ -107,10 +117,25 @@ class Session:
             program = make_program(cls(**choice).map(layer, self.arch), self.arch)
             return fast.simulate(program, None).cycles
 
-        space = cls.space(layer, self.arch)
-        found = search(space, layer, self.arch, self.prices, self.settings.objective, cycles_of)
+        try:
+            space = cls.space(layer, self.arch)
+            found = search(space, layer, self.arch, self.prices, self.settings.objective, cycles_of)
+        except LegalityError as error:
+            raise self._illegal(layer, error) from error
         dataflow: Dataflow = cls(**found.choice)
         return dataflow
+
+    def _illegal(self, layer: Layer, error: LegalityError) -> LegalityError:
+        """*error*, that *layer* has no legal mapping, with the rule that the smallest one breaks."""
+        cls: Any = self.plans.cls
+        why = str(error)
+        try:
+            cls(**{field.name: 1 for field in fields(cls)}).map(layer, self.arch)
+        except LegalityError as broken:
+            why = str(broken)
+        return LegalityError(
+            f"{layer.name} must have a legal mapping; the smallest breaks {why}", at=("arch",)
+        )
 
     def _result(
         self, program: Program, dataflow: Dataflow, outcome: Outcome, store: Store | None
@@ -152,15 +177,17 @@ class Session:
             return density_ifmap(layer, density.ifmap, self.arch, self.settings.seed)
         if source not in self.activations:
             raise ConfigError(
-                f"layers: {name} needs the ofmap of {source}, which is not run;"
-                f" add its layers or set density.{name}.ifmap"
+                f"{name} needs the ofmap of {source}, which is not run;"
+                f" add its layers or set density.{name}.ifmap",
+                at=("layers",),
             )
         return self.activations[source]
 
     def _weight(self, layer: Layer) -> IntArray:
         where, bits = self.settings.weights, self.arch.word_bits
         if isinstance(where, TensorFile):
-            return tensors.load_tensor(where.file, where.key or layer.name, layer.weight_shape, bits)
+            with blaming("weights", "file"):
+                return tensors.load_tensor(where.file, where.key or layer.name, layer.weight_shape, bits)
         return tensors.random_weights(
             layer.weight_shape, bits, seed=self.settings.seed, name=f"{layer.name}.weight"
         )
@@ -170,9 +197,11 @@ class Session:
         c, h, w = self.network.input
         shape = (self.settings.batch, c, h, w)
         if isinstance(where, TensorFile):
-            return tensors.load_tensor(where.file, where.key, shape, bits)
+            with blaming("input", "file"):
+                return tensors.load_tensor(where.file, where.key, shape, bits)
         if where == "picture":
-            return tensors.picture(*shape, bits)
+            with blaming("input"):
+                return tensors.picture(*shape, bits)
         return tensors.random_tensor(shape, bits, seed=self.settings.seed, name=INPUT, signed=False)
 
     def _raw(self, source: str) -> bool:

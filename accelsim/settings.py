@@ -44,7 +44,7 @@ class Settings:
     dataflow: str = "row_stationary"
     batch: int = 1
     layers: tuple[str, ...] | None = None  # by name; None: all
-    mapping: dict[str, Any] = field(default_factory=dict)  # tile sizes by layer; the others are searched
+    mapping: dict[str, Any] | None = None  # tile sizes by layer; the others are searched
     objective: Objective = "energy"
     density: dict[str, Density] = field(default_factory=dict)
     input: Literal["random", "picture"] | TensorFile = "random"
@@ -56,5 +56,7 @@ class Settings:
     def __post_init__(self) -> None:
         if self.batch < 1:
             raise ConfigError(f"batch must be at least 1 (got {self.batch})")
+        if self.layers == ():
+            raise ConfigError("layers must name at least one layer (got none)")
         if self.seed < 0:
             raise ConfigError(f"seed must be at least 0 (got {self.seed})")

@@ -29,7 +29,9 @@ class Values:
     code_ifmap: bool = True
 
 
-def simulate(program: Program, values: Values | None, engine: Engine = "fast") -> tuple[Outcome, Store | None]:
+def simulate(
+    program: Program, values: Values | None, engine: Engine = "fast"
+) -> tuple[Outcome, Store | None]:
     """Run *program*: its outcome, and the requantisation that its ofmap left with.
 
     The scale of the stored ofmap is calibrated on the psums before the run, as for a chip whose

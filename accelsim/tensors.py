@@ -1,15 +1,16 @@
 """Where values come from: seeded generators, a picture, files."""
 
 import math
+import zlib
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from zipfile import BadZipFile
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
+from accelsim.config import shown
 from accelsim.errors import ConfigError
 from accelsim.workload import IntArray
 
@@ -24,6 +25,8 @@ BLOCK_WORDS = 1 << 20
 
 PICTURE = Path("mpl-data/sample_data/grace_hopper.jpg")
 """The picture, inside the folder that matplotlib is installed in."""
+
+WHITE = 255  # the brightest pixel of an 8-bit picture
 
 CROP = (3, 4)
 """The part of the picture's height and width that a crop may take: three quarters."""
@@ -99,7 +102,7 @@ def _check(bits: int, density: float) -> None:
 
 
 def _rng(seed: int, name: str) -> np.random.Generator:
-    return np.random.default_rng((seed, crc32(name.encode())))
+    return np.random.default_rng((seed, zlib.crc32(name.encode())))
 
 
 def _scattered(
@@ -166,8 +169,8 @@ def _portrait(c: int) -> IntArray:
 def _resized(pixels: IntArray, h: int, w: int, bits: int) -> IntArray:
     (rows, tall), (cols, wide) = _boxes(pixels.shape[1], h), _boxes(pixels.shape[2], w)
     total = np.add.reduceat(np.add.reduceat(pixels, rows, axis=1), cols, axis=2)
-    white = 255 * tall[:, None] * wide
-    return total * ((1 << (bits - 1)) - 1) // white
+    scaled: IntArray = total * ((1 << (bits - 1)) - 1) // (WHITE * tall[:, None] * wide)
+    return scaled
 
 
 def _boxes(extent: int, count: int) -> tuple[IntArray, IntArray]:
@@ -191,29 +194,29 @@ def load_tensor(path: str | Path, key: str | None, shape: tuple[int, ...], bits:
     try:
         return _checked(_read(Path(path), key), shape, bits)
     except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from error
+        raise ConfigError(f"{shown(Path(path))}: {error}") from error
 
 
 def _read(path: Path, key: str | None) -> npt.NDArray[np.generic]:
     if not path.is_file():
         raise ConfigError("file must exist (got no such file)")
     try:
-        content = np.load(path, allow_pickle=False)
-        if isinstance(content, np.lib.npyio.NpzFile):
-            with content as arrays:
-                return _loaded(arrays[_known(key, arrays.files)])
+        with path.open("rb") as file:
+            return _array(np.load(file, allow_pickle=False), key)
     except ConfigError:
         raise
-    except (OSError, EOFError, ValueError, BadZipFile) as error:
+    except PermissionError as error:
+        raise ConfigError("file must be readable (got no permission)") from error
+    except (OSError, EOFError, ValueError, BadZipFile, zlib.error) as error:
         objects = "Object arrays" in str(error)
-        need = "values must be integers (got objects)" if objects else _NOT_AN_ARRAY
-        raise ConfigError(need) from error
+        raise ConfigError("values must be integers (got objects)" if objects else _NOT_AN_ARRAY) from error
+
+
+def _array(content: object, key: str | None) -> npt.NDArray[np.generic]:
+    if isinstance(content, np.lib.npyio.NpzFile):
+        return _array(content[_known(key, content.files)], None)
     if key is not None:
         raise ConfigError(f"key must be left out for an .npy file (got '{key}')")
-    return _loaded(content)
-
-
-def _loaded(content: object) -> npt.NDArray[np.generic]:
     if not isinstance(content, np.ndarray):
         raise ConfigError(_NOT_AN_ARRAY)
     return content
@@ -233,8 +236,7 @@ def _checked(array: npt.NDArray[np.generic], shape: tuple[int, ...], bits: int) 
         raise ConfigError(f"dtype must be integer (got {array.dtype})")
     if array.shape != shape:
         raise ConfigError(f"shape must be {shape} (got {array.shape})")
-    low, high = int(array.min()), int(array.max())
-    top = 1 << (bits - 1)
+    low, high, top = int(array.min()), int(array.max()), 1 << (bits - 1)
     if low < -top or high >= top:
         raise ConfigError(f"values must be in {-top}..{top - 1}, {bits} bits (got {low}..{high})")
     return array.astype(np.int64)

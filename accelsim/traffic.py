@@ -65,4 +65,3 @@ def ofmap_bits(arch: Arch, words: int, psums: IntArray | None, operands: Operand
     if operands is None or psums is None or not arch.rlc:
         return words * arch.psum_word_bits
     return rlc.coded_bits(operands.store(psums))
-

@@ -83,16 +83,12 @@ class Layer:
     @cached_property
     def e(self) -> int:
         """Ofmap rows."""
-        return conv_out(
-            self.h, self.r, stride=self.stride[0], dilation=self.dilation[0], pad=self.pad[:2]
-        )
+        return conv_out(self.h, self.r, stride=self.stride[0], dilation=self.dilation[0], pad=self.pad[:2])
 
     @cached_property
     def f(self) -> int:
         """Ofmap columns."""
-        return conv_out(
-            self.w, self.s, stride=self.stride[1], dilation=self.dilation[1], pad=self.pad[2:]
-        )
+        return conv_out(self.w, self.s, stride=self.stride[1], dilation=self.dilation[1], pad=self.pad[2:])
 
     @property
     def group_c(self) -> int:

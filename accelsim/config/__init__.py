@@ -1,8 +1,8 @@
 """YAML into frozen, validated objects; every complaint says file, line and key."""
 
 from accelsim.config.building import build, to_plain
-from accelsim.config.catalogue import KINDS, find, folder, load_yaml, names, resolve
-from accelsim.config.document import Document, Origin, Plain, from_plain
+from accelsim.config.catalogue import KINDS, find, folder, load_yaml, names, near, resolve
+from accelsim.config.document import Document, Origin, Plain, from_plain, shown
 from accelsim.config.reading import dump_yaml, parse_value
 
 __all__ = [
@@ -17,7 +17,9 @@ __all__ = [
     "from_plain",
     "load_yaml",
     "names",
+    "near",
     "parse_value",
     "resolve",
+    "shown",
     "to_plain",
 ]

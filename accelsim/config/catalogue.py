@@ -9,10 +9,16 @@ from accelsim.config.document import EXTENDS, Document, merged, quoted, shown
 from accelsim.config.reading import read
 from accelsim.errors import ConfigError
 
-KINDS = ("arch", "networks", "energy", "runs")
+KINDS = ("arch", "networks", "energy", "runs", "published")
 """The folders of configs."""
 
-_SINGULAR = {"arch": "arch", "networks": "network", "energy": "energy table", "runs": "run"}
+_SINGULAR = {
+    "arch": "arch",
+    "networks": "network",
+    "energy": "energy table",
+    "runs": "run",
+    "published": "set of published numbers",
+}
 
 
 def folder(kind: str) -> Path:

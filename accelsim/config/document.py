@@ -86,6 +86,19 @@ class Document:
             raise self.origin.child(key).error("must be given (the key is missing)")
         return self.fields[key]
 
+    def child(self, step: str | int) -> "Document | None":
+        """The value under a key or at a place in a list; none if there is none."""
+        if isinstance(self.value, dict) and isinstance(step, str):
+            return self.value.get(step)
+        if isinstance(self.value, list) and isinstance(step, int) and step < len(self.value):
+            return self.value[step]
+        return None
+
+    def nearest(self, path: Sequence[str | int]) -> "Document":
+        """The value under *path*, or the last on the way to it that there is."""
+        child = self.child(path[0]) if path else None
+        return self if child is None else child.nearest(path[1:])
+
     def without(self, key: str) -> "Document":
         """The same mapping less *key*."""
         return replace(self, value={k: child for k, child in self.fields.items() if k != key})

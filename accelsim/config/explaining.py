@@ -75,7 +75,7 @@ def _spot(document: Document, hint: shape.Hint, steps: list[str | int]) -> _Spot
                 return None
             hint = shape.bare(choice)
             continue
-        if not steps or (child := _child(document, steps[0])) is None:
+        if not steps or (child := document.child(steps[0])) is None:
             return _Spot(document, hint, tuple(steps))
         document, hint = child, shape.bare(shape.inner(hint, steps.pop(0)))
 
@@ -89,14 +89,6 @@ def _is_label(label: str | int, choice: shape.Hint, hint: shape.Hint) -> bool:
 
 def _name(hint: shape.Hint) -> str:
     return str(hint.__name__)
-
-
-def _child(document: Document, step: str | int) -> Document | None:
-    if isinstance(document.value, dict) and isinstance(step, str):
-        return document.value.get(step)
-    if isinstance(document.value, list) and isinstance(step, int) and step < len(document.value):
-        return document.value[step]
-    return None
 
 
 def _no_member(spot: _Spot) -> Complaint:
@@ -130,13 +122,16 @@ def _wrong_length(error: ErrorDetails, spot: _Spot) -> Complaint:
 
 
 def _refused(error: ErrorDetails, spot: _Spot) -> Complaint:
-    """A rule of the class; told at the line of the value whose key the message begins with."""
+    """A rule of the class; told at the part it blames, or the value whose key the message begins with."""
     why = str(error["ctx"]["error"])
+    blamed = getattr(error["ctx"]["error"], "at", ())
+    if blamed:
+        return Complaint(spot.document.nearest(blamed).origin, why)
     named = re.match(r"[\w.]+", why)
     place = spot.document
     taken: list[str] = []
     for step in named.group().split(".") if named else ():
-        child = _child(place, step)
+        child = place.child(step)
         if child is None:
             break
         place, taken = child, [*taken, step]

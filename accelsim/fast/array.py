@@ -26,7 +26,9 @@ class Boundary:
 
     ofmap_moves: IntArray  # (width,) last moves of the ofmap bus
     places: IntArray  # (lanes, fifo) first cycle in which the k-th next word finds room in the top PE's FIFO
-    written: IntArray  # (steps, words of a step) when the psums this pass reads are in the GLB; (0, 0): long since
+    written: (
+        IntArray  # (steps, words of a step) when the psums this pass reads are in the GLB; (0, 0): long since
+    )
 
     def key(self) -> tuple[bytes, bytes, bytes]:
         """Equal for equal boundaries."""
@@ -119,9 +121,7 @@ class _State:
         """Psums of the block climb the chain, from the psum bus to the ofmap bus."""
         spans = [self._span(step, block, group) for group in self.s.groups]
         below = self._psum_bus(step, block, spans) if self.reads else None
-        tops = [
-            self._climb(i, span, None if below is None else below[i]) for i, span in enumerate(spans)
-        ]
+        tops = [self._climb(i, span, None if below is None else below[i]) for i, span in enumerate(spans)]
         self._ofmap_bus(step, block, spans, tops)
 
     def _span(self, step: int, block: Block, group: Group) -> slice:
@@ -132,7 +132,7 @@ class _State:
     def _psum_bus(self, step: int, block: Block, spans: list[slice]) -> list[IntArray]:
         """When the bottom PEs can use the block's psums."""
         ready = self._gather([places[0][:, span] for places, span in zip(self.places, spans, strict=True)])
-        ready = np.maximum(ready[block.psum_order], 0)
+        ready = np.maximum(ready[block.order], 0)
         log = slice(block.offset, block.offset + len(ready))
         if self.before.written.size:
             ready = np.maximum(ready, self.before.written[step, log])
@@ -140,7 +140,7 @@ class _State:
         self.psum_moves = last_moves(self.psum_moves, moves)
         self.psum_log[step, log] = moves
         usable = np.empty_like(moves)
-        usable[block.psum_order] = moves + self.arch.noc.psum.latency_cycles
+        usable[block.order] = moves + self.arch.noc.psum.latency_cycles
         return self._scatter(usable, spans)
 
     def _climb(self, i: int, span: slice, below: IntArray | None) -> IntArray:
@@ -173,12 +173,12 @@ class _State:
         return at
 
     def _ofmap_bus(self, step: int, block: Block, spans: list[slice], tops: list[IntArray]) -> None:
-        ready = self._gather(tops)[block.ofmap_order]
+        ready = self._gather(tops)[block.order]
         moves = serve(ready + self.arch.pe.pipeline_stages, self.ofmap_width, self.ofmap_moves)
         self.ofmap_moves = last_moves(self.ofmap_moves, moves)
         self.ofmap_log[step, block.offset : block.offset + len(moves)] = moves
         freed = np.empty_like(moves)
-        freed[block.ofmap_order] = moves + 1
+        freed[block.order] = moves + 1
         fifo = self.arch.noc.ofmap.fifo_words
         for places, span, part in zip(self.places, spans, self._scatter(freed, spans), strict=True):
             places[-1][:, span.start + fifo : span.stop + fifo] = part

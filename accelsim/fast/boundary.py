@@ -58,6 +58,6 @@ def _relevant(cycles: IntArray, first: int) -> IntArray:
 
 
 def _lane_moves(timing: PassTiming, plan: Plan, lane: int) -> IntArray:
-    places = sorted((j, k) for k, (other, j) in enumerate(plan.ofmap_order) if other == lane)
+    places = sorted((j, k) for k, (other, j) in enumerate(plan.psum_order) if other == lane)
     moves: IntArray = timing.ofmap_moves[:, [k for _, k in places]].ravel()
     return moves

@@ -202,7 +202,7 @@ class _Clock:
     def _evaluate(self, job: Job, boundary: Boundary | None) -> PassTiming:
         """The course of *job*, from memory if a pass of its class has run before."""
         reads = not job.work.first
-        key = _Class(job.shape, job.new_weights, reads, boundary and boundary.key())
+        key = _Class(job.shape, job.new_weights, reads, None if boundary is None else boundary.key())
         if key not in self._known:
             plan = self.program.plans[job.shape]
             if job.shape not in self._schedules:

@@ -1,4 +1,4 @@
-"""The DRAM link as a recurrence: requests in program order, each when its condition holds and the link is free."""
+"""The DRAM link as a recurrence: requests in program order, as soon as they may."""
 
 from accelsim.arch import Arch, DramLink
 

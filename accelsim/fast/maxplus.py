@@ -23,7 +23,8 @@ def serve(ready: IntArray, width: int, before: IntArray) -> IntArray:
     if width == 1:
         index = np.arange(words)
         moves = np.maximum.accumulate(ready - index) + index
-        return np.maximum(moves, before[0] + 1 + index)
+        in_order: IntArray = np.maximum(moves, before[0] + 1 + index)
+        return in_order
     turns = -(-words // width) + 1
     line = np.full(turns * width, NEVER)
     line[:width] = before

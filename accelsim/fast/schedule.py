@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -37,8 +38,7 @@ class Block:
     start: int
     stop: int
     offset: int  # words of the step before the block
-    psum_order: IntArray  # positions of the block's words, group after group, in bus order
-    ofmap_order: IntArray
+    order: IntArray  # positions of the block's words, group after group, in bus order
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,7 @@ def _stages(plan: Plan, arch: Arch) -> tuple[Stage, ...]:
     if stuck.size:
         raise SimulationError(_circular_wait(plan, int(stuck[0]), int(stage[stuck[0]])))
     bounds = np.searchsorted(stage, np.arange(plan.steps + 1))
-    return tuple(
-        _stage(plan.ifmap_stream[lo:hi], room[lo:hi]) for lo, hi in zip(bounds, bounds[1:], strict=False)
-    )
+    return tuple(_stage(plan.ifmap_stream[lo:hi], room[lo:hi]) for lo, hi in pairwise(bounds))
 
 
 def _stage(streams: IntArray, room: IntArray) -> Stage:
@@ -109,9 +107,7 @@ def _circular_wait(plan: Plan, word: int, step: int) -> str:
 def _groups(plan: Plan) -> tuple[Group, ...]:
     edges = np.flatnonzero(np.diff(plan.filters)) + 1
     starts, stops = [0, *edges.tolist()], [*edges.tolist(), plan.lanes]
-    return tuple(
-        Group(int(plan.filters[a]), slice(a, b)) for a, b in zip(starts, stops, strict=True)
-    )
+    return tuple(Group(int(plan.filters[a]), slice(a, b)) for a, b in zip(starts, stops, strict=True))
 
 
 def _blocks(plan: Plan, groups: tuple[Group, ...], arch: Arch) -> list[Block]:
@@ -122,9 +118,9 @@ def _blocks(plan: Plan, groups: tuple[Group, ...], arch: Arch) -> list[Block]:
     blocks, offset = [], 0
     for start in range(0, filters, size):
         stop = min(start + size, filters)
-        psums, ofmaps = (_positions(o, groups, start, stop) for o in (plan.psum_order, plan.ofmap_order))
-        blocks.append(Block(start, stop, offset, psums, ofmaps))
-        offset += len(psums)
+        order = _positions(plan.psum_order, groups, start, stop)
+        blocks.append(Block(start, stop, offset, order))
+        offset += len(order)
     return blocks
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from accelsim.errors import SimulationError
 from accelsim.mapping import Pass, Tile
 from accelsim.workload import IntArray, Layer
 
-Values = npt.NDArray[np.float64] | IntArray
+Values = npt.NDArray[Any]  # float64 where BLAS sums are exact, else int64
 
 
 def assemble(
@@ -39,10 +40,10 @@ def assemble(
     x, w = ifmap.astype(exact), weight.astype(exact)
     psums = np.zeros((layer.groups, layer.group_m, layer.n, layer.e, layer.f), exact)
     limit = 1 << (arch.accumulator_bits - 1)
-    gated = 0
+    gated, zeros = 0, 0
     for box, sharing in groupby(passes, key=lambda p: _ifmap_box(p.tile)):
         windows = _windows(layer, x, box)
-        zeros = windows.size - np.count_nonzero(windows)
+        zeros = windows.size - int(np.count_nonzero(windows))
         for m in _runs([p.tile.m for p in sharing]):
             gated += zeros * len(m)
             target = psums[box.g.start, m.start : m.stop, box.n.start : box.n.stop, box.e.start : box.e.stop]

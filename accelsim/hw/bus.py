@@ -139,8 +139,8 @@ class OfmapBus(Bus):
         """Serve one pass; *written* happens once its last word is in the buffer."""
         plan, bypass = addresses.plan, addresses.job.work.last and not self.arch.ofmap_via_glb
         outputs = [array.output(int(pe)) for pe in plan.pes[-1]]
-        missing = Countdown(written, plan.steps * len(plan.ofmap_order))
-        for step, (lane, j) in product(range(plan.steps), plan.ofmap_order):
+        missing = Countdown(written, plan.steps * len(plan.psum_order))
+        for step, (lane, j) in product(range(plan.steps), plan.psum_order):
             yield from self.slot()
             yield from outputs[lane].word()
             self.move()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from hypothesis import assume
@@ -28,7 +28,8 @@ from accelsim.program import Program, make_program
 from accelsim.stats import CAUSE
 from accelsim.traffic import Operands, Store
 from accelsim.workload import Layer
-from dataflows.row_stationary import RowStationary, folds, strips
+from dataflows.row_stationary import RowStationary
+from dataflows.rs.rules import folds, strips
 
 WORD = 16
 
@@ -70,8 +71,22 @@ def layers(draw: st.DrawFn) -> Layer:
     dilation = (draw(st.sampled_from([1, 1, 1, 2])), draw(st.sampled_from([1, 1, 1, 2])))
     pad = tuple(draw(st.integers(0, 2)) for _ in range(4))
     e, f = draw(st.sampled_from([2, 3, 4, 5, 1])), draw(st.sampled_from([1, 2, 3, 4]))
-    h = (e - 1) * stride[0] + dilation[0] * (r - 1) + 1 - pad[0] - pad[1] + draw(st.integers(0, stride[0] - 1))
-    w = (f - 1) * stride[1] + dilation[1] * (s - 1) + 1 - pad[2] - pad[3] + draw(st.integers(0, stride[1] - 1))
+    h = (
+        (e - 1) * stride[0]
+        + dilation[0] * (r - 1)
+        + 1
+        - pad[0]
+        - pad[1]
+        + draw(st.integers(0, stride[0] - 1))
+    )
+    w = (
+        (f - 1) * stride[1]
+        + dilation[1] * (s - 1)
+        + 1
+        - pad[2]
+        - pad[3]
+        + draw(st.integers(0, stride[1] - 1))
+    )
     assume(h >= 1 and w >= 1)
     groups = draw(st.sampled_from([1, 1, 1, 2]))
     return Layer(
@@ -148,8 +163,6 @@ def machines(draw: st.DrawFn, layer: Layer, x: RowStationary) -> Arch:
 
 def _with_memories(draw: st.DrawFn, base: Arch, layer: Layer, x: RowStationary) -> Arch:
     """Memories in small banks: as small as legal, or with room to prefetch."""
-    from dataclasses import replace
-
     rows, taps = folds(layer, base)
     bank_words = draw(st.integers(1, 8))
     ifmap = x.n * x.q * x.r * int(strips(layer, base).largest[x.e])
@@ -202,3 +215,52 @@ def values(draw: st.DrawFn, layer: Layer, arch: Arch) -> Operands:
     weight = rng.integers(-8, 8, layer.weight_shape)
     store = Store(WORD, shift=draw(st.integers(0, 3)), relu=draw(st.booleans()))
     return Operands(layer.padded(ifmap), weight, store, code_ifmap=draw(st.booleans()))
+
+
+def backlogged(ofmap_latency: int, psum_latency: int, images: int = 1, blocks: int = 1) -> Case:
+    """Passes so short that psums of the pass before, and of the one before that, still queue on the ofmap bus."""
+    layer = Layer("backlogged", n=images, m=3 * blocks, c=4, h=5, w=1, r=1, s=1)
+    choice = RowStationary(m=3 * blocks, n=1, e=5, p=1, q=1, r=1, t=3)
+    wide = 8 * WORD
+    noc = NoC(
+        weight=Bus(wide),
+        ifmap=QueuedBus(wide),
+        psum=QueuedBus(wide, psum_latency),
+        ofmap=QueuedBus(WORD, ofmap_latency),
+        local=LocalLink(),
+    )
+    arch = Arch(
+        name="backlogged",
+        clock_hz=100,
+        array=PEArray(3, 5),
+        rf=SplitRF("split", 24, 448, 48),
+        pe=PE(1),
+        noc=noc,
+        glb=Banks(4, 4096),
+        filter_glb=Banks(2, 4096),
+        dram="ideal",
+    )
+    rng = np.random.default_rng(0)
+    ifmap, weight = rng.integers(-8, 8, layer.ifmap_shape), rng.integers(-8, 8, layer.weight_shape)
+    return Case(make_program(choice.map(layer, arch), arch), Operands(ifmap, weight, Store(WORD)), choice)
+
+
+def read_back(ofmap_latency: int, psum_latency: int) -> Case:
+    """Passes of one psum each, which the next pass reads as soon as it is written."""
+    case = backlogged(ofmap_latency, psum_latency)
+    layer = replace(case.program.layer, m=1, h=1)
+    choice = RowStationary(m=1, n=1, e=1, p=1, q=1, r=1, t=1)
+    program = make_program(choice.map(layer, case.program.arch), case.program.arch)
+    operands = Operands(case.operands.ifmap[:, :, :1], case.operands.weight[:1], Store(WORD))
+    return Case(program, operands, choice)
+
+
+TIGHT = [
+    backlogged(1, 1),
+    backlogged(1, 1, blocks=3),
+    backlogged(5, 2, images=2),
+    read_back(2, 4),
+    read_back(3, 1),
+    read_back(6, 6),
+]
+"""Cases that random draws seldom reach: one pass feels the tail of another."""

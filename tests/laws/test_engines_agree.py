@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from accelsim import hw
 from accelsim.fast import layer as fast
 from accelsim.workload import reference
-from tests.laws.cases import Case, cases
+from tests.laws.cases import TIGHT, Case, cases
 
 CASES, SHARDS = 480, 2
 FEATURES = (
@@ -43,9 +43,9 @@ def test_fast_equals_reference_on_random_machines(shard):
         fast_outcome = fast.simulate(case.program, case.operands)
         slow_outcome = hw.simulate(case.program, case.operands)
         assert_same(fast_outcome, slow_outcome)
-        unpadded = case.operands.ifmap[
-            :, :, case.program.layer.pad[0] :, case.program.layer.pad[2] :
-        ][:, :, : case.program.layer.h, : case.program.layer.w]
+        unpadded = case.operands.ifmap[:, :, case.program.layer.pad[0] :, case.program.layer.pad[2] :][
+            :, :, : case.program.layer.h, : case.program.layer.w
+        ]
         expected = reference(case.program.layer, unpadded, case.operands.weight)
         np.testing.assert_array_equal(slow_outcome.ofmap, expected)
         ran += 1
@@ -55,6 +55,11 @@ def test_fast_equals_reference_on_random_machines(shard):
     assert ran >= CASES // SHARDS
     for feature in FEATURES:
         assert seen[feature] >= 0.2 * ran, f"{feature}: {seen[feature]} of {ran}"
+
+
+@pytest.mark.parametrize("case", TIGHT, ids=lambda case: case.program.layer.name)
+def test_fast_equals_reference_where_passes_overlap(case):
+    assert_same(fast.simulate(case.program, case.operands), hw.simulate(case.program, case.operands))
 
 
 def assert_same(fast_outcome, slow_outcome):

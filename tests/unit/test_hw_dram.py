@@ -38,7 +38,7 @@ def chip(*, glb: Banks, filter_glb: Banks | None, dram: Datasheet | str = "ideal
 
 
 class Bench:
-    """The link with two jobs: weights loaded at 5 and 15, passes over at 10 and 20, the ofmap written at 25."""
+    """The link with two jobs: weights loaded at 5 and 15, passes over at 10 and 20, ofmap written at 25."""
 
     def __init__(self, arch: Arch) -> None:
         self.env, actions = simpy.Environment(), Actions()

@@ -1,0 +1,143 @@
+"""The command line: stdout is the result, stderr everything else, the exit code says whose fault it was.
+
+Commands import what they need themselves, so that ``accelsim --help`` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from accelsim import __version__
+from accelsim.errors import ConfigError, SimulationError
+
+if TYPE_CHECKING:
+    pass
+
+OK, BUG, REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit codes: done; our bug; what was asked cannot be; the simulated machine cannot go on; Ctrl-C."""
+
+MISSED = 1
+"""Exit code of ``validate`` if a band is missed."""
+
+DEBUG = "ACCELSIM_DEBUG"
+"""Environment variable that asks for the traceback of a bug."""
+
+SECTIONS = ("runs", "arch", "networks", "energy", "published", "dataflows")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line on *arguments*, by default those of the process; the exit code."""
+    try:
+        code = cli.main(args=arguments, prog_name="accelsim", standalone_mode=False)
+        return code if isinstance(code, int) else OK
+    except click.ClickException as error:
+        return _complain(_usage(error), REFUSED)
+    except ConfigError as error:
+        return _complain(str(error), REFUSED)
+    except SimulationError as error:
+        return _complain(str(error), FAILED)
+    except (click.Abort, KeyboardInterrupt):
+        return _complain("interrupted", INTERRUPTED)
+    except Exception as error:
+        if os.environ.get(DEBUG, "0") != "0":
+            raise
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        return _complain(f"this is a bug of accelsim, please report it: {what} ({DEBUG}=1 shows where)", BUG)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="accelsim", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Simulate a deep neural network on an accelerator, cycle by cycle and word by word.
+
+    A first run: accelsim run eyeriss_alexnet
+    """
+
+
+@cli.command()
+@click.argument("config")
+@click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="A value at a dotted key, as YAML."
+)
+@click.option("--engine", type=click.Choice(["fast", "reference"]), help="Both give the same result.")
+@click.option("--seed", type=int, help="Of every generated tensor.")
+@click.option("--values/--no-values", default=None, help="With tensors, or timing and dense counts alone.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder of the results; results/NAME-KEY by default."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@click.option("--overwrite", is_flag=True, help="Replace results that are there.")
+def run(
+    config: str, changes: tuple[str, ...], out: Path | None, as_json: bool, overwrite: bool, **given: Any
+) -> None:
+    """Simulate CONFIG, a run file or the name of a packaged run.
+
+    For example: accelsim run eyeriss_alexnet --set arch.dram=ideal --set layers='[CONV1]'
+    """
+    from accelsim.experiment import load
+
+    overrides = _overrides(changes) | {key: value for key, value in given.items() if value is not None}
+    experiment = load(config, **overrides)
+    result = experiment.run()
+
+
+@cli.command()
+@click.argument("name", default="eyeriss")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def validate(name: str, as_json: bool) -> int:
+    """Run what a paper measured and compare with the numbers it prints; NAME is one of: accelsim list published.
+
+    Exits with 1 if a number is outside its band.
+    """
+    from accelsim.report.validation import render, to_json, verdict
+    from accelsim.validate import validate as compare
+
+    validation = compare(name)
+    click.echo(to_json(validation) if as_json else render(validation), nl=False)
+    return OK if validation.ok else _complain(verdict(validation), MISSED)
+
+
+@cli.command("list")
+@click.argument("section", type=click.Choice(SECTIONS), required=False)
+def list_(section: str | None) -> None:
+    """Names that can be used, with a line on each; of one SECTION, or of all."""
+    from accelsim.listing import listing
+
+    for title in [section] if section else SECTIONS:
+        found = listing(title)
+        width = max(map(len, found), default=0)
+        if section is None:
+            click.echo(f"{title}:")
+        indent = "" if section else "  "
+        for name, description in found.items():
+            click.echo(f"{indent}{name:{width}}  {description}".rstrip())
+
+
+def _overrides(changes: Sequence[str]) -> dict[str, Any]:
+    """The values that ``KEY=VALUE`` arguments give, by dotted key."""
+    from accelsim.config import parse_value
+
+    values: dict[str, Any] = {}
+    for change in changes:
+        key, equals, text = change.partition("=")
+        if not key or not equals:
+            raise click.UsageError(f"--set must be KEY=VALUE (got {change!r})")
+        values[key] = parse_value(text, override=key)
+    return values
+
+
+def _usage(error: click.ClickException) -> str:
+    """*error* as one line that begins with the command it is about."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context else "accelsim"
+    return f"{command}: {' '.join(error.format_message().split())} (see {command} --help)"
+
+
+def _complain(message: str, code: int) -> int:
+    click.echo(message, err=True)
+    return code

@@ -1,0 +1,44 @@
+"""What stands below a figure of energy: the prices behind it, and what they leave out."""
+
+import textwrap
+
+from accelsim.report.style import PARTS
+from accelsim.report.units import STEPS, number
+from accelsim.result import Result
+
+
+def caption(result: Result, characters: int) -> str:
+    """The prices behind *result*, and what they leave out, in lines of at most *characters*."""
+    unit = STEPS[result.energy_unit][0]
+    text = (
+        f"{unit} per word or operation ({result.energy_table}): {', '.join(_prices(result))}."
+        " No clock and no leakage energy."
+    )
+    return textwrap.fill(text, characters)
+
+
+def _prices(result: Result) -> list[str]:
+    """``RF 0.5`` or, if it has more than one price, ``GLB 8.487 (weight 2.5)``, what costs most first."""
+    components: dict[str, dict[str, list[str]]] = {}
+    for name, energy in sorted(result.total.energy_pj.items(), key=lambda item: (-item[1], item[0])):
+        if energy:
+            component, action = name.split(".", 1)
+            components.setdefault(component, {}).setdefault(number(result.prices[name]), []).append(action)
+    labels = PARTS["component"]
+    order = [name for name in labels if name in components]
+    order += [name for name in components if name not in labels]
+    return [f"{labels.get(name, name)} {_of_component(components[name])}" for name in order]
+
+
+def _of_component(actions: dict[str, list[str]]) -> str:
+    """Prices of a component with their actions: the first plainly, the others with what sets them apart."""
+    (price, usual), *others = actions.items()
+    if not others:
+        return price
+    return f"{price} ({', '.join(f'{_apart(names, usual)} {other}' for other, names in others)})"
+
+
+def _apart(actions: list[str], usual: list[str]) -> str:
+    """The operands of *actions*; the actions themselves if they share an operand with the *usual*."""
+    at = 0 if {a.split(":")[1] for a in actions} & {a.split(":")[1] for a in usual} else 1
+    return "/".join(dict.fromkeys(action.split(":")[at].replace("_", " ") for action in actions))

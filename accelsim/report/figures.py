@@ -1,0 +1,157 @@
+"""Figures of a result, for a column of a paper (3.5 in) or its full width (7 in)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from accelsim.energy import by_component, by_operand
+from accelsim.report.caption import caption
+from accelsim.report.style import CAUSE_COLOURS, COLOURS, OTHER, PARTS, styled
+from accelsim.report.units import STEPS, scale
+from accelsim.result import LayerResult, Result
+from accelsim.stats import CAUSES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+View = Literal["component", "operand"]
+"""What the parts of a bar are."""
+
+COLUMN_IN, HEIGHT_IN = 3.5, 2.4
+"""Width of a column in inches, and the height of a figure."""
+
+CROWDED = 8
+"""From this many bars on, a column is too narrow for a figure and names stand upright in it."""
+
+BAR, EDGE_PT, GRID_PT = 0.7, 0.4, 0.4
+"""Width of a bar as a share of its room, and lines in points."""
+
+CAPTION_PT = 5.5
+"""Size of the caption in points."""
+
+CAPTION_CHARACTERS = 80
+"""Characters of the caption that fit a column, at about 0.5 em each."""
+
+
+def energy_by_component(result: Result, ax: Axes | None = None, *, per_mac: bool = False) -> Axes:
+    """Energy of each layer as a stack of ALU, RF, NoC, GLB and DRAM, from the bottom.
+
+    Args:
+        result: in whose unit the axis is.
+        ax: to draw on; by default that of a new figure.
+        per_mac: over the layer's algorithmic MACs, with a bar for the whole run.
+    """
+    return _energy(result, "component", ax, per_mac)
+
+
+def energy_by_operand(result: Result, ax: Axes | None = None, *, per_mac: bool = False) -> Axes:
+    """Energy of each layer as a stack of ifmap, weight, psum and MAC; else like :func:`energy_by_component`.
+
+    Both have the same scale for the same result.
+    """
+    return _energy(result, "operand", ax, per_mac)
+
+
+def energy_figure(result: Result, view: View) -> Figure:
+    """Energy of each layer, and of each layer's MACs, side by side over the full width."""
+    from matplotlib.figure import Figure
+
+    with styled():
+        figure = Figure(figsize=(2 * COLUMN_IN, HEIGHT_IN), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        _stack(result, view, left, per_mac=False)
+        _stack(result, view, right, per_mac=True)
+        _legend(right)
+        figure.supxlabel(caption(result, CAPTION_CHARACTERS * 2), x=0.01, ha="left", fontsize=CAPTION_PT)
+    return figure
+
+
+def cycles_by_cause(result: Result, ax: Axes | None = None) -> Axes:
+    """Share of each layer's PE cycles by cause, in %; causes without a cycle are left out."""
+    with styled(ax):
+        ax = ax or _axes(len(result.layers) + 1)
+        layers = (*result.layers, result.total)
+        parts = {
+            cause.replace("_", " ").replace(".", ", "): [
+                100 * layer.causes[cause] / (layer.pes * layer.cycles) for layer in layers
+            ]
+            for cause in CAUSES
+            if result.total.causes[cause]
+        }
+        colours = [CAUSE_COLOURS[cause] for cause in CAUSES if result.total.causes[cause]]
+        _bars(ax, _names(layers), parts, colours)
+        ax.set(ylim=(0, 100), ylabel="PE cycles (%)")
+        _legend(ax)
+    return ax
+
+
+def _energy(result: Result, view: View, ax: Axes | None, per_mac: bool) -> Axes:
+    with styled(ax):
+        ax = ax or _axes(len(result.layers))
+        _stack(result, view, ax, per_mac=per_mac)
+        _legend(ax)
+        ax.set_xlabel(caption(result, CAPTION_CHARACTERS), loc="left", fontsize=CAPTION_PT)
+    return ax
+
+
+def _stack(result: Result, view: View, ax: Axes, *, per_mac: bool) -> None:
+    layers = (*result.layers, result.total) if per_mac else result.layers
+    split = by_component if view == "component" else by_operand
+    short = STEPS[result.energy_unit][0]
+    factor, unit = scale(result.energy_unit, (layer.total_pj for layer in layers))
+    over = [layer.macs if per_mac else factor for layer in layers]
+    found = [split(layer.energy_pj) for layer in layers]
+    names = dict.fromkeys((*PARTS[view], *split(result.total.energy_pj)))
+    parts = {
+        PARTS[view].get(name, name): [e.get(name, 0.0) / by for e, by in zip(found, over, strict=True)]
+        for name in names
+    }
+    _bars(ax, _names(layers), parts, [COLOURS.get(name, OTHER) for name in names])
+    heights = [layer.total_pj / by for layer, by in zip(layers, over, strict=True)]
+    ax.set_ylim(0, 1.05 * max(heights))
+    ax.set_ylabel(f"energy per MAC ({short})" if per_mac else f"energy ({unit.replace('uJ', 'µJ')})")
+
+
+def _axes(bars: int) -> Axes:
+    """Of a new figure, as wide as *bars* bars need."""
+    import matplotlib.pyplot as plt
+
+    width = COLUMN_IN * (1 if bars < CROWDED else 2)
+    return plt.subplots(figsize=(width, HEIGHT_IN), layout="constrained")[1]
+
+
+def _bars(
+    ax: Axes, names: Sequence[str], parts: Mapping[str, Sequence[float]], colours: Sequence[str]
+) -> None:
+    """A bar for each of *names*, its *parts* from the bottom."""
+    tops = [0.0] * len(names)
+    for (label, heights), colour in zip(parts.items(), colours, strict=True):
+        ax.bar(
+            names, heights, BAR, bottom=tops, label=label, color=colour, edgecolor="white", linewidth=EDGE_PT
+        )
+        tops = [top + height for top, height in zip(tops, heights, strict=True)]
+    ax.set_axisbelow(True)
+    ax.grid(axis="y", linewidth=GRID_PT, color="#D9D9D9")
+    ax.spines[["top", "right"]].set_visible(False)
+    if len(names) >= CROWDED:
+        ax.tick_params(axis="x", rotation=90)
+
+
+def _legend(ax: Axes) -> None:
+    """Right of *ax*, the top of the stack on top."""
+    handles, labels = ax.get_legend_handles_labels()
+    ax.legend(
+        handles[::-1],
+        labels[::-1],
+        loc="center left",
+        bbox_to_anchor=(1, 0.5),
+        frameon=False,
+        handlelength=1,
+        handleheight=1,
+    )
+
+
+def _names(layers: Sequence[LayerResult]) -> list[str]:
+    return [layer.name for layer in layers]

@@ -1,0 +1,72 @@
+"""Colours, names and lines that every figure shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.typing import RcKeyType
+
+PARTS: Mapping[str, Mapping[str, str]] = {
+    "component": {"mac": "ALU", "rf": "RF", "noc": "NoC", "glb": "GLB", "dram": "DRAM"},
+    "operand": {"ifmap": "ifmap", "weight": "weight", "psum": "psum", "mac": "MAC"},
+}
+"""Parts of a bar from the bottom, and how the legend calls them."""
+
+COLOURS = {
+    "mac": "#595959",
+    "rf": "#0072B2",
+    "noc": "#56B4E9",
+    "glb": "#E69F00",
+    "dram": "#D55E00",
+    "ifmap": "#009E73",
+    "weight": "#CC79A7",
+    "psum": "#F0E442",
+}
+"""One colour for one thing in every figure. Source: Okabe, Ito, "Color Universal Design", 2008."""
+
+CAUSE_COLOURS = {
+    "busy.mac": "#595959",
+    "busy.accumulate": "#8C8C8C",
+    "busy.pipeline": "#BFBFBF",
+    "blocked.bus": "#56B4E9",
+    "blocked.dram": "#0072B2",
+    "no_weight.bus": "#E6BCD3",
+    "no_weight.dram": "#CC79A7",
+    "no_ifmap.bus": "#80CFB9",
+    "no_ifmap.dram": "#009E73",
+    "no_psum.bus": "#F0E442",
+    "idle": "#F2F2F2",
+}
+"""An operand a PE waits for has the operand's colour, lighter where the bus is the root."""
+
+OTHER = "#000000"
+"""Colour of a component that only the user's own energy table knows."""
+
+STYLE: dict[RcKeyType, object] = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["Helvetica", "Arial", "Nimbus Sans", "Liberation Sans", "DejaVu Sans"],
+    "font.size": 7,
+    "axes.titlesize": 7,
+    "axes.linewidth": 0.5,
+    "xtick.major.width": 0.5,
+    "ytick.major.width": 0.5,
+    "xtick.major.size": 0,
+    "ytick.major.size": 2,
+    "savefig.dpi": 300,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "none",
+}
+"""Fonts and lines of a figure made here; on an ``ax`` that is given, the owner's stay."""
+
+
+@contextmanager
+def styled(ax: Axes | None = None) -> Iterator[None]:
+    """The style of the house around what makes or saves a figure; nothing if *ax* is given."""
+    import matplotlib
+
+    with matplotlib.rc_context(STYLE) if ax is None else nullcontext():
+        yield

@@ -1,0 +1,222 @@
+"""A result as text: cycles and energy by layer, where they went, and what the model leaves out."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from accelsim.energy import CATEGORIES, COMPONENTS, by_component, by_operand
+from accelsim.report.units import STEPS, number, scale
+from accelsim.result import LayerResult, Result
+from accelsim.stats import CAUSES, Actions
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+WIDTH = 120
+"""Characters of a line where there is no terminal to ask."""
+
+GAP = 2
+"""Spaces after every column."""
+
+LABELS = {"mac": "ALU", "rf": "RF", "noc": "NoC", "glb": "GLB", "dram": "DRAM"}
+"""Components as a reader of the field calls them."""
+
+
+Split = Callable[[Mapping[str, float]], dict[str, float]]
+"""Energy by action name into energy by group."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its *head* above its *unit*, then a cell for each layer and one for the total."""
+
+    head: str
+    unit: str
+    cells: tuple[str, ...]
+
+    @property
+    def width(self) -> int:
+        """Characters of the widest line, and of the gap."""
+        return max(map(len, (self.head, self.unit, *self.cells))) + GAP
+
+    @property
+    def empty(self) -> bool:
+        """Whether every layer has a zero here."""
+        return set(self.cells) == {"0"}
+
+
+def render(result: Result, width: int = WIDTH) -> str:
+    """The tables and notes of *result* as plain text; lines of at most *width* characters."""
+    from rich.console import Console
+
+    stream = io.StringIO()
+    _print(result, Console(file=stream, width=width, color_system=None))
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def show(result: Result, file: TextIO | None = None) -> None:
+    """Print *result* to *file*, by default to stdout: as wide as its terminal, plain text if it is none.
+
+    Colours are left out if ``NO_COLOR`` is set.
+    """
+    from rich.console import Console
+
+    console = Console(file=file)
+    if console.is_terminal:
+        _print(result, console)
+    else:
+        console.file.write(render(result))
+
+
+def notes(result: Result) -> tuple[str, ...]:
+    """What a reader must know before quoting a number of *result*; one sentence each."""
+    said = [
+        f"Energy: counts times the prices of {result.energy_table}. No clock and no leakage energy is"
+        " included; power and efficiency are those of the counted actions alone."
+    ]
+    if result.energy_unit == "mac":
+        said.append("The unit of energy is that of one MAC in that table (1 kMAC = 1000 of them); no watts.")
+    if result.glue:
+        said.append(f"Run in numpy outside the model, at no cycles and no energy: {', '.join(result.glue)}.")
+    if result.left_out:
+        said.append(f"Left out, not run at all: {', '.join(result.left_out)}.")
+    return tuple(said)
+
+
+def _print(result: Result, console: Console) -> None:
+    first = _column(result, "layer", "", lambda layer: layer.name)
+    for title, columns in _sections(result):
+        console.print(title, style="bold", highlight=False, markup=False)
+        for part in _parts(first, [column for column in columns if not column.empty], console.width):
+            console.print(_table(part))
+            console.print()
+    for note in notes(result):
+        console.print(note, highlight=False, markup=False)
+
+
+def _sections(result: Result) -> Iterator[tuple[str, Iterable[Column]]]:
+    config = result.config
+    network, batch, dataflow = config["network"]["name"], config["batch"], config["dataflow"]
+    yield f"{result.name}: {network}, batch {batch}, {dataflow} on {result.arch}", _summary(result)
+    yield f"PE cycles by cause, % of those of {result.total.pes} PEs", _causes(result)
+    yield "DRAM words, millions", _dram(result)
+    yield "Words on the chip, millions; a NoC word counts once for each PE it reaches", _on_chip(result)
+    yield "Energy by component", _energy(result, COMPONENTS, LABELS, by_component)
+    yield "Energy by operand", _energy(result, CATEGORIES, {"mac": "MAC"}, by_operand)
+
+
+def _summary(result: Result) -> list[Column]:
+    energy = scale(result.energy_unit, (layer.total_pj for layer in result.layers))
+    short = STEPS[result.energy_unit][0]
+    columns = [
+        _column(result, "cycles", "", lambda layer: f"{layer.cycles:,}"),
+        _column(result, "latency", "ms", lambda layer: number(layer.ms)),
+        _column(result, "utilisation", "%", lambda layer: _percent(layer.utilisation)),
+        _column(result, "active", f"of {result.layers[0].pes} PEs", lambda layer: str(layer.active_pes)),
+        _column(result, "energy", energy.unit, lambda layer: number(layer.total_pj / energy.factor)),
+        _column(result, "energy", f"{short}/MAC", lambda layer: number(layer.pj_per_mac)),
+    ]
+    if result.energy_unit == "pJ":
+        columns += [
+            _column(result, "efficiency", "GMACS/W", lambda layer: number(layer.gmacs_per_watt)),
+            _column(result, "power", "mW", lambda layer: number(layer.watts * 1e3)),
+        ]
+    return columns
+
+
+def _causes(result: Result) -> Iterator[Column]:
+    for cause in CAUSES:
+        yield _cause(result, cause)
+
+
+def _cause(result: Result, cause: str) -> Column:
+    head, _, root = cause.replace("_", " ").partition(".")
+    return _column(
+        result, head, root, lambda layer: _percent(layer.causes[cause] / (layer.pes * layer.cycles))
+    )
+
+
+def _dram(result: Result) -> Iterator[Column]:
+    """Words that cross the DRAM link, and beside them the words before coding where that changes them."""
+    coded, dense = _words(result.total.actions), _words(result.total.dense_dram)
+    for at in (at for at in coded if at[0] == "dram"):
+        yield _moved(result, at[1], "", at, lambda layer: layer.actions)
+        if dense[at] != coded[at]:
+            yield _moved(result, at[1], "uncoded", at, lambda layer: layer.dense_dram)
+
+
+def _on_chip(result: Result) -> Iterator[Column]:
+    for level, operand in _words(result.total.actions):
+        if level != "dram":
+            yield _moved(result, LABELS[level], operand, (level, operand), lambda layer: layer.actions)
+
+
+def _moved(
+    result: Result, head: str, unit: str, at: tuple[str, str], counts: Callable[[LayerResult], Actions]
+) -> Column:
+    return _column(result, head, unit, lambda layer: number(_words(counts(layer))[at] / 1e6))
+
+
+def _words(actions: Actions) -> dict[tuple[str, str], int]:
+    """Words by ``(component, operand)``, reads and writes together; what a gate stopped did not move."""
+    words = {(c, o): 0 for c in ("dram", "glb", "noc", "rf") for o in ("ifmap", "weight", "psum")}
+    for name, count in actions.items():
+        component, action, operand = name.replace(":", ".").split(".")
+        if (component, operand) in words and not action.startswith("gated"):
+            words[component, operand] += int(count)
+    return words
+
+
+def _energy(
+    result: Result, groups: Iterable[str], labels: Mapping[str, str], split: Split
+) -> Iterator[Column]:
+    """Energy by what *split* gives, *groups* first."""
+    energy = scale(result.energy_unit, (layer.total_pj for layer in result.layers))
+
+    def column(group: str) -> Column:
+        return _column(
+            result,
+            labels.get(group, group),
+            energy.unit,
+            lambda layer: number(split(layer.energy_pj).get(group, 0.0) / energy.factor),
+        )
+
+    return map(column, dict.fromkeys((*groups, *split(result.total.energy_pj))))
+
+
+def _column(result: Result, head: str, unit: str, cell: Callable[[LayerResult], str]) -> Column:
+    return Column(head, unit, tuple(cell(layer) for layer in (*result.layers, result.total)))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}" if share else "0"
+
+
+def _parts(first: Column, columns: list[Column], width: int) -> list[list[Column]]:
+    """*columns* in as many tables as *width* asks for, each beginning with *first*."""
+    parts, room = [[first]], width - first.width
+    for column in columns:
+        if room < column.width and len(parts[-1]) > 1:
+            parts.append([first])
+            room = width - first.width
+        parts[-1].append(column)
+        room -= column.width
+    return parts
+
+
+def _table(columns: list[Column]) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, GAP, 0, 0))
+    for i, column in enumerate(columns):
+        head = f"{column.head}\n{column.unit}" if any(c.unit for c in columns) else column.head
+        table.add_column(head, justify="right" if i else "left", no_wrap=True, header_style="dim")
+    *layers, total = zip(*(column.cells for column in columns), strict=True)
+    for row in layers:
+        table.add_row(*row)
+    table.add_row(*total, style="bold")
+    return table

@@ -1,0 +1,39 @@
+"""Units of an energy table, and the scale at which numbers stay short."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+STEPS = {"pJ": ("pJ", "nJ", "uJ", "mJ", "J"), "mac": ("MAC", "kMAC", "MMAC", "GMAC", "TMAC")}
+"""Units of an energy table, each with its multiples by 1000, in ASCII; ``mac`` is the energy of one MAC."""
+
+DIGITS = 4
+"""Significant digits of a number in a table; no published price has more than three."""
+
+
+class Scale(NamedTuple):
+    """A number over *factor* is a number of *unit*."""
+
+    factor: float
+    unit: str
+
+
+def scale(unit: str, values: Iterable[float]) -> Scale:
+    """The largest multiple of *unit*, one of :data:`STEPS`, that the largest of *values* reaches."""
+    largest, factor, names = max(values, default=0.0), 1.0, STEPS[unit]
+    for name in names[:-1]:
+        if largest < 1000 * factor:
+            return Scale(factor, name)
+        factor *= 1000
+    return Scale(factor, names[-1])
+
+
+def number(value: float) -> str:
+    """*value* to :data:`DIGITS` significant digits, integers in full, without an exponent.
+
+    >>> number(2663.139), number(3.7332), number(0.00123449), number(0)
+    ('2663', '3.733', '0.001234', '0')
+    """
+    if value == 0:
+        return "0"
+    exponent = int(f"{abs(value):.{DIGITS - 1}e}".split("e")[1])
+    return f"{value:.{max(0, DIGITS - 1 - exponent)}f}"

@@ -1,0 +1,82 @@
+"""A validation as text: a line for each published value, then what the bands came to."""
+
+from __future__ import annotations
+
+import json
+
+from accelsim.report.units import number
+from accelsim.validate import Cell, Validation
+
+HEAD = ("cell", "layer", "simulated", "published", "error", "band", "ok?")
+
+GAP = "  "
+
+VERDICTS = {True: "ok", False: "MISSED", None: "-"}
+"""What stands in the last column; ``-`` where no band is given."""
+
+
+def render(validation: Validation) -> str:
+    """The table, its notes and the verdict, as plain text."""
+    rows = [HEAD, *(_row(cell) for cell in validation.cells)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    published = validation.published
+    lines = [f"{published.name}: run {published.run} against {published.source}", ""]
+    lines += [_line(row, widths) for row in rows]
+    lines += ["", *(f"Note: {note}" for note in published.notes), verdict(validation)]
+    return "\n".join(lines) + "\n"
+
+
+def verdict(validation: Validation) -> str:
+    """How many of the bands hold, in one line; names those that do not."""
+    banded = [cell for cell in validation.cells if cell.ok is not None]
+    if validation.ok:
+        return f"All {len(banded)} bands hold."
+    missed = ", ".join(f"{cell.table} of {cell.layer}" for cell in validation.missed)
+    return f"{len(validation.missed)} of {len(banded)} bands missed: {missed}."
+
+
+def to_json(validation: Validation) -> str:
+    """The same as one JSON object; ``ok`` of a cell is null where no band is given."""
+    published = validation.published
+    whole = {
+        "name": published.name,
+        "source": published.source,
+        "run": published.run,
+        "ok": validation.ok,
+        "notes": list(published.notes),
+        "cells": [_fields(cell) for cell in validation.cells],
+    }
+    return json.dumps(whole, indent=2) + "\n"
+
+
+def _fields(cell: Cell) -> dict[str, str | float | bool | None]:
+    return {
+        "table": cell.table,
+        "layer": cell.layer,
+        "simulated": cell.simulated,
+        "published": cell.published,
+        "error_percent": cell.error_percent,
+        "band": None if cell.band is None else str(cell.band),
+        "ok": cell.ok,
+    }
+
+
+def _row(cell: Cell) -> tuple[str, ...]:
+    return (
+        cell.table,
+        cell.layer,
+        number(cell.simulated) if cell.simulated % 1 else f"{cell.simulated:g}",
+        f"{cell.published:g}",
+        f"{cell.error_percent:+.2f} %" if cell.simulated != cell.published else "0",
+        "-" if cell.band is None else str(cell.band),
+        VERDICTS[cell.ok],
+    )
+
+
+def _line(row: tuple[str, ...], widths: list[int]) -> str:
+    """*row* in columns: text to the left, numbers to the right, the verdict last."""
+    cells = [
+        text.ljust(width) if i < 2 else text.rjust(width)
+        for i, (text, width) in enumerate(zip(row, widths, strict=True))
+    ]
+    return GAP.join(cells).rstrip()

@@ -1,0 +1,1 @@
+"""What row stationary is made of: its rules, and the space of its choices."""

@@ -1,0 +1,228 @@
+"""Every row-stationary choice of a layer, counted in closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from accelsim.arch import Arch, DramLink, PooledRF
+from accelsim.counts import Count, Work
+from accelsim.mapping import extents
+from accelsim.search import Batch
+from accelsim.tiling import block_tiles, distinct_tilings, grid, tiles
+from accelsim.workload import IntArray, Layer
+from dataflows.rs.rules import Rule, array_rules, folds, pe_rules, rules, strips
+
+
+class _Sizes(NamedTuple):
+    """Tile sizes side by side, for the rules."""
+
+    m: IntArray
+    n: IntArray
+    e: IntArray
+    p: IntArray
+    q: IntArray
+    r: IntArray
+    t: IntArray
+
+
+class RowStationarySpace:
+    """Every choice of the seven; a starting point fixes what the array sees (p q r t e), n and m follow.
+
+    Counts never fall when the number of m blocks, passes or filter sets rises, and depend on m
+    through these three alone; so of all m that fit the GLB only a few can be best (``_planes``).
+    """
+
+    def __init__(self, layer: Layer, arch: Arch) -> None:
+        self.layer, self.arch = layer, arch
+        self.rows, self.taps = folds(layer, arch)
+        self.size = extents(layer)
+        self.strips = strips(layer, arch)
+        self.p, self.q, self.r, self.t, self.e = self._array_choices()
+
+    def starts(self) -> tuple[Work, IntArray]:
+        """Bounds with all ifmaps in one pass and all filters in one block."""
+        size = self.size
+        everything = _Tiles(
+            blocks=np.int64(1),
+            passes=-(-size["m"] // (self.p * self.t)),
+            sets=-(-size["m"] // self.p),
+        )
+        work = self._work(self, np.int64(1), everything)
+        channels = self._channel_tiles(self)
+        taps = -(-self.layer.s // self.taps) * -(-self.layer.r // self.rows)
+        least = channels.widest * self.layer.s * -(-self.layer.r // self.rows) + channels.number * taps
+        steps = size["g"] * size["n"] * self.layer.f * self.strips.number[self.e]
+        return work, np.asarray(steps * least * size["m"] // self.t, np.int64)
+
+    def expand(self, index: IntArray, *, equal_counts_once: bool) -> Batch:
+        """Axes: starting point, n, m."""
+        a = _Sizes(
+            *(np.zeros((1, 1, 1), np.int64) for _ in "mn"),
+            *(getattr(self, name)[index][:, None, None] for name in "epqrt"),
+        )
+        n = distinct_tilings(self.size["n"]) if equal_counts_once else np.arange(1, self.size["n"] + 1)
+        a = a._replace(n=n[None, :, None])
+        m = self._planes(a) if equal_counts_once else np.arange(1, self.size["m"] + 1)[None, None, :]
+        x = a._replace(m=m)
+        legal = np.ones(np.broadcast_shapes(*(v.shape for v in x)), bool)
+        for rule in rules(self.layer, self.arch, x):
+            legal &= rule.need <= rule.limit
+        legal &= m >= 1
+        safe = x._replace(m=np.maximum(m, 1))
+        tiles = self._filter_tiles(safe)
+        work = self._work(safe, -(-self.size["n"] // safe.n), tiles)
+        return Batch(
+            safe._asdict(), legal, work, self._floor(safe, work), self.rows * safe.e * safe.r * safe.t
+        )
+
+    def _array_choices(self) -> tuple[IntArray, ...]:
+        """All (p, q, r, t, e) that the PE and the array allow."""
+        arch, size = self.arch, self.size
+        pooled = isinstance(arch.rf, PooledRF)
+        p_max = min(size["m"], arch.rf_words("pooled" if pooled else "psum"))
+        q_max = min(size["c"], arch.rf_words("pooled" if pooled else "ifmap"))
+        p, q = grid(p_max, q_max)
+        one = np.ones_like(p)
+        keep = _legal(pe_rules(self.layer, arch, _Sizes(one, one, one, p, q, one, one)))
+        p, q = p[keep], q[keep]
+        places = arch.array.pes // self.rows
+        e, r = grid(min(size["e"], places), min(size["c"], places))
+        keep = e * r <= places
+        e, r = e[keep], r[keep]
+        t_max = np.minimum(places // (e * r), size["m"])
+        e, r = np.repeat(e, t_max), np.repeat(r, t_max)
+        t = np.arange(len(e)) - np.repeat(np.cumsum(t_max) - t_max, t_max) + 1
+        one = np.ones_like(e)
+        keep = _legal(array_rules(self.layer, arch, _Sizes(one, one, e, one, one, r, t)))
+        e, r, t = e[keep], r[keep], t[keep]
+        i, j = (axis.ravel() for axis in np.indices((len(p), len(e))))
+        keep = (p[i] * t[j] <= size["m"]) & (q[i] * r[j] <= size["c"])
+        i, j = i[keep], j[keep]
+        return p[i], q[i], r[j], t[j], e[j]
+
+    def _planes(self, x: _Sizes) -> IntArray:
+        """The m that can be best: the most whole passes that fit, and what could save a block beyond them.
+
+        Whole passes waste none; beyond the last whole pass only the number of filter sets and of
+        blocks matter, which change at multiples of p and at the largest m that fits.
+        """
+        banks = self.arch.glb.banks - self.arch.glb.banks_for(
+            x.n * x.q * x.r * self.strips.largest[x.e], self.arch.word_bits
+        )
+        words = banks * self.arch.glb.bank_bytes * 8 // self.arch.psum_word_bits
+        most = np.clip(words // (x.n * x.e * self.layer.f), 0, self.size["m"])
+        whole = most // (x.p * x.t) * (x.p * x.t)
+        extra = np.arange(int(x.t.max()))[None, None, :]
+        return np.concatenate((np.minimum(whole + extra * x.p, most), most), axis=2)
+
+    def _filter_tiles(self, x: _Sizes) -> _Tiles:
+        """Blocks of m, passes of p*t and sets of p over all filters of a group."""
+        count, rest, step = self.size["m"] // x.m, self.size["m"] % x.m, x.p * x.t
+
+        def sets(block: IntArray) -> IntArray:
+            return block // step * x.t + -(-(block % step) // x.p)
+
+        return _Tiles(
+            blocks=-(-self.size["m"] // x.m),
+            passes=count * -(-x.m // step) + -(-rest // step),
+            sets=count * sets(x.m) + sets(rest),
+        )
+
+    def _channel_tiles(self, x: Count) -> _Channels:
+        """Tiles of q*r channels of a group, their channel sets, and the sum of their widest sets."""
+        step, c = x.q * x.r, self.size["c"]
+        rest = c % step
+        return _Channels(
+            number=-(-c // step),
+            sets=c // step * x.r + -(-rest // x.q),
+            widest=c // step * x.q + np.minimum(rest, x.q),
+        )
+
+    def _work(self, x: Count, n_tiles: Count, tiles: _Tiles) -> Work:
+        """The sum of the work of all passes, in closed form; equal to theirs one by one (tested)."""
+        layer, size, strip = self.layer, self.size, self.strips
+        channels = self._channel_tiles(x)
+        folded = -(-layer.r // self.rows) * -(-layer.s // self.taps)
+        reductions = channels.number * folded
+        outs = layer.n * layer.m * layer.e * layer.f
+        images = size["g"] * layer.n * size["c"]
+        resident = (tiles.blocks == 1) & (tiles.passes == 1) & (reductions == 1)  # weights stay put
+        loads = np.where(resident, 1, n_tiles * strip.number[x.e])
+        lanes = np.where(resident, x.e, n_tiles * layer.e)
+        weights = layer.m * size["c"] * layer.r * layer.s
+        sums = outs * channels.sets * layer.r * -(-layer.s // self.taps)
+        fills = np.where(reductions == 1, 1, tiles.blocks)
+        return Work(
+            macs=layer.macs,
+            sums=sums,
+            hops=sums - outs * reductions,
+            ifmap_deliveries=images * strip.columns * layer.r * layer.e * tiles.sets,
+            weight_deliveries=weights * lanes,
+            ifmap_reads=images * strip.pixels[x.e] * tiles.passes,
+            weight_loads=weights * loads,
+            psums_in=outs * (reductions - 1),
+            psums_out=outs * reductions,
+            ofmap_words=outs,
+            ifmap_fills=images * strip.pixels[x.e] * fills,
+            weight_fills=weights * loads,
+        )
+
+    def _floor(self, x: _Sizes, work: Work) -> IntArray:
+        """No simulation takes fewer cycles: PEs work after their weights came, buses move every word.
+
+        In each pass the first PE row to be armed has the widest sets, the last one waits for all weights.
+        """
+        layer, arch, size = self.layer, self.arch, self.size
+        n_tiles, pixels = -(-size["n"] // x.n), size["n"] * layer.f
+        width, latency = arch.words_per_cycle("weight"), arch.noc.weight.latency_cycles
+        reload = np.where(work.weight_loads > layer.m * size["c"] * layer.r * layer.s, n_tiles, 0)
+        busy: Count = 0
+        for (a, m), (b, c), (d, r), (g, s) in product(
+            block_tiles(size["m"], x.m, x.p * x.t),
+            tiles(size["c"], x.q * x.r),
+            tiles(layer.r, self.rows),
+            tiles(layer.s, self.taps),
+        ):
+            p, q = np.minimum(x.p, m), np.minimum(x.q, c)
+            p_last, q_last = (m - 1) % x.p + 1, (c - 1) % x.q + 1
+            first = reload * ((p * q * s - 1) // width + latency) + pixels * p * (q * s + 1)
+            last = reload * ((m * c * r * s - 1) // width + latency) + pixels * p_last * (q_last * s + 1)
+            busy = busy + a * b * d * g * np.maximum(first, last)
+        busy = busy * size["g"] * self.strips.number[x.e]
+        cycles = np.maximum(busy, work.ifmap_reads // arch.words_per_cycle("ifmap"))
+        cycles = np.maximum(cycles, work.psums_in // arch.words_per_cycle("psum"))
+        cycles = np.maximum(cycles, work.psums_out // arch.words_per_cycle("ofmap"))
+        return arch.configuration_cycles + np.maximum(cycles, self._link_floor(work))
+
+    def _link_floor(self, work: Work) -> Count:
+        dram = self.arch.dram
+        if not isinstance(dram, DramLink):
+            return 0
+        words = work.ifmap_fills + work.weight_fills
+        bits = words * self.arch.word_bits + work.ofmap_words * self.arch.psum_word_bits
+        return bits // dram.bits_per_cycle * self.arch.clock_hz // dram.clock_hz
+
+
+class _Tiles(NamedTuple):
+    """How the filters of a group are cut: DRAM blocks, passes in all, filter sets in all."""
+
+    blocks: Count
+    passes: Count
+    sets: Count
+
+
+class _Channels(NamedTuple):
+    """How the channels of a group are cut: tiles, channel sets in all, and the sum of the widest sets."""
+
+    number: IntArray
+    sets: IntArray
+    widest: IntArray
+
+
+def _legal(limits: Iterator[Rule]) -> npt.NDArray[np.bool_]:
+    return np.logical_and.reduce([rule.need <= rule.limit for rule in limits])

@@ -1,0 +1,85 @@
+"""A small chip and a nest by hand, for whole layers on the machine."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from accelsim.arch import PE, Arch, Banks, Bus, LocalLink, NoC, PEArray, QueuedBus, SplitRF
+from accelsim.hw import simulate
+from accelsim.mapping import Loop, Mapping
+from accelsim.outcome import Outcome
+from accelsim.program import make_program
+from accelsim.stats import CAUSES
+from accelsim.traffic import Operands, Store
+from accelsim.workload import IntArray, Layer, reference
+
+WORD_BITS = 16
+
+WEIGHT, IFMAP, PSUM, OFMAP = Bus(WORD_BITS), QueuedBus(WORD_BITS), QueuedBus(WORD_BITS), QueuedBus(WORD_BITS)
+
+CHIP = Arch(
+    name="small",
+    clock_hz=200,
+    array=PEArray(4, 4),
+    rf=SplitRF("split", ifmap_bytes=64, weight_bytes=448, psum_bytes=48),
+    pe=PE(pipeline_stages=3),
+    noc=NoC(WEIGHT, IFMAP, PSUM, OFMAP, LocalLink()),
+    glb=Banks(64, 64),
+    filter_glb=Banks(16, 64),
+    dram="ideal",
+)
+"""Every bus one word wide, every latency one cycle, FIFOs that never fill."""
+
+
+def chip(**changes: Any) -> Arch:
+    """CHIP with other values; those of buses by the bus's name."""
+    noc = {
+        name: changes.pop(name) for name in ("weight", "ifmap", "psum", "ofmap", "local") if name in changes
+    }
+    return replace(CHIP, noc=replace(CHIP.noc, **noc), **changes)
+
+
+def row_stationary(layer: Layer, *, n: int = 1, e: int = 1, m: int = 1, **tile: int) -> Mapping:
+    """The nest by hand: p filters and q channels a PE, r channel sets stacked, t filter sets side by side.
+
+    A pass takes *rows* filter rows and *taps* taps, all unless told otherwise.
+    """
+    p, q, r, t = (tile.get(letter, 1) for letter in "pqrt")
+    loops = (
+        Loop("dram", "g", 1),
+        Loop("dram", "n", n),
+        Loop("dram", "e", e),
+        Loop("dram", "m", m),
+        Loop("glb", "c", q * r),
+        Loop("glb", "r", tile.get("rows", layer.r)),
+        Loop("glb", "s", tile.get("taps", layer.s)),
+        Loop("glb", "m", p * t),
+        Loop("rows", "c", q),
+        Loop("rows", "r", 1),
+        Loop("cols", "m", p),
+        Loop("cols", "e", 1),
+    )
+    return Mapping(layer, loops, tuple(tuple((0, i * e + j) for j in range(e)) for i in range(t)))
+
+
+def operands(layer: Layer, seed: int = 0) -> tuple[Operands, IntArray]:
+    """Values, a third of the ifmap zero, and the ofmap they give."""
+    rng = np.random.default_rng(seed)
+    ifmap = rng.integers(-9, 10, layer.ifmap_shape) * (rng.random(layer.ifmap_shape) < 2 / 3)
+    weight = rng.integers(-9, 10, layer.weight_shape)
+    return Operands(layer.padded(ifmap), weight, Store(bits=WORD_BITS)), reference(layer, ifmap, weight)
+
+
+def causes_of(outcome: Outcome, pe: int) -> dict[str, int]:
+    """Cycles of one PE by cause."""
+    return {cause: int(n) for cause, n in zip(CAUSES, outcome.causes[:, pe], strict=True) if n}
+
+
+def run(layer: Layer, arch: Arch, **tile: int) -> Outcome:
+    """*layer* with values, its ofmap checked."""
+    values, ofmap = operands(layer)
+    outcome = simulate(make_program(row_stationary(layer, **tile), arch), values)
+    assert outcome.ofmap is not None
+    np.testing.assert_array_equal(outcome.ofmap, ofmap)
+    return outcome
