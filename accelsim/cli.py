@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = cli.main(args=arguments, prog_name="accelsim", standalone_mode=False)
         return code if isinstance(code, int) else OK
+    except click.exceptions.NoArgsIsHelpError as error:
+        return _complain(error.format_message(), REFUSED)
     except click.ClickException as error:
         return _complain(_usage(error), REFUSED)
     except ConfigError as error:
@@ -50,6 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(f"this is a bug of accelsim, please report it: {what} ({DEBUG}=1 shows where)", BUG)
 
 
+CHANGES = click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="A value, as YAML, at a dotted key."
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="accelsim", message="%(prog)s %(version)s")
 def cli() -> None:
@@ -61,38 +68,45 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("config")
-@click.option(
-    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="A value at a dotted key, as YAML."
-)
+@CHANGES
 @click.option("--engine", type=click.Choice(["fast", "reference"]), help="Both give the same result.")
 @click.option("--seed", type=int, help="Of every generated tensor.")
 @click.option("--values/--no-values", default=None, help="With tensors, or timing and dense counts alone.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder of the results; results/NAME-KEY by default."
-)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the results [results/NAME-KEY].")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @click.option("--overwrite", is_flag=True, help="Replace results that are there.")
 def run(
     config: str, changes: tuple[str, ...], out: Path | None, as_json: bool, overwrite: bool, **given: Any
 ) -> None:
-    """Simulate CONFIG, a run file or the name of a packaged run.
+    """Simulate CONFIG and say what it cost.
+
+    CONFIG is a run file or one of: accelsim list runs.
 
     For example: accelsim run eyeriss_alexnet --set arch.dram=ideal --set layers='[CONV1]'
     """
     from accelsim.experiment import load
 
     overrides = _overrides(changes) | {key: value for key, value in given.items() if value is not None}
-    experiment = load(config, **overrides)
-    result = experiment.run()
+    load(config, **overrides).run()
+
+
+@cli.command("map")
+@click.argument("config")
+@CHANGES
+def map_(config: str, changes: tuple[str, ...]) -> None:
+    """Print the loop nests of CONFIG, without running it."""
+    from accelsim.experiment import load
+
+    click.echo("\n\n".join(map(str, load(config, **_overrides(changes)).mappings())))
 
 
 @cli.command()
 @click.argument("name", default="eyeriss")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def validate(name: str, as_json: bool) -> int:
-    """Run what a paper measured and compare with the numbers it prints; NAME is one of: accelsim list published.
+    """Compare a run with what its paper measured.
 
-    Exits with 1 if a number is outside its band.
+    NAME is one of: accelsim list published. Exits with 1 if a number is outside its band.
     """
     from accelsim.report.validation import render, to_json, verdict
     from accelsim.validate import validate as compare
@@ -105,7 +119,7 @@ def validate(name: str, as_json: bool) -> int:
 @cli.command("list")
 @click.argument("section", type=click.Choice(SECTIONS), required=False)
 def list_(section: str | None) -> None:
-    """Names that can be used, with a line on each; of one SECTION, or of all."""
+    """List what can be named: all of it, or one SECTION."""
     from accelsim.listing import listing
 
     for title in [section] if section else SECTIONS:

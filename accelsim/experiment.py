@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, is_dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -10,13 +11,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from accelsim.arch import Arch
+from accelsim.choice import Plans
 from accelsim.config import Document, build, find, load_yaml, near, resolve
-from accelsim.energy import EnergyTable
+from accelsim.energy import ACTIONS, EnergyTable, prices
 from accelsim.errors import ConfigError, LegalityError
-from accelsim.mapping import Dataflow
+from accelsim.mapping import Dataflow, Mapping
 from accelsim.network import Network
 from accelsim.result import Result
-from accelsim.session import Plans, Session
+from accelsim.session import Session
 from accelsim.settings import Settings, TensorFile
 from accelsim.sim import Engine
 
@@ -49,8 +51,28 @@ class Experiment:
         given = {"engine": engine, "values": values, "seed": seed}
         changes: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
         settings = replace(self.settings, **changes)
-        try:
+        with self._located():
             return Session(settings, self.arch, self.network, self.energy, self.plans).run()
+
+    def mappings(self) -> Iterator[Mapping]:
+        """The loop nest of every layer of the run, in order, without running it.
+
+        Raises:
+            LegalityError: if a layer has no legal mapping.
+        """
+        settings = self.settings
+        layers = self.network.layers(settings.batch)
+        with self._located():
+            unit = prices(self.energy, self.arch, ACTIONS)
+            for name in settings.layers or layers:
+                dataflow = self.plans.choose(layers[name], self.arch, unit, settings.objective)
+                yield dataflow.map(layers[name], self.arch)
+
+    @contextmanager
+    def _located(self) -> Iterator[None]:
+        """Add file and line to an error that says which part of the run is at fault."""
+        try:
+            yield
         except ConfigError as error:
             if not error.at:
                 raise
@@ -100,7 +122,7 @@ def _parts(document: Document) -> dict[str, Any]:
 
 
 def _settings(document: Document) -> Settings:
-    """What is left of *document*, with tensor files where it means them: relative to the file they stand in."""
+    """What is left of *document*, with tensor files where it means them: relative to itself."""
     for key in ("arch", "network", "energy"):
         if key in document:
             document = document.without(key)
@@ -149,7 +171,7 @@ def _check_names(experiment: Experiment, document: Document) -> None:
 
 
 def find_dataflow(name: str) -> type[Dataflow]:
-    """``row_stationary`` is RowStationary of ``dataflows/row_stationary.py``; a dotted path is anybody's class.
+    """``row_stationary`` is RowStationary of ``dataflows/row_stationary.py``; a dotted name is any class.
 
     Raises:
         ConfigError: if there is none.

@@ -4,9 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, ClassVar
-
-from pydantic import Field
+from typing import ClassVar
 
 from accelsim.arch import STRICT
 from accelsim.errors import ConfigError, blaming
@@ -27,7 +25,7 @@ class Network:
     __pydantic_config__: ClassVar = STRICT
     name: str
     input: tuple[int, ...]  # (C, H, W) of one image
-    nodes: tuple[Annotated[Node, Field(discriminator="op")], ...]
+    nodes: tuple[Node, ...]
     source: str = ""
 
     def __post_init__(self) -> None:

@@ -117,7 +117,7 @@ def make_plan(mapping: Mapping, arch: Arch, shape: Shape) -> Plan:
         ifmap_column=column,
         ifmap_stream=stream,
         ifmap_channel=channel,
-        psum_order=_psum_order(filters, psum_chunk(arch)),
+        psum_order=_psum_order(filters),
     )
 
 
@@ -171,20 +171,13 @@ def _ifmap_order(columns: int, q: list[int], rows: int) -> tuple[IntArray, IntAr
     return np.repeat(np.arange(columns), len(slot)), np.tile(stream, columns), np.tile(channel, columns)
 
 
-def psum_chunk(arch: Arch) -> int:
-    """Psums of one lane that follow each other on a bus: what the buses carry and every FIFO can take."""
-    noc = arch.noc
-    fifos = (noc.psum.fifo_words, noc.ofmap.fifo_words, noc.local.fifo_words)
-    return min(arch.words_per_cycle("psum"), arch.words_per_cycle("ofmap"), *fifos)
+def _psum_order(filters: IntArray) -> tuple[tuple[int, int], ...]:
+    """Psums of one step as they leave the adders: filter outermost, then lane.
 
-
-def _psum_order(filters: IntArray, chunk: int) -> tuple[tuple[int, int], ...]:
-    """Psums of one step: chunks outermost, then lanes, then words of the chunk."""
+    The order must not follow from widths or depths: only then can a wider bus never be slower.
+    """
     return tuple(
-        (lane, j)
-        for start in range(0, int(filters.max()), chunk)
-        for lane in range(len(filters))
-        for j in range(start, min(start + chunk, int(filters[lane])))
+        (lane, j) for j in range(int(filters.max())) for lane in range(len(filters)) if j < filters[lane]
     )
 
 

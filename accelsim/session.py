@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from typing import Any, cast
 
 import numpy as np
@@ -12,17 +10,16 @@ from tqdm import tqdm
 
 from accelsim import glue, tensors
 from accelsim.arch import Arch
+from accelsim.choice import Plans
 from accelsim.config import to_plain
 from accelsim.energy import ACTIONS, EnergyTable, price, prices
-from accelsim.errors import ConfigError, LegalityError, blaming
-from accelsim.fast import layer as fast
+from accelsim.errors import ConfigError, SimulationError, blaming
 from accelsim.mapping import Dataflow, parameters
 from accelsim.network import INPUT, Network
 from accelsim.nodes import Activation, Compute, Gemm, operands
 from accelsim.outcome import Outcome
 from accelsim.program import Program, make_program
 from accelsim.result import LayerResult, Result
-from accelsim.search import search
 from accelsim.settings import Settings, TensorFile
 from accelsim.sim import Values, refuse_without_values, simulate
 from accelsim.stats import CAUSES
@@ -31,14 +28,6 @@ from accelsim.workload import IntArray, Layer
 
 INTEGER_BITS = 4
 """Bits of a stored activation before its binary point, sign included; places ReLU6's upper bound."""
-
-
-@dataclass(frozen=True)
-class Plans:
-    """How layers are scheduled: the class of the dataflow, and the instances that the user gave."""
-
-    cls: type[Dataflow]
-    given: Mapping[str, Dataflow]
 
 
 class Session:
@@ -98,44 +87,17 @@ class Session:
 
     def _layer(self, node: Compute) -> LayerResult:
         layer = self.layers[node.name]
-        dataflow = self._dataflow(layer)
+        dataflow = self.plans.choose(layer, self.arch, self.prices, self.settings.objective)
         program = make_program(dataflow.map(layer, self.arch), self.arch)
         values = self._values(node, layer) if self.settings.values else None
-        outcome, store = simulate(program, values, self.settings.engine)
+        try:
+            outcome, store = simulate(program, values, self.settings.engine)
+        except SimulationError as error:
+            raise SimulationError(f"{layer.name}: {error}") from error
         if outcome.ofmap is not None and store is not None:
-            _, m, e, f = outcome.ofmap.shape
+            e, f = outcome.ofmap.shape[2:]
             self.activations[node.name] = store(outcome.ofmap).reshape(self.settings.batch, -1, e, f)
         return self._result(program, dataflow, outcome, store)
-
-    def _dataflow(self, layer: Layer) -> Dataflow:
-        """As given for the layer, or the best that the search finds."""
-        if layer.name in self.plans.given:
-            return self.plans.given[layer.name]
-        cls: Any = self.plans.cls
-
-        def cycles_of(choice: dict[str, int]) -> int:
-            program = make_program(cls(**choice).map(layer, self.arch), self.arch)
-            return fast.simulate(program, None).cycles
-
-        try:
-            space = cls.space(layer, self.arch)
-            found = search(space, layer, self.arch, self.prices, self.settings.objective, cycles_of)
-        except LegalityError as error:
-            raise self._illegal(layer, error) from error
-        dataflow: Dataflow = cls(**found.choice)
-        return dataflow
-
-    def _illegal(self, layer: Layer, error: LegalityError) -> LegalityError:
-        """*error*, that *layer* has no legal mapping, with the rule that the smallest one breaks."""
-        cls: Any = self.plans.cls
-        why = str(error)
-        try:
-            cls(**{field.name: 1 for field in fields(cls)}).map(layer, self.arch)
-        except LegalityError as broken:
-            why = str(broken)
-        return LegalityError(
-            f"{layer.name} must have a legal mapping; the smallest breaks {why}", at=("arch",)
-        )
 
     def _result(
         self, program: Program, dataflow: Dataflow, outcome: Outcome, store: Store | None
@@ -234,7 +196,7 @@ class Session:
 
 
 def fit_store(psums: IntArray, bits: int, activation: Activation, density: float | None = None) -> Store:
-    """The least shift at which no stored value of *psums* saturates, after a threshold that leaves *density*."""
+    """The least shift at which no word of *psums* saturates, after a threshold that leaves *density*."""
     threshold = 0
     if density is not None:
         rank = min(psums.size - 1, round((1 - density) * psums.size))

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 from accelsim.arch import STRICT, Arch
 from accelsim.config import build, find, load_yaml
 from accelsim.errors import ConfigError
-from accelsim.experiment import Experiment, load
+from accelsim.experiment import load
 from accelsim.result import LayerResult, Result
 
 TOTAL = "total"
@@ -126,21 +126,29 @@ def validate(name: str) -> Validation:
     Raises:
         ConfigError: if there are no such numbers, or they are of layers that the run does not have.
     """
-    document = load_yaml(find("published", name), "published")
+    path = find("published", name)
+    document = load_yaml(path, "published")
     published = build(document, Published)
-    runs: dict[tuple[tuple[str, str], ...], tuple[Experiment, Result]] = {}
+    try:
+        run = str(find("runs", published.run, path))
+    except ConfigError as error:
+        raise document["run"].origin.error(str(error)) from None
+    runs: dict[str, tuple[Arch, Result]] = {}
     cells: list[Cell] = []
     for at, table in enumerate(published.tables):
-        key = tuple(sorted(table.overrides.items()))
+        key = str(sorted(table.overrides.items()))
         if key not in runs:
-            experiment = load(published.run, **table.overrides)
-            runs[key] = experiment, experiment.run()
-        experiment, result = runs[key]
+            runs[key] = _run(run, table)
         try:
-            cells += _cells(table, experiment.arch, result)
+            cells += _cells(table, *runs[key])
         except ConfigError as error:
             raise document.nearest(("tables", at, "published")).origin.error(str(error)) from None
     return Validation(published, tuple(cells))
+
+
+def _run(path: str, table: Table) -> tuple[Arch, Result]:
+    experiment = load(path, **table.overrides)
+    return experiment.arch, experiment.run()
 
 
 def _cells(table: Table, arch: Arch, result: Result) -> Iterator[Cell]:
@@ -157,7 +165,7 @@ def _megabytes(words: int, bits: int) -> float:
 
 
 def _glb_mb(layer: LayerResult, arch: Arch) -> float:
-    """Ifmap reads, psum reads and psum writes; fills from DRAM and the filter GLB are not in the published figure."""
+    """Ifmap reads, psum reads and psum writes; the published figure has no fills and no filters."""
     psums = layer.actions["glb.read:psum"] + layer.actions["glb.write:psum"]
     return _megabytes(layer.actions["glb.read:ifmap"], arch.word_bits) + _megabytes(
         psums, arch.psum_word_bits

@@ -9,7 +9,7 @@ import numpy as np
 
 from accelsim.arch import Arch
 from accelsim.errors import SimulationError
-from accelsim.plan import Plan, psum_chunk
+from accelsim.plan import Plan
 from accelsim.workload import IntArray
 
 
@@ -113,8 +113,7 @@ def _groups(plan: Plan) -> tuple[Group, ...]:
 def _blocks(plan: Plan, groups: tuple[Group, ...], arch: Arch) -> list[Block]:
     noc = arch.noc
     filters = int(plan.filters.max())
-    chunk = psum_chunk(arch)
-    size = min(noc.psum.fifo_words, noc.ofmap.fifo_words, noc.local.fifo_words) // chunk * chunk
+    size = min(noc.psum.fifo_words, noc.ofmap.fifo_words, noc.local.fifo_words)
     blocks, offset = [], 0
     for start in range(0, filters, size):
         stop = min(start + size, filters)

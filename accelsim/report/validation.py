@@ -74,9 +74,10 @@ def _row(cell: Cell) -> tuple[str, ...]:
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:
-    """*row* in columns: text to the left, numbers to the right, the verdict last."""
+    """*row* in columns: names and verdict to the left, numbers to the right."""
+    words = (0, 1, len(HEAD) - 1)
     cells = [
-        text.ljust(width) if i < 2 else text.rjust(width)
+        text.ljust(width) if i in words else text.rjust(width)
         for i, (text, width) in enumerate(zip(row, widths, strict=True))
     ]
     return GAP.join(cells).rstrip()

@@ -35,9 +35,7 @@ Refused = Callable[..., str]
 
 
 @pytest.fixture
-def refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Refused:
+def refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refused:
     """What stderr says of a small run in which texts were replaced by others, after all else was checked."""
     monkeypatch.chdir(tmp_path)
     np.save("x.npy", np.ones((1, 4, 9, 9), np.int64))
@@ -233,7 +231,9 @@ def refused(
         ),
     ],
 )
-def test_a_mistake_in_a_file_is_told_with_its_line(refused: Refused, old: str, new: str, message: str) -> None:
+def test_a_mistake_in_a_file_is_told_with_its_line(
+    refused: Refused, old: str, new: str, message: str
+) -> None:
     assert refused((old, new)) == message
 
 
@@ -266,7 +266,9 @@ def test_a_missing_file_names_what_there_is(refused: Refused) -> None:
         ("path=3", "override path: unknown key 'path'"),
     ],
 )
-def test_a_mistake_on_the_command_line_is_told_with_its_key(refused: Refused, change: str, message: str) -> None:
+def test_a_mistake_on_the_command_line_is_told_with_its_key(
+    refused: Refused, change: str, message: str
+) -> None:
     assert refused(arguments=("run.yaml", "--set", change)).startswith(message)
 
 

@@ -1,0 +1,63 @@
+"""What every committed run and set of published numbers owes; enrolled by lying in its folder."""
+
+import pytest
+
+from accelsim.config import build, find, folder, load_yaml, names
+from accelsim.experiment import Experiment, load
+from accelsim.listing import SECTIONS, listing
+from accelsim.mapping import Tile, extents
+from accelsim.validate import TOTAL, Published
+
+QUICK_MACS = 5e8
+"""Runs up to this many MACs are simulated here; the larger ones are loaded and mapped."""
+
+
+@pytest.fixture(params=names("runs"))
+def experiment(request: pytest.FixtureRequest) -> Experiment:
+    return load(request.param)
+
+
+@pytest.mark.parametrize("kind", ["runs", "published"])
+def test_there_is_something_to_check(kind: str) -> None:
+    assert names(kind)
+    assert [path.name for path in folder(kind).iterdir() if path.suffix != ".yaml"] == []
+
+
+@pytest.mark.parametrize("name", names("runs"))
+def test_a_run_is_named_like_its_file(name: str) -> None:
+    assert load(name).settings.name == name
+
+
+def test_every_layer_of_a_run_has_a_mapping_that_covers_it(experiment: Experiment) -> None:
+    layers = experiment.network.layers(experiment.settings.batch)
+    mappings = list(experiment.mappings())
+    assert [mapping.layer.name for mapping in mappings] == list(experiment.settings.layers or layers)
+    for mapping in mappings:
+        boxes = [job.tile for job in mapping.passes()]
+        assert sum(box.macs for box in boxes) == Tile(**{d: range(n) for d, n in extents(mapping.layer).items()}).macs
+
+
+def test_a_small_run_ends(experiment: Experiment) -> None:
+    settings = experiment.settings
+    layers = experiment.network.layers(settings.batch)
+    if sum(layers[name].macs for name in settings.layers or layers) > QUICK_MACS:
+        pytest.skip("a large run")
+    result = experiment.run()
+    assert [layer.name for layer in result.layers] == list(settings.layers or layers)
+    assert all(layer.cycles > 0 and layer.total_pj > 0 for layer in result.layers)
+
+
+@pytest.mark.parametrize("name", names("published"))
+def test_published_numbers_are_of_layers_of_their_run(name: str) -> None:
+    published = build(load_yaml(find("published", name)), Published)
+    experiment = load(published.run)
+    known = {*experiment.network.layers(), TOTAL}
+    assert published.name == name
+    assert all(set(table.published) <= known for table in published.tables)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_everything_that_can_be_named_is_described(section: str) -> None:
+    found = listing(section)
+    assert found
+    assert all(found.values())

@@ -1,0 +1,77 @@
+"""Passes are boxes: together they hold every MAC once, and the outcome is made of nothing else."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from accelsim import hw
+from accelsim.fast import layer as fast
+from accelsim.mapping import Mapping
+from accelsim.program import make_program
+from accelsim.workload import reference
+from tests.laws.cases import backlogged, cases
+
+ENOUGH = settings(max_examples=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+@ENOUGH
+@given(cases())
+def test_passes_hold_every_mac_once(case):
+    layer = case.program.layer
+    times = np.zeros(
+        (layer.groups, layer.n, layer.group_m, layer.group_c, layer.e, layer.f, layer.r, layer.s), int
+    )
+    for job in case.program.jobs:
+        times[tuple(slice(part.start, part.stop) for part in job.work.tile)] += 1
+    assert (times == 1).all()
+
+
+@ENOUGH
+@given(cases())
+def test_the_ofmap_is_numpys_bit_by_bit(case):
+    layer, operands = case.program.layer, case.operands
+    top, left = layer.pad[0], layer.pad[2]
+    ifmap = operands.ifmap[:, :, top : top + layer.h, left : left + layer.w]
+    np.testing.assert_array_equal(
+        fast.simulate(case.program, operands).ofmap, reference(layer, ifmap, operands.weight)
+    )
+
+
+@pytest.mark.parametrize("which", [0, 3, -1])
+@pytest.mark.parametrize("times", [0, 2])
+def test_a_dropped_or_doubled_pass_gives_a_wrong_ofmap(which, times):
+    case = backlogged(1, 1, blocks=3)
+    jobs = list(case.program.jobs)
+    position = which % len(jobs)
+    broken = jobs[:position] + jobs[position : position + 1] * times + jobs[position + 1 :]
+    passes = [job.work for job in broken]
+    psums, _ = fast.assemble(
+        case.program.layer, passes, case.program.arch, case.operands.ifmap, case.operands.weight
+    )
+    assert (psums != fast.simulate(case.program, case.operands).ofmap).any()
+
+
+class _ShortLoop(Mapping):
+    """A mapping whose channel loop stops one tile early."""
+
+    def passes(self):
+        for one in super().passes():
+            if one.tile.c.stop < self.layer.group_c:
+                yield replace(one, last=one.tile.c.stop + len(one.tile.c) >= self.layer.group_c)
+
+
+@pytest.mark.parametrize("engine", [fast.simulate, hw.simulate])
+def test_one_loop_bound_changes_cycles_counts_and_ofmap_alike(engine):
+    """Nothing is computed beside the run: a channel loop that stops early is seen everywhere."""
+    case = backlogged(1, 1, blocks=3)
+    mapping = case.program.mapping
+    short = make_program(_ShortLoop(mapping.layer, mapping.loops, mapping.tops), case.program.arch)
+    right, wrong = engine(case.program, case.operands), engine(short, case.operands)
+    assert wrong.cycles < right.cycles
+    assert wrong.actions["glb.read:ifmap"] < right.actions["glb.read:ifmap"]
+    assert wrong.actions["glb.write:psum"] < right.actions["glb.write:psum"]
+    assert wrong.dense_dram["dram.read:weight"] < right.dense_dram["dram.read:weight"]
+    assert wrong.actions["mac.multiply_add:psum"] < right.actions["mac.multiply_add:psum"]
+    assert (wrong.ofmap != right.ofmap).any()
