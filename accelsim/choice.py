@@ -22,9 +22,7 @@ class Plans:
     cls: type[Dataflow]
     given: Mapping[str, Dataflow]
 
-    def choose(
-        self, layer: Layer, arch: Arch, prices: Mapping[str, float], objective: Objective
-    ) -> Dataflow:
+    def choose(self, layer: Layer, arch: Arch, prices: Mapping[str, float], objective: Objective) -> Dataflow:
         """As given for *layer*, or the best by *objective* that the search finds on *arch* at *prices*.
 
         Raises:

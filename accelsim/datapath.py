@@ -1,12 +1,34 @@
 """What a PE does with a burst: cycles, sums and counts; pure, no waiting."""
 
 from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from accelsim.arch import PooledRF, SplitRF
+from accelsim.errors import SimulationError
 from accelsim.stats import Actions
 from accelsim.workload import IntArray
+
+Psums = TypeVar("Psums", int, npt.NDArray[Any])
+
+
+def accumulated(psums: Psums, bits: int, overflow: Literal["error", "wrap"]) -> Psums:
+    """*psums* as an accumulator of signed *bits* holds them: as they are, or wrapped.
+
+    Raises:
+        SimulationError: if one does not fit and overflow is an error.
+
+    >>> accumulated(130, 8, "wrap")
+    -126
+    """
+    top = 1 << (bits - 1)
+    outside = np.ravel((psums < -top) | (psums >= top))
+    if overflow == "error" and outside.any():
+        worst = int(np.ravel(psums)[outside][0])
+        raise SimulationError(f"accumulator overflow: psums must fit {bits} bits (got {worst})")
+    return (psums + top) % (2 * top) - top
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from accelsim.arch import Arch
-from accelsim.errors import SimulationError
+from accelsim.datapath import accumulated
 from accelsim.mapping import Pass, Tile
 from accelsim.workload import IntArray, Layer
 
@@ -49,7 +49,7 @@ def assemble(
             target = psums[box.g.start, m.start : m.stop, box.n.start : box.n.stop, box.e.start : box.e.stop]
             target += (_filters(layer, w, box, m) @ windows).reshape(target.shape)
             if bound >= limit:
-                _check(target, arch.accumulator_bits, arch.overflow)
+                target[...] = accumulated(target, arch.accumulator_bits, arch.overflow)
     ofmap = psums.reshape(layer.m, layer.n, layer.e, layer.f).transpose(1, 0, 2, 3)
     return np.ascontiguousarray(ofmap).astype(np.int64), gated
 
@@ -104,17 +104,3 @@ def _filters(layer: Layer, w: Values, box: Tile, m: range) -> Values:
         box.s.start : box.s.stop,
     ]
     return part.reshape(len(m), -1)
-
-
-def _check(psums: Values, bits: int, overflow: str) -> None:
-    """Psums must fit *bits*, signed; wrap them in place where the machine wraps."""
-    limit = 1 << (bits - 1)
-    worst = psums.min() if -psums.min() > limit else psums.max()
-    if -limit <= worst < limit:
-        return
-    if overflow == "error":
-        raise SimulationError(
-            f"accumulator overflow: a psum must fit {bits} bits (got {int(worst)});"
-            " widen accumulator_bits or set overflow: wrap"
-        )
-    psums[...] = (psums + limit) % (2 * limit) - limit

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.errors import SimulationError
 from accelsim.hw.address import Address
 from accelsim.hw.waiting import Bell, Part
 from accelsim.stats import Actions
@@ -81,18 +80,3 @@ class Buffers(NamedTuple):
     weight: InputBuffer
     ifmap: InputBuffer
     psum: PsumBuffer
-
-
-def accumulated(value: int, bits: int, overflow: Literal["error", "wrap"]) -> int:
-    """*value* as an accumulator of signed *bits* holds it.
-
-    Raises:
-        SimulationError: if it does not fit and overflow is an error.
-
-    >>> accumulated(130, 8, "wrap")
-    -126
-    """
-    top = 1 << (bits - 1)
-    if overflow == "error" and not -top <= value < top:
-        raise SimulationError(f"accumulator overflow: psums must fit {bits} bits (got {value})")
-    return (value + top) % (2 * top) - top

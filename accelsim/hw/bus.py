@@ -11,9 +11,10 @@ import simpy
 from simpy.events import ProcessGenerator
 
 from accelsim.arch import Arch
+from accelsim.datapath import accumulated
 from accelsim.hw.address import Addresses
 from accelsim.hw.array import Array, Wiring
-from accelsim.hw.buffer import InputBuffer, PsumBuffer, accumulated
+from accelsim.hw.buffer import InputBuffer, PsumBuffer
 from accelsim.hw.spad import IfmapSpad, WeightSpad
 from accelsim.hw.waiting import Countdown, Part, after
 from accelsim.stats import Actions

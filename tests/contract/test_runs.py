@@ -34,7 +34,10 @@ def test_every_layer_of_a_run_has_a_mapping_that_covers_it(experiment: Experimen
     assert [mapping.layer.name for mapping in mappings] == list(experiment.settings.layers or layers)
     for mapping in mappings:
         boxes = [job.tile for job in mapping.passes()]
-        assert sum(box.macs for box in boxes) == Tile(**{d: range(n) for d, n in extents(mapping.layer).items()}).macs
+        assert (
+            sum(box.macs for box in boxes)
+            == Tile(**{d: range(n) for d, n in extents(mapping.layer).items()}).macs
+        )
 
 
 def test_a_small_run_ends(experiment: Experiment) -> None:

@@ -3,8 +3,9 @@
 import pytest
 import simpy
 
+from accelsim.datapath import accumulated
 from accelsim.errors import SimulationError
-from accelsim.hw.buffer import InputBuffer, PsumBuffer, accumulated
+from accelsim.hw.buffer import InputBuffer, PsumBuffer
 from accelsim.hw.waiting import Part
 from accelsim.stats import Actions
 

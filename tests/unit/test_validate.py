@@ -104,8 +104,8 @@ def test_a_missed_band_is_named(small: Path) -> None:
     assert (found.ok, [cell.ok for cell in found.cells]) == (False, [False, True, None])
     assert verdict(found) == "1 of 2 bands missed: PEs of C1."
     assert render(found).splitlines()[2:4] == [
-        "cell          layer  simulated  published    error   band  ok?",
-        "PEs           C1           140        139  +0.72 %  exact  MISSED",
+        "cell          layer  simulated  published     error   band  ok?",
+        "PEs           C1           140        139   +0.72 %  exact  MISSED",
     ]
 
 
@@ -136,7 +136,11 @@ def test_json_says_what_the_table_says(small: Path) -> None:
             "bands: {C9",
             "small.yaml:12: tables[0]: bands.C9 must be of a published value (C1, total)",
         ),
-        ("run: ./run.yaml", "run: lenet5", "small.yaml:3: run: no run is named 'lenet5'; did you mean 'eyeriss_lenet5'?"),
+        (
+            "run: ./run.yaml",
+            "run: lenet5",
+            "small.yaml:3: run: no run is named 'lenet5'; did you mean 'eyeriss_lenet5'?",
+        ),
         ("C1: 140", "C1: 0", "small.yaml:10: tables[0]: published values must not be 0"),
         (
             "quantity: latency_ms",
