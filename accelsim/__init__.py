@@ -32,7 +32,7 @@ _HOMES = {
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        """The names that import numpy and pydantic, imported when first used: ``accelsim --help`` needs neither."""
+        """Names whose modules import numpy and pydantic, imported late: ``--help`` needs neither."""
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(_HOMES[name]), name)

@@ -24,7 +24,7 @@ def _at_least(low: int, **values: int) -> None:
 
 @dataclass(frozen=True)
 class PEArray:
-    """Where PEs sit: sets keep their shape on a ``grid``; in a ``pool`` any PE takes any place (ISCA 2016)."""
+    """Where PEs sit: sets keep their shape on a ``grid``, and take any place in a ``pool`` (ISCA 2016)."""
 
     __pydantic_config__: ClassVar = STRICT
     rows: int

@@ -6,17 +6,15 @@ Commands import what they need themselves, so that ``accelsim --help`` is quick.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from accelsim import __version__
 from accelsim.errors import ConfigError, SimulationError
-
-if TYPE_CHECKING:
-    pass
 
 OK, BUG, REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes: done; our bug; what was asked cannot be; the simulated machine cannot go on; Ctrl-C."""
@@ -32,8 +30,9 @@ SECTIONS = ("runs", "arch", "networks", "energy", "published", "dataflows")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line on *arguments*, by default those of the process; the exit code."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        code = cli.main(args=arguments, prog_name="accelsim", standalone_mode=False)
+        code = cli.main(given, "accelsim", standalone_mode=False, obj=("accelsim", *given))
         return code if isinstance(code, int) else OK
     except click.exceptions.NoArgsIsHelpError as error:
         return _complain(error.format_message(), REFUSED)
@@ -72,11 +71,26 @@ def cli() -> None:
 @click.option("--engine", type=click.Choice(["fast", "reference"]), help="Both give the same result.")
 @click.option("--seed", type=int, help="Of every generated tensor.")
 @click.option("--values/--no-values", default=None, help="With tensors, or timing and dense counts alone.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder of the results [results/NAME-KEY].")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="results",
+    show_default=True,
+    metavar="DIR",
+    help="Where the folder NAME-KEY of the results goes.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-@click.option("--overwrite", is_flag=True, help="Replace results that are there.")
+@click.option("--overwrite", is_flag=True, help="Replace results that are there and differ.")
+@click.pass_obj
 def run(
-    config: str, changes: tuple[str, ...], out: Path | None, as_json: bool, overwrite: bool, **given: Any
+    argv: Sequence[str],
+    /,
+    config: str,
+    changes: tuple[str, ...],
+    out: Path,
+    as_json: bool,
+    overwrite: bool,
+    **given: Any,
 ) -> None:
     """Simulate CONFIG and say what it cost.
 
@@ -87,7 +101,18 @@ def run(
     from accelsim.experiment import load
 
     overrides = _overrides(changes) | {key: value for key, value in given.items() if value is not None}
-    load(config, **overrides).run()
+    experiment = load(config, **overrides)
+    _require_folder(out)
+    result = experiment.run()
+    from accelsim.report.files import write
+    from accelsim.report.rows import to_json
+    from accelsim.report.table import show
+
+    if as_json:
+        click.echo(to_json(result), nl=False)
+    else:
+        show(result)
+    click.echo(f"results written to {write(result, out, argv=argv, overwrite=overwrite)}", err=True)
 
 
 @cli.command("map")
@@ -143,6 +168,15 @@ def _overrides(changes: Sequence[str]) -> dict[str, Any]:
             raise click.UsageError(f"--set must be KEY=VALUE (got {change!r})")
         values[key] = parse_value(text, override=key)
     return values
+
+
+def _require_folder(path: Path) -> None:
+    """Refuse, before anything is simulated, a folder that could not be made or written."""
+    there = next(parent for parent in (path.absolute(), *path.absolute().parents) if parent.exists())
+    if not there.is_dir():
+        raise ConfigError(f"{path}: --out must be a folder ({there.name} is a file)")
+    if not os.access(there, os.W_OK):
+        raise ConfigError(f"{path}: --out must be a folder that can be written ({there.name} cannot)")
 
 
 def _usage(error: click.ClickException) -> str:

@@ -1,4 +1,4 @@
-"""Every error accelsim raises on purpose; each message is one line that says what must hold, then what came."""
+"""Every error accelsim raises on purpose; a message is one line: what must hold, then what came."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

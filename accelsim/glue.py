@@ -222,7 +222,10 @@ def requantise(x: IntArray, shift: int, bits: int) -> IntArray:
     """
     _check_requantise(bits, shift)
     top = 1 << (bits - 1)
-    return np.clip(divide_to_even(x, 1 << shift), -top, top - 1)
+    if shift:
+        half = 1 << (shift - 1)
+        x = (x + (half - 1 + ((x >> shift) & 1))) >> shift  # a tie rounds up only from an odd quotient
+    return np.clip(x, -top, top - 1)
 
 
 def fitting_shift(x: IntArray, bits: int) -> int:

@@ -162,13 +162,18 @@ class _State:
         words = room.shape[1]
         if not words:
             return room
-        at = issue(room if below is None else np.maximum(room, below), free)
-        turn = np.empty_like(at)  # when the adder could have issued each word
-        turn[:, 0], turn[:, 1:] = free, at[:, :-1] + 1
-        blocked = np.maximum(room - turn, 0).sum(axis=1)
+        full = bool((room[:, -1] > free).any())  # places come free in order: the last word's comes last
+        ready = room if below is None else np.maximum(room, below) if full else below
+        at = issue(ready, free)
         done = at[:, -1] + 1
-        self.causes[CAUSE["blocked.bus"], depth, group.lanes] += blocked
-        self.causes[CAUSE["no_psum.bus"], depth, group.lanes] += done - free - words - blocked
+        waits = done - free - words
+        if full:
+            turn = np.empty_like(at)  # when the adder could have issued each word
+            turn[:, 0], turn[:, 1:] = free, at[:, :-1] + 1
+            blocked = np.maximum(room - turn, 0).sum(axis=1)
+            self.causes[CAUSE["blocked.bus"], depth, group.lanes] += blocked
+            waits -= blocked
+        self.causes[CAUSE["no_psum.bus"], depth, group.lanes] += waits
         self.free[depth, group.lanes] = done
         return at
 

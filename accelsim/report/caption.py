@@ -3,7 +3,7 @@
 import textwrap
 
 from accelsim.report.style import PARTS
-from accelsim.report.units import STEPS, number
+from accelsim.report.units import DIGITS, STEPS
 from accelsim.result import Result
 
 
@@ -11,7 +11,7 @@ def caption(result: Result, characters: int) -> str:
     """The prices behind *result*, and what they leave out, in lines of at most *characters*."""
     unit = STEPS[result.energy_unit][0]
     text = (
-        f"{unit} per word or operation ({result.energy_table}): {', '.join(_prices(result))}."
+        f"Prices of {result.energy_table} in {unit} per word or operation: {', '.join(_prices(result))}."
         " No clock and no leakage energy."
     )
     return textwrap.fill(text, characters)
@@ -23,7 +23,9 @@ def _prices(result: Result) -> list[str]:
     for name, energy in sorted(result.total.energy_pj.items(), key=lambda item: (-item[1], item[0])):
         if energy:
             component, action = name.split(".", 1)
-            components.setdefault(component, {}).setdefault(number(result.prices[name]), []).append(action)
+            components.setdefault(component, {}).setdefault(f"{result.prices[name]:.{DIGITS}g}", []).append(
+                action
+            )
     labels = PARTS["component"]
     order = [name for name in labels if name in components]
     order += [name for name in components if name not in labels]

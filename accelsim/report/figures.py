@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from accelsim.energy import by_component, by_operand
 from accelsim.report.caption import caption
-from accelsim.report.style import CAUSE_COLOURS, COLOURS, OTHER, PARTS, styled
+from accelsim.report.style import CAUSE_COLOURS, COLOURS, OTHER, PARTS, cause_label, styled
 from accelsim.report.units import STEPS, scale
 from accelsim.result import LayerResult, Result
 from accelsim.stats import CAUSES
@@ -23,7 +23,7 @@ COLUMN_IN, HEIGHT_IN = 3.5, 2.4
 """Width of a column in inches, and the height of a figure."""
 
 CROWDED = 8
-"""From this many bars on, a column is too narrow for a figure and names stand upright in it."""
+"""From this many bars on, a figure takes the full width."""
 
 BAR, EDGE_PT, GRID_PT = 0.7, 0.4, 0.4
 """Width of a bar as a share of its room, and lines in points."""
@@ -31,8 +31,20 @@ BAR, EDGE_PT, GRID_PT = 0.7, 0.4, 0.4
 CAPTION_PT = 5.5
 """Size of the caption in points."""
 
-CAPTION_CHARACTERS = 80
-"""Characters of the caption that fit a column, at about 0.5 em each."""
+EM = 0.55
+"""Width of a character over its size, on average, in the widest of the fonts, measured."""
+
+POINTS_PER_INCH = 72
+
+AXIS_UNITS = {
+    "uJ": "µJ",
+    "MAC": "of 1 MAC",
+    "kMAC": "of 10³ MACs",
+    "MMAC": "of 10⁶ MACs",
+    "GMAC": "of 10⁹ MACs",
+    "TMAC": "of 10¹² MACs",
+}
+"""Units that an axis spells otherwise than a table does."""
 
 
 def energy_by_component(result: Result, ax: Axes | None = None, *, per_mac: bool = False) -> Axes:
@@ -55,7 +67,7 @@ def energy_by_operand(result: Result, ax: Axes | None = None, *, per_mac: bool =
 
 
 def energy_figure(result: Result, view: View) -> Figure:
-    """Energy of each layer, and of each layer's MACs, side by side over the full width."""
+    """Energy of each layer, and per MAC, side by side over the full width of a page."""
     from matplotlib.figure import Figure
 
     with styled():
@@ -64,36 +76,37 @@ def energy_figure(result: Result, view: View) -> Figure:
         _stack(result, view, left, per_mac=False)
         _stack(result, view, right, per_mac=True)
         _legend(right)
-        figure.supxlabel(caption(result, CAPTION_CHARACTERS * 2), x=0.01, ha="left", fontsize=CAPTION_PT)
+        _caption(result, left, whole_figure=True)
+        _turn_names(left)
+        _turn_names(right)
     return figure
 
 
 def cycles_by_cause(result: Result, ax: Axes | None = None) -> Axes:
     """Share of each layer's PE cycles by cause, in %; causes without a cycle are left out."""
+    layers = (*result.layers, result.total)
+    causes = [cause for cause in CAUSES if result.total.causes[cause]]
+    parts = {
+        cause_label(cause): [100 * layer.causes[cause] / (layer.pes * layer.cycles) for layer in layers]
+        for cause in causes
+    }
     with styled(ax):
-        ax = ax or _axes(len(result.layers) + 1)
-        layers = (*result.layers, result.total)
-        parts = {
-            cause.replace("_", " ").replace(".", ", "): [
-                100 * layer.causes[cause] / (layer.pes * layer.cycles) for layer in layers
-            ]
-            for cause in CAUSES
-            if result.total.causes[cause]
-        }
-        colours = [CAUSE_COLOURS[cause] for cause in CAUSES if result.total.causes[cause]]
-        _bars(ax, _names(layers), parts, colours)
+        ax = ax or _axes(len(layers))
+        _bars(ax, _names(layers), parts, [CAUSE_COLOURS[cause] for cause in causes])
         ax.set(ylim=(0, 100), ylabel="PE cycles (%)")
         _legend(ax)
+        _turn_names(ax)
     return ax
 
 
 def _energy(result: Result, view: View, ax: Axes | None, per_mac: bool) -> Axes:
     with styled(ax):
-        ax = ax or _axes(len(result.layers))
-        _stack(result, view, ax, per_mac=per_mac)
-        _legend(ax)
-        ax.set_xlabel(caption(result, CAPTION_CHARACTERS), loc="left", fontsize=CAPTION_PT)
-    return ax
+        axes = ax or _axes(len(result.layers) + per_mac)
+        _stack(result, view, axes, per_mac=per_mac)
+        _legend(axes)
+        _caption(result, axes, whole_figure=ax is None)
+        _turn_names(axes)
+    return axes
 
 
 def _stack(result: Result, view: View, ax: Axes, *, per_mac: bool) -> None:
@@ -111,7 +124,8 @@ def _stack(result: Result, view: View, ax: Axes, *, per_mac: bool) -> None:
     _bars(ax, _names(layers), parts, [COLOURS.get(name, OTHER) for name in names])
     heights = [layer.total_pj / by for layer, by in zip(layers, over, strict=True)]
     ax.set_ylim(0, 1.05 * max(heights))
-    ax.set_ylabel(f"energy per MAC ({short})" if per_mac else f"energy ({unit.replace('uJ', 'µJ')})")
+    shown = short if per_mac else unit
+    ax.set_ylabel(f"energy{' per MAC' * per_mac} ({AXIS_UNITS.get(shown, shown)})")
 
 
 def _axes(bars: int) -> Axes:
@@ -135,8 +149,6 @@ def _bars(
     ax.set_axisbelow(True)
     ax.grid(axis="y", linewidth=GRID_PT, color="#D9D9D9")
     ax.spines[["top", "right"]].set_visible(False)
-    if len(names) >= CROWDED:
-        ax.tick_params(axis="x", rotation=90)
 
 
 def _legend(ax: Axes) -> None:
@@ -151,6 +163,31 @@ def _legend(ax: Axes) -> None:
         handlelength=1,
         handleheight=1,
     )
+
+
+def _caption(result: Result, ax: Axes, *, whole_figure: bool) -> None:
+    """The prices, below *ax* and as wide, or else below the whole figure."""
+    width_pt = ax.figure.bbox.width / ax.figure.dpi * POINTS_PER_INCH if whole_figure else _width_pt(ax)
+    text = caption(result, int(width_pt / (EM * CAPTION_PT)))
+    if whole_figure:
+        ax.figure.supxlabel(text, x=0.01, ha="left", fontsize=CAPTION_PT)
+    else:
+        ax.set_xlabel(text, loc="left", fontsize=CAPTION_PT)
+
+
+def _turn_names(ax: Axes) -> None:
+    """Set the names of the bars upright where they would touch."""
+    names = [label.get_text() for label in ax.get_xticklabels()]
+    size_pt = ax.xaxis.label.get_fontsize()
+    if len(names) * (max(map(len, names)) + 1) * EM * float(size_pt) > _width_pt(ax):
+        ax.tick_params(axis="x", rotation=90)
+
+
+def _width_pt(ax: Axes) -> float:
+    """Width of *ax* in points, after the layout is made."""
+    figure = ax.figure.canvas.figure
+    figure.draw_without_rendering()
+    return ax.bbox.width / figure.dpi * POINTS_PER_INCH
 
 
 def _names(layers: Sequence[LayerResult]) -> list[str]:

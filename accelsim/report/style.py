@@ -56,11 +56,22 @@ STYLE: dict[RcKeyType, object] = {
     "ytick.major.width": 0.5,
     "xtick.major.size": 0,
     "ytick.major.size": 2,
+    "figure.dpi": 150,
     "savefig.dpi": 300,
     "pdf.fonttype": 42,
     "svg.fonttype": "none",
 }
 """Fonts and lines of a figure made here; on an ``ax`` that is given, the owner's stay."""
+
+
+def cause_label(cause: str) -> str:
+    """*cause* as the legend calls it.
+
+    >>> cause_label("no_ifmap.dram")
+    'no ifmap (DRAM)'
+    """
+    head, _, root = cause.replace("_", " ").partition(".")
+    return f"{head} ({root.upper() if root in ('mac', 'dram') else root})" if root else head
 
 
 @contextmanager

@@ -175,12 +175,15 @@ class RowStationarySpace:
     def _floor(self, x: _Sizes, work: Work) -> IntArray:
         """No simulation takes fewer cycles: PEs work after their weights came, buses move every word.
 
-        In each pass the first PE row to be armed has the widest sets, the last one waits for all weights.
+        In each pass the first PE row to be armed is a top one with the widest sets; the last one waits for
+        all weights and sits at the bottom, from where its last psum still climbs the whole chain.
         """
         layer, arch, size = self.layer, self.arch, self.size
         n_tiles, pixels = -(-size["n"] // x.n), size["n"] * layer.f
         width, latency = arch.words_per_cycle("weight"), arch.noc.weight.latency_cycles
         reload = np.where(work.weight_loads > layer.m * size["c"] * layer.r * layer.s, n_tiles, 0)
+        stages = arch.pe.pipeline_stages
+        hop = stages + arch.noc.local.latency_cycles
         busy: Count = 0
         for (a, m), (b, c), (d, r), (g, s) in product(
             block_tiles(size["m"], x.m, x.p * x.t),
@@ -192,12 +195,14 @@ class RowStationarySpace:
             p_last, q_last = (m - 1) % x.p + 1, (c - 1) % x.q + 1
             first = reload * ((p * q * s - 1) // width + latency) + pixels * p * (q * s + 1)
             last = reload * ((m * c * r * s - 1) // width + latency) + pixels * p_last * (q_last * s + 1)
-            busy = busy + a * b * d * g * np.maximum(first, last)
+            climb = n_tiles * (r * -(-c // x.q) - 1) * hop
+            busy = busy + a * b * d * g * (np.maximum(first, last + climb) + n_tiles * (stages - 1))
         busy = busy * size["g"] * self.strips.number[x.e]
         cycles = np.maximum(busy, work.ifmap_reads // arch.words_per_cycle("ifmap"))
         cycles = np.maximum(cycles, work.psums_in // arch.words_per_cycle("psum"))
         cycles = np.maximum(cycles, work.psums_out // arch.words_per_cycle("ofmap"))
-        return arch.configuration_cycles + np.maximum(cycles, self._link_floor(work))
+        floor: IntArray = arch.configuration_cycles + np.maximum(cycles, self._link_floor(work))
+        return floor
 
     def _link_floor(self, work: Work) -> Count:
         dram = self.arch.dram
@@ -225,4 +230,5 @@ class _Channels(NamedTuple):
 
 
 def _legal(limits: Iterator[Rule]) -> npt.NDArray[np.bool_]:
-    return np.logical_and.reduce([rule.need <= rule.limit for rule in limits])
+    legal: npt.NDArray[np.bool_] = np.logical_and.reduce([rule.need <= rule.limit for rule in limits])
+    return legal

@@ -218,7 +218,7 @@ def values(draw: st.DrawFn, layer: Layer, arch: Arch) -> Operands:
 
 
 def backlogged(ofmap_latency: int, psum_latency: int, images: int = 1, blocks: int = 1) -> Case:
-    """Passes so short that psums of the pass before, and of the one before that, still queue on the ofmap bus."""
+    """Passes so short that psums of the two passes before still queue on the ofmap bus."""
     layer = Layer("backlogged", n=images, m=3 * blocks, c=4, h=5, w=1, r=1, s=1)
     choice = RowStationary(m=3 * blocks, n=1, e=5, p=1, q=1, r=1, t=3)
     wide = 8 * WORD

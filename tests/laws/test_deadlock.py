@@ -1,4 +1,4 @@
-"""A bus order that no FIFO depth of the machine can follow is a SimulationError in both engines, with the circle."""
+"""A bus order that the machine's FIFOs cannot follow is a SimulationError in both engines, circle named."""
 
 from dataclasses import replace
 
@@ -38,7 +38,7 @@ def row_by_row():
 def test_a_bad_bus_order_is_a_circular_wait(engine, row_by_row):
     good, bad = row_by_row
     assert engine(good, None).cycles > 0
-    with pytest.raises(SimulationError, match="circular wait: .*ifmap bus waits for room in PE"):
+    with pytest.raises(SimulationError, match=r"circular wait: .*ifmap bus waits for room in PE"):
         engine(bad, None)
 
 

@@ -1,4 +1,4 @@
-"""Chen, Krishna, Emer, Sze, "Eyeriss: an energy-efficient reconfigurable accelerator...", JSSC 2017: AlexNet, N=4."""
+"""Chen, Krishna, Emer, Sze, "Eyeriss: an energy-efficient...", JSSC 2017: the chip on AlexNet, N=4."""
 
 import pytest
 
@@ -59,7 +59,7 @@ def test_run_length_coding_saves_what_was_published(real, name, ratio):
     "name, ms, band", list(zip(LAYERS, [16.5, 39.2, 21.8, 16.0, 10.0], [0.06] * 4 + [0.13], strict=True))
 )
 def test_processing_latency_of_table_v(ideal, name, ms, band):
-    """CONV4 and CONV5 have one pass shape but measured 8333 and 7813 cycles a pass: no model of shapes hits both."""
+    """CONV4 and CONV5 have one pass shape but measured 8333 and 7813 cycles a pass."""
     assert ideal[name].ms == pytest.approx(ms, rel=band)
 
 
@@ -77,7 +77,7 @@ def test_macs_of_table_v_in_millions(real):
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_the_search_is_at_least_as_good_as_table_iii(real, name):
-    """With the chip's limits and its own objective, energy, no searched mapping costs more than the published one."""
+    """With the chip's limits and energy as the objective, the search costs no more than the published mapping."""
     dense = {"arch__pe__zero_gating": False, "arch__rlc": False, "values": False, "layers": [name]}
     published = accelsim.load("eyeriss_alexnet", **dense).run()[name]
     searched = accelsim.load("eyeriss_alexnet", **dense, mapping=None).run()[name]

@@ -107,7 +107,8 @@ def test_a_bug_is_1_and_asks_to_be_reported(capsys: Capture, monkeypatch: pytest
     monkeypatch.delenv("ACCELSIM_DEBUG", raising=False)
     assert main(["run", "eyeriss_lenet5"]) == 1
     assert capsys.readouterr().err == (
-        "this is a bug of accelsim, please report it: ZeroDivisionError: by zero (ACCELSIM_DEBUG=1 shows where)\n"
+        "this is a bug of accelsim, please report it: ZeroDivisionError: by zero"
+        " (ACCELSIM_DEBUG=1 shows where)\n"
     )
 
 
@@ -128,7 +129,7 @@ def test_an_overflow_is_3_and_names_the_layer(capsys: Capture) -> None:
     assert main(["run", "eyeriss_lenet5", "--set", "arch.accumulator_bits=16"]) == 3
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith("C1: accumulator overflow: a psum must fit 16 bits (got ")
+    assert said.err.startswith("C1: accumulator overflow: psums must fit 16 bits (got ")
 
 
 def test_an_interrupt_is_130(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,6 +150,52 @@ def test_control_c_leaves_nothing_behind(folder: Path) -> None:
     assert (process.returncode, out) == (130, b"")
     assert b"Traceback" not in err
     assert list(folder.iterdir()) == []
+
+
+def test_a_run_prints_tables_and_says_where_the_results_are(capsys: Capture, folder: Path) -> None:
+    assert main(["run", "eyeriss_lenet5"]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("eyeriss_lenet5: ")
+    (results,) = (folder / "results").iterdir()
+    assert said.err == f"results written to results/{results.name}\n"
+    manifest = json.loads((results / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["argv"] == ["accelsim", "run", "eyeriss_lenet5"]
+
+
+def test_json_is_the_result_file(capsys: Capture) -> None:
+    assert main(["run", "eyeriss_lenet5", "--json", "--out", "here", "--seed", "3", "--engine", "fast"]) == 0
+    said = capsys.readouterr()
+    (results,) = Path("here").iterdir()
+    assert said.out == (results / "result.json").read_text(encoding="utf-8")
+    assert json.loads(said.out)["seed"] == 3
+
+
+def test_overrides_are_yaml_and_later_ones_win(capsys: Capture) -> None:
+    changes = ["--set", "layers=[C1, C3]", "--set", "layers=[C1]", "--set", "arch.dram=ideal"]
+    assert main(["run", "eyeriss_lenet5", "--json", *changes]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [layer["layer"] for layer in found["layers"]] == ["C1"]
+    assert found["config"]["arch"]["dram"] == "ideal"
+
+
+def test_no_values_runs_on_a_machine_that_needs_none(capsys: Capture) -> None:
+    without = ["--no-values", "--set", "arch.pe.zero_gating=false", "--set", "arch.rlc=false"]
+    assert main(["run", "eyeriss_lenet5", "--json", *without]) == 0
+    assert json.loads(capsys.readouterr().out)["config"]["values"] is False
+
+
+def test_a_different_result_is_overwritten_only_on_request(capsys: Capture) -> None:
+    assert main(["run", "eyeriss_lenet5"]) == 0
+    (results,) = Path("results").iterdir()
+    (results / "result.json").write_text("{}", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["run", "eyeriss_lenet5"]) == 2
+    assert capsys.readouterr().err == (
+        f"{Path('results') / results.name}: must hold the same result, or be overwritten on purpose"
+        " (got another one)\n"
+    )
+    assert main(["run", "eyeriss_lenet5", "--overwrite"]) == 0
+    assert (results / "result.json").read_text(encoding="utf-8") != "{}"
 
 
 def test_list_names_everything(capsys: Capture) -> None:

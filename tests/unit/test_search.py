@@ -109,7 +109,7 @@ def test_the_least_latency_and_edp_are_those_of_brute_force(machine, name, objec
     found, unit = find_best(layer, arch, objective)
     weights = work_prices(arch, unit)
     best = np.inf
-    for choice, mapping in legal_choices(layer, arch):
+    for _, mapping in legal_choices(layer, arch):
         program = make_program(mapping, arch)
         value = float(fast.simulate(program, None).cycles)
         if objective == "edp":

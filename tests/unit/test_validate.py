@@ -145,8 +145,8 @@ def test_json_says_what_the_table_says(small: Path) -> None:
         (
             "quantity: latency_ms",
             "quantity: latency",
-            "small.yaml:14: tables[1].quantity: must be 'active_pes', 'glb_mb', 'dense_dram_mb', 'rlc_ratio' or"
-            " 'latency_ms' (got 'latency')",
+            "small.yaml:14: tables[1].quantity: must be 'active_pes', 'glb_mb', 'dense_dram_mb', 'rlc_ratio'"
+            " or 'latency_ms' (got 'latency')",
         ),
     ],
 )

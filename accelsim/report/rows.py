@@ -1,0 +1,127 @@
+"""A result as data for other programs: one JSON object, a row per layer, a row per action."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from accelsim.result import LayerResult, Result
+from accelsim.stats import CAUSES
+
+FORMAT = 1
+"""Version of ``result.json``; another one may have other keys."""
+
+KEY_DIGITS = 10
+"""Hexadecimal digits of a key; among a million runs the chance that two share one is below one half."""
+
+ACTION_COLUMNS = ("layer", "action", "component", "operand", "words")
+
+WATTS = ("power_w", "gmacs_per_w")
+"""Columns of a layer that only energy in joules has."""
+
+Row = dict[str, object]
+
+
+def key(config: Mapping[str, object]) -> str:
+    """The first :data:`KEY_DIGITS` digits of the SHA-256 of *config*, whatever the order of its keys."""
+    text = json.dumps(config, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:KEY_DIGITS]
+
+
+def to_json(result: Result) -> str:
+    """*result* as one JSON object with units, configuration and seed; the same bytes for the same result."""
+    document = {
+        "format": FORMAT,
+        "name": result.name,
+        "key": key(result.config),
+        "seed": result.config["seed"],
+        "units": _units(result),
+        "energy_table": result.energy_table,
+        "not_modelled": {
+            "run_in_numpy": list(result.glue),
+            "not_run": list(result.left_out),
+            "energy": ["clock", "leakage"],
+        },
+        "layers": [_layer(result, layer) for layer in result.layers],
+        "total": _layer(result, result.total),
+        "prices": dict(sorted(result.prices.items())),
+        "config": result.config,
+    }
+    return json.dumps(document, indent=2, default=_plain, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def layer_rows(result: Result) -> Iterator[Row]:
+    """A row per layer and the total last, all with the same columns; a name that ends in ``_pj`` says pJ.
+
+    A table in MAC energies has ``_mac`` instead, and no watts.
+    """
+    total = result.total.row()
+    for layer in (*result.layers, result.total):
+        row = layer.row()
+        yield {
+            _named(result, name): row.get(name, 0)
+            for name in total
+            if result.energy_unit == "pJ" or name not in WATTS
+        }
+
+
+def action_rows(result: Result) -> Iterator[Row]:
+    """A row per layer and action, counts in words or operations, energy under the name of its unit."""
+    for layer in result.layers:
+        for name, count in sorted(layer.actions.items()):
+            component, operand = name.split(".")[0], name.split(":")[1]
+            values = (layer.name, name, component, operand, int(count))
+            yield dict(zip(ACTION_COLUMNS, values, strict=True)) | {
+                result.energy_unit.lower(): float(layer.energy_pj[name])
+            }
+
+
+def _units(result: Result) -> dict[str, str]:
+    energy = "pJ" if result.energy_unit == "pJ" else f"energy of one MAC of {result.energy_table}"
+    units = {
+        "cycles": "core clock cycles",
+        "pe_cycles": "core clock cycles, summed over the PEs",
+        "latency_ms": "ms",
+        "energy": energy,
+        "energy_per_mac": f"{energy} per algorithmic MAC",
+        "words": f"words of {result.config['arch']['word_bits']} bits (psum: "
+        f"{result.config['arch']['psum_word_bits']}); operations of mac",
+        "dense_words": "the words without coding",
+    }
+    return units | ({"power_w": "W", "gmacs_per_w": "GMAC/s/W"} if result.energy_unit == "pJ" else {})
+
+
+def _layer(result: Result, layer: LayerResult) -> Row:
+    watts: Row = {"power_w": layer.watts, "gmacs_per_w": layer.gmacs_per_watt}
+    return {
+        "layer": layer.name,
+        "macs": layer.macs,
+        "cycles": layer.cycles,
+        "latency_ms": layer.ms,
+        "pes": layer.pes,
+        "active_pes": layer.active_pes,
+        "utilisation": layer.utilisation,
+        "energy": layer.total_pj,
+        "energy_per_mac": layer.pj_per_mac,
+        **(watts if result.energy_unit == "pJ" else {}),
+        "ofmap_shift_bits": layer.shift,
+        "pe_cycles": {cause: layer.causes[cause] for cause in CAUSES},
+        "words": dict(sorted(layer.actions.items())),
+        "dense_words": dict(sorted(layer.dense_dram.items())),
+        "energy_by_action": dict(sorted(layer.energy_pj.items())),
+        "mapping": dict(layer.choice),
+        "nest": layer.nest.splitlines(),
+    }
+
+
+def _named(result: Result, column: str) -> str:
+    """*column* with the unit of *result* in place of pJ."""
+    return column if result.energy_unit == "pJ" else column.replace("pj", result.energy_unit)
+
+
+def _plain(value: object) -> object:
+    """What JSON does not know: a scalar of numpy."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"cannot write {type(value).__name__} as JSON")

@@ -1,0 +1,57 @@
+"""Notebooks: they run from top to bottom, hold no outputs and no logic."""
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+LOGIC = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Try, ast.Lambda)
+
+SECONDS = 120
+"""A cell may take this long on a slow machine; the notebooks take a few seconds."""
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def path(request: pytest.FixtureRequest) -> Path:
+    found: Path = request.param
+    return found
+
+
+def code(path: Path) -> list[dict[str, Any]]:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [cell for cell in cells if cell["cell_type"] == "code"]
+
+
+def test_there_are_notebooks() -> None:
+    assert NOTEBOOKS
+
+
+def test_a_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ipykernel", reason="notebooks need ipykernel")
+    nbclient = pytest.importorskip("nbclient", reason="notebooks need nbclient")
+    nbformat = pytest.importorskip("nbformat", reason="notebooks need nbformat")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    notebook = nbformat.read(path, as_version=4)
+    resources = {"metadata": {"path": str(tmp_path)}}
+    nbclient.NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", resources=resources).execute()
+    shown = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    assert any("image/png" in output.get("data", {}) for output in shown)
+    assert not [output.text for output in shown if output.get("name") == "stderr"]
+
+
+def test_outputs_are_cleared(path: Path) -> None:
+    for cell in code(path):
+        assert cell["outputs"] == []
+        assert cell["execution_count"] is None
+
+
+def test_a_notebook_has_no_logic(path: Path) -> None:
+    for cell in code(path):
+        tree = ast.parse("".join(cell["source"]))
+        assert not [node for node in ast.walk(tree) if isinstance(node, LOGIC)], cell["source"]
