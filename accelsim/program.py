@@ -81,7 +81,7 @@ def make_jobs(mapping: Mapping, arch: Arch) -> list[Job]:
 
 
 def requests(jobs: list[Job]) -> Iterator[Request]:
-    """What the link serves, in order: while a job runs, the ofmap of the last one, then fills for the next."""
+    """What the link serves, in order: while a job runs, the last one's ofmap, then the next one's fills."""
     yield from _fills(jobs[0])
     for i in range(len(jobs)):
         if i > 0 and jobs[i - 1].work.last:

@@ -57,7 +57,13 @@ def ifmap_bits(layer: Layer, tile: Tile, arch: Arch, operands: Operands | None) 
     rows, columns = kept_pixels(layer, tile, arch)
     first = tile.g.start * layer.group_c + tile.c.start
     box = operands.ifmap[tile.n.start : tile.n.stop, first : first + len(tile.c)]
-    return rlc.coded_bits(box[:, :, rows][:, :, :, columns])
+    return rlc.coded_bits(box[:, :, _slice(rows)][:, :, :, _slice(columns)])
+
+
+def _slice(positions: list[int]) -> slice | list[int]:
+    """*positions* as a slice where they follow each other, which copies nothing."""
+    whole = slice(positions[0], positions[-1] + 1)
+    return whole if whole.stop - whole.start == len(positions) else positions
 
 
 def ofmap_bits(arch: Arch, words: int, psums: IntArray | None, operands: Operands | None) -> int:

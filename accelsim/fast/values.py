@@ -51,7 +51,7 @@ def assemble(
             if bound >= limit:
                 target[...] = accumulated(target, arch.accumulator_bits, arch.overflow)
     ofmap = psums.reshape(layer.m, layer.n, layer.e, layer.f).transpose(1, 0, 2, 3)
-    return np.ascontiguousarray(ofmap).astype(np.int64), gated
+    return ofmap.astype(np.int64, order="C"), gated
 
 
 def max_abs(values: IntArray) -> int:

@@ -65,7 +65,7 @@ def show(result: Result, file: TextIO | None = None) -> None:
     """
     from rich.console import Console
 
-    console = Console(file=file)
+    console = Console(file=file, force_jupyter=False)
     if console.is_terminal:
         _print(result, console)
     else:

@@ -1,7 +1,7 @@
 """How fast: simulated PE cycles a second, beside a plain numpy/BLAS convolution of the same layers.
 
-Run ``OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.speed`` for one core. Times are of one machine on one day, the ratios
-are of one run.
+Run ``OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.speed`` for one core. Times are of one machine
+on one day, the ratios are of one run.
 """
 
 import resource
@@ -67,7 +67,7 @@ def simulated_ofmap(
 
 
 def compare(title: str, experiment: Experiment) -> Iterator[str]:
-    """Lines on one experiment: its whole run, then its layers alone beside plain convolutions of the same values.
+    """Lines on one experiment: its run, then its layers alone beside plain convolutions of the same values.
 
     The run makes tensors, maps, simulates and requantises; the layers alone are mapped and simulated.
     """

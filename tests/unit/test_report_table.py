@@ -16,7 +16,7 @@ def section(text: str, title: str) -> list[list[str]]:
     """The rows below *title* up to the next empty line, cells apart."""
     lines = iter(text.splitlines())
     assert any(title in line for line in lines), title
-    rows = []
+    rows: list[list[str]] = []
     for line in lines:
         if not line:
             return rows
