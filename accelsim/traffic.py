@@ -62,7 +62,7 @@ def ifmap_bits(layer: Layer, tile: Tile, arch: Arch, operands: Operands | None) 
 
 def _slice(positions: list[int]) -> slice | list[int]:
     """*positions* as a slice where they follow each other, which copies nothing."""
-    whole = slice(positions[0], positions[-1] + 1)
+    whole = slice(positions[0], positions[-1] + 1) if positions else slice(0, 0)
     return whole if whole.stop - whole.start == len(positions) else positions
 
 

@@ -31,6 +31,9 @@ BAR, EDGE_PT, GRID_PT = 0.7, 0.4, 0.4
 CAPTION_PT = 5.5
 """Size of the caption in points."""
 
+CAPTION_CHARACTERS = 30
+"""The caption's lines get no shorter than this many characters."""
+
 EM = 0.55
 """Width of a character over its size, on average, in the widest of the fonts, measured."""
 
@@ -168,7 +171,7 @@ def _legend(ax: Axes) -> None:
 def _caption(result: Result, ax: Axes, *, whole_figure: bool) -> None:
     """The prices, below *ax* and as wide, or else below the whole figure."""
     width_pt = ax.figure.bbox.width / ax.figure.dpi * POINTS_PER_INCH if whole_figure else _width_pt(ax)
-    text = caption(result, int(width_pt / (EM * CAPTION_PT)))
+    text = caption(result, max(CAPTION_CHARACTERS, int(width_pt / (EM * CAPTION_PT))))
     if whole_figure:
         ax.figure.supxlabel(text, x=0.01, ha="left", fontsize=CAPTION_PT)
     else:
@@ -177,9 +180,9 @@ def _caption(result: Result, ax: Axes, *, whole_figure: bool) -> None:
 
 def _turn_names(ax: Axes) -> None:
     """Set the names of the bars upright where they would touch."""
-    names = [label.get_text() for label in ax.get_xticklabels()]
-    size_pt = ax.xaxis.label.get_fontsize()
-    if len(names) * (max(map(len, names)) + 1) * EM * float(size_pt) > _width_pt(ax):
+    labels = ax.get_xticklabels()
+    characters = len(labels) * (max(len(label.get_text()) for label in labels) + 1)
+    if characters * EM * float(labels[0].get_fontsize()) > _width_pt(ax):
         ax.tick_params(axis="x", rotation=90)
 
 

@@ -54,7 +54,7 @@ def render(result: Result, width: int = WIDTH) -> str:
     from rich.console import Console
 
     stream = io.StringIO()
-    _print(result, Console(file=stream, width=width, color_system=None))
+    _print(result, Console(file=stream, width=width, color_system=None, force_jupyter=False))
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 
@@ -103,8 +103,9 @@ def _sections(result: Result) -> Iterator[tuple[str, Iterable[Column]]]:
     network, batch, dataflow = config["network"]["name"], config["batch"], config["dataflow"]
     yield f"{result.name}: {network}, batch {batch}, {dataflow} on {result.arch}", _summary(result)
     yield f"PE cycles by cause, % of those of {result.total.pes} PEs", _causes(result)
-    yield "DRAM words, millions", _dram(result)
-    yield "Words on the chip, millions; a NoC word counts once for each PE it reaches", _on_chip(result)
+    _, words = _word_scale(result)
+    yield f"DRAM words, {words}", _dram(result)
+    yield f"Words on the chip, {words}; a NoC word counts once for each PE it reaches", _on_chip(result)
     yield "Energy by component", _energy(result, COMPONENTS, LABELS, by_component)
     yield "Energy by operand", _energy(result, CATEGORIES, {"mac": "MAC"}, by_operand)
 
@@ -158,7 +159,14 @@ def _on_chip(result: Result) -> Iterator[Column]:
 def _moved(
     result: Result, head: str, unit: str, at: tuple[str, str], counts: Callable[[LayerResult], Actions]
 ) -> Column:
-    return _column(result, head, unit, lambda layer: number(_words(counts(layer))[at] / 1e6))
+    factor, _ = _word_scale(result)
+    return _column(result, head, unit, lambda layer: number(_words(counts(layer))[at] / factor))
+
+
+def _word_scale(result: Result) -> tuple[int, str]:
+    """What words are counted in: millions once DRAM moves one, since every other level moves more."""
+    dram = sum(n for (level, _), n in _words(result.total.actions).items() if level == "dram")
+    return (10**6, "millions") if dram >= 10**6 else (10**3, "thousands")
 
 
 def _words(actions: Actions) -> dict[tuple[str, str], int]:

@@ -80,6 +80,13 @@ def test_a_given_ax_is_drawn_on() -> None:
     assert len(plt.get_fignums()) == 1
 
 
+@pytest.mark.parametrize("width_in, degrees", [(2.5, 90), (7.0, 0)])
+def test_names_stand_upright_where_they_would_touch(width_in: float, degrees: float) -> None:
+    _, ax = plt.subplots(figsize=(width_in, 2), layout="constrained")
+    energy_by_component(small(), ax, per_mac=True)
+    assert {label.get_rotation() for label in ax.get_xticklabels()} == {degrees}
+
+
 def test_the_caption_says_every_price() -> None:
     text = caption(small(), 1000)
     assert text == (

@@ -2,13 +2,14 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
 from accelsim.report import render, show
 from accelsim.report.table import notes
 from accelsim.report.units import Scale, number, scale
-from accelsim.stats import CAUSES
+from accelsim.stats import CAUSES, Actions
 from tests.unit.small_run import small
 
 
@@ -75,14 +76,20 @@ def test_a_column_for_each_cause_that_took_a_cycle() -> None:
     assert sum(map(float, total[1:])) == pytest.approx(100, abs=0.05 * len(took))
 
 
-def test_words_are_millions_of_the_counts() -> None:
+def test_words_are_thousands_of_the_counts() -> None:
     result = small()
     (row,) = [row for row in section(render(result), "Words on the chip") if row[0] == "C3"]
     actions = result["C3"].actions
-    assert row[1] == number((actions["glb.read:ifmap"] + actions["glb.write:ifmap"]) / 1e6)
-    assert row[-1] == number((actions["rf.read:psum"] + actions["rf.write:psum"]) / 1e6)
+    assert row[1] == number((actions["glb.read:ifmap"] + actions["glb.write:ifmap"]) / 1e3)
+    assert row[-1] == number((actions["rf.read:psum"] + actions["rf.write:psum"]) / 1e3)
     weights = actions["rf.read:weight"] + actions["rf.write:weight"]
-    assert row[-2] == number(weights / 1e6), "a gated read moves no word"
+    assert row[-2] == number(weights / 1e3), "a gated read moves no word"
+
+
+def test_many_words_are_counted_in_millions() -> None:
+    many = replace(small()["C5"], actions=Actions({"dram.read:weight": 10**6}), dense_dram=Actions())
+    result = replace(small(), layers=(many,))
+    assert section(render(result), "DRAM words, millions")[-1] == ["total", "1.000"]
 
 
 def test_dram_words_stand_beside_those_without_coding() -> None:
