@@ -223,8 +223,9 @@ def requantise(x: IntArray, shift: int, bits: int) -> IntArray:
     _check_requantise(bits, shift)
     top = 1 << (bits - 1)
     if shift:
-        half = 1 << (shift - 1)
-        x = (x + (half - 1 + ((x >> shift) & 1))) >> shift  # a tie rounds up only from an odd quotient
+        half, quotient = 1 << (shift - 1), x >> shift
+        rest = x & (2 * half - 1)
+        x = quotient + (rest + (quotient & 1) > half)  # a tie rounds up only from an odd quotient
     return np.clip(x, -top, top - 1)
 
 

@@ -217,7 +217,9 @@ def values(draw: st.DrawFn, layer: Layer, arch: Arch) -> Operands:
     return Operands(layer.padded(ifmap), weight, store, code_ifmap=draw(st.booleans()))
 
 
-def backlogged(ofmap_latency: int, psum_latency: int, images: int = 1, blocks: int = 1) -> Case:
+def backlogged(
+    ofmap_latency: int, psum_latency: int, images: int = 1, blocks: int = 1, fifo: int = 8
+) -> Case:
     """Passes so short that psums of the two passes before still queue on the ofmap bus."""
     layer = Layer("backlogged", n=images, m=3 * blocks, c=4, h=5, w=1, r=1, s=1)
     choice = RowStationary(m=3 * blocks, n=1, e=5, p=1, q=1, r=1, t=3)
@@ -226,7 +228,7 @@ def backlogged(ofmap_latency: int, psum_latency: int, images: int = 1, blocks: i
         weight=Bus(wide),
         ifmap=QueuedBus(wide),
         psum=QueuedBus(wide, psum_latency),
-        ofmap=QueuedBus(WORD, ofmap_latency),
+        ofmap=QueuedBus(WORD, ofmap_latency, fifo),
         local=LocalLink(),
     )
     arch = Arch(
@@ -258,6 +260,7 @@ def read_back(ofmap_latency: int, psum_latency: int) -> Case:
 TIGHT = [
     backlogged(1, 1),
     backlogged(1, 1, blocks=3),
+    backlogged(1, 1, blocks=3, fifo=1),
     backlogged(5, 2, images=2),
     read_back(2, 4),
     read_back(3, 1),
