@@ -25,16 +25,11 @@ MISSED = 1
 DEBUG = "ACCELSIM_DEBUG"
 """Environment variable that asks for the traceback of a bug."""
 
-BLAS_THREADS = "OPENBLAS_NUM_THREADS"
-"""Set to 1 unless given: the products are small, and threads that wait for each other on a busy machine
-take many times as long (80 s for 5 s of VGG-16, measured on two cores with another job on one)."""
-
 SECTIONS = ("runs", "arch", "networks", "energy", "published", "dataflows")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line on *arguments*, by default those of the process; the exit code."""
-    os.environ.setdefault(BLAS_THREADS, "1")
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
         code = cli.main(given, "accelsim", standalone_mode=False, obj=("accelsim", *given))

@@ -5,8 +5,9 @@ Both engines run this description; neither finds any timing in it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
+from hashlib import sha256
 from typing import NamedTuple
 
 import numpy as np
@@ -34,9 +35,9 @@ def shape_of(tile: Tile) -> Shape:
     return Shape(len(tile.n), len(tile.m), len(tile.c), len(tile.e), len(tile.r), len(tile.s))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
-    """A pass as lanes of PEs, in step order.
+    """A pass as lanes of PEs, in step order; plans that say the same are equal, whatever layer they serve.
 
     Axes: ``(depth, lanes)`` for PEs, depth 0 at the bottom; lane = filter set x e + ofmap row.
     A step is one ofmap column of one ifmap image. A stream is what one PE row of a diagonal
@@ -61,6 +62,21 @@ class Plan:
     ifmap_stream: IntArray  # (words,) stream
     ifmap_channel: IntArray  # (words,) and channel within the stream
     psum_order: tuple[tuple[int, int], ...]  # (lane, filter) of one step, on the psum and the ofmap bus
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Equal for plans that say the same."""
+        said = sha256()
+        for part in fields(self):
+            value = getattr(self, part.name)
+            said.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
+        return said.digest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Plan) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     @property
     def depth(self) -> int:

@@ -7,17 +7,19 @@ cycle after its word has gone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from accelsim.arch import Arch
 from accelsim.fast.maxplus import NEVER, issue, last_moves, serve
-from accelsim.fast.schedule import Block, Group, Schedule
+from accelsim.fast.schedule import Block, Group, Schedule, make_schedule
+from accelsim.plan import Plan
 from accelsim.stats import CAUSE, CAUSES
 from accelsim.workload import IntArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Boundary:
     """What a pass finds of the pass before: its psums that still queue for the ofmap bus.
 
@@ -30,9 +32,16 @@ class Boundary:
         IntArray  # (steps, words of a step) when the psums this pass reads are in the GLB; (0, 0): long since
     )
 
+    @cached_property
     def key(self) -> tuple[bytes, bytes, bytes]:
         """Equal for equal boundaries."""
         return self.ofmap_moves.tobytes(), self.places.tobytes(), self.written.tobytes()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Boundary) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
 
 @dataclass(frozen=True)
@@ -48,12 +57,12 @@ class PassTiming:
     first_turn: int  # the first cycle in which a top PE could hand over a psum
 
 
-def run_pass(
-    schedule: Schedule, arch: Arch, *, new_weights: bool, reads: bool, before: Boundary
-) -> PassTiming:
-    """Evaluate the recurrences of one pass, step by step."""
+@lru_cache(maxsize=64)
+def run_pass(plan: Plan, arch: Arch, *, new_weights: bool, reads: bool, before: Boundary) -> PassTiming:
+    """Evaluate the recurrences of one pass, step by step; equal passes of any layer are evaluated once."""
+    schedule = make_schedule(plan, arch)
     state = _State(schedule, arch, new_weights=new_weights, reads=reads, before=before)
-    for step in range(schedule.plan.steps):
+    for step in range(plan.steps):
         state.mac_phase(step)
         for block in schedule.blocks:
             state.accumulate(step, block)

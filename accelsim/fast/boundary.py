@@ -1,5 +1,7 @@
 """What one pass leaves on the ofmap bus for the next, and whether the next can feel it."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from accelsim.arch import Arch
@@ -9,6 +11,7 @@ from accelsim.plan import Plan
 from accelsim.workload import IntArray
 
 
+@lru_cache(maxsize=32)
 def nothing(plan: Plan, arch: Arch) -> Boundary:
     """The boundary after a pass whose psums are all in the GLB."""
     return Boundary(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +10,6 @@ from accelsim.counts import Work, actions, dense_dram
 from accelsim.fast.array import Boundary, PassTiming, run_pass
 from accelsim.fast.boundary import binds, left_over, nothing
 from accelsim.fast.link import Link
-from accelsim.fast.schedule import Schedule, make_schedule
 from accelsim.fast.values import assemble
 from accelsim.outcome import Outcome
 from accelsim.plan import Shape, work_of
@@ -63,15 +61,6 @@ def total_work(program: Program) -> Work:
     return Work(*(sum(n * getattr(work, name) for work, n in kinds.items()) for name in Work._fields))
 
 
-class _Class(NamedTuple):
-    """Passes that take the same course; *boundary* is None where the pass before has no effect."""
-
-    shape: Shape
-    new_weights: bool
-    reads: bool
-    boundary: tuple[bytes, ...] | None
-
-
 class _Clock:
     """Runs the jobs in order; what is known of a job is its start and its course."""
 
@@ -84,8 +73,6 @@ class _Clock:
         self.courses: list[PassTiming] = []
         self._done: dict[Request, int] = {}
         self._waiting = requests(list(program.jobs))
-        self._schedules: dict[Shape, Schedule] = {}
-        self._known: dict[_Class, PassTiming] = {}
         self._times: Counter[int] = Counter()  # by identity of the course
         self._shapes: dict[int, tuple[Shape, PassTiming]] = {}
         self._gaps: dict[Shape, IntArray] = {}
@@ -200,18 +187,11 @@ class _Clock:
         return self._evaluate(job, boundary)
 
     def _evaluate(self, job: Job, boundary: Boundary | None) -> PassTiming:
-        """The course of *job*, from memory if a pass of its class has run before."""
-        reads = not job.work.first
-        key = _Class(job.shape, job.new_weights, reads, None if boundary is None else boundary.key())
-        if key not in self._known:
-            plan = self.program.plans[job.shape]
-            if job.shape not in self._schedules:
-                self._schedules[job.shape] = make_schedule(plan, self.arch)
-            self._known[key] = run_pass(
-                self._schedules[job.shape],
-                self.arch,
-                new_weights=job.new_weights,
-                reads=reads,
-                before=boundary or nothing(plan, self.arch),
-            )
-        return self._known[key]
+        plan = self.program.plans[job.shape]
+        return run_pass(
+            plan,
+            self.arch,
+            new_weights=job.new_weights,
+            reads=not job.work.first,
+            before=boundary or nothing(plan, self.arch),
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -54,6 +55,7 @@ class Schedule:
     stream_starts: IntArray  # where each stream begins in that order
 
 
+@lru_cache(maxsize=32)
 def make_schedule(plan: Plan, arch: Arch) -> Schedule:
     """The schedule of *plan*.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from accelsim.arch import Arch
 from accelsim.datapath import accumulated
@@ -41,15 +42,16 @@ def assemble(
     psums = np.zeros((layer.groups, layer.group_m, layer.n, layer.e, layer.f), exact)
     limit = 1 << (arch.accumulator_bits - 1)
     gated, zeros = 0, 0
-    for box, sharing in groupby(passes, key=lambda p: _ifmap_box(p.tile)):
-        windows = _windows(layer, x, box)
-        zeros = windows.size - int(np.count_nonzero(windows))
-        for m in _runs([p.tile.m for p in sharing]):
-            gated += zeros * len(m)
-            target = psums[box.g.start, m.start : m.stop, box.n.start : box.n.stop, box.e.start : box.e.stop]
-            target += (_filters(layer, w, box, m) @ windows).reshape(target.shape)
-            if bound >= limit:
-                target[...] = accumulated(target, arch.accumulator_bits, arch.overflow)
+    with threadpool_limits(1, "blas"):  # the products are small: threads would wait for each other
+        for box, sharing in groupby(passes, key=lambda p: _ifmap_box(p.tile)):
+            windows = _windows(layer, x, box)
+            zeros = windows.size - int(np.count_nonzero(windows))
+            for m in _runs([p.tile.m for p in sharing]):
+                gated += zeros * len(m)
+                target = _box_of(psums, box, m)
+                target += (_filters(layer, w, box, m) @ windows).reshape(target.shape)
+                if bound >= limit:
+                    target[...] = accumulated(target, arch.accumulator_bits, arch.overflow)
     ofmap = psums.reshape(layer.m, layer.n, layer.e, layer.f).transpose(1, 0, 2, 3)
     return ofmap.astype(np.int64, order="C"), gated
 
@@ -72,6 +74,11 @@ def _runs(tiles: list[range]) -> list[range]:
         else:
             runs.append(m)
     return runs
+
+
+def _box_of(psums: Values, box: Tile, m: range) -> Values:
+    """The psums of *box* and filters *m*, to be added to in place: ``(m, n, e, f)``."""
+    return psums[box.g.start, m.start : m.stop, box.n.start : box.n.stop, box.e.start : box.e.stop]
 
 
 def _windows(layer: Layer, x: Values, box: Tile) -> Values:

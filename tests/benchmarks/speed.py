@@ -14,6 +14,8 @@ import numpy as np
 
 import accelsim
 from accelsim.experiment import Experiment
+from accelsim.fast.array import run_pass
+from accelsim.fast.schedule import make_schedule
 from accelsim.program import make_program
 from accelsim.session import fit_store
 from accelsim.sim import Values, simulate
@@ -57,6 +59,12 @@ def random_operands(layer: Layer) -> tuple[IntArray, IntArray]:
     return ifmap, rng.integers(-(2**15), 2**15, layer.weight_shape)
 
 
+def forget() -> None:
+    """Nothing evaluated before may help."""
+    run_pass.cache_clear()
+    make_schedule.cache_clear()
+
+
 def simulated_ofmap(
     experiment: Experiment, layer: Layer, choice: Mapping[str, int], values: Values
 ) -> IntArray | None:
@@ -71,7 +79,9 @@ def compare(title: str, experiment: Experiment) -> Iterator[str]:
 
     The run makes tensors, maps, simulates and requantises; the layers alone are mapped and simulated.
     """
+    forget()
     whole, result = timed(experiment.run)
+    forget()
     layers = experiment.network.layers(experiment.settings.batch)
     simulated = plain = 0.0
     for one in result.layers:

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from accelsim import hw
 from accelsim.arch import PE, Arch, Banks, Bus, LocalLink, NoC, PEArray, QueuedBus, SplitRF
-from accelsim.hw import simulate
+from accelsim.fast import layer as fast
 from accelsim.mapping import Loop, Mapping
 from accelsim.outcome import Outcome
 from accelsim.program import make_program
@@ -77,9 +78,12 @@ def causes_of(outcome: Outcome, pe: int) -> dict[str, int]:
 
 
 def run(layer: Layer, arch: Arch, **tile: int) -> Outcome:
-    """*layer* with values, its ofmap checked."""
+    """*layer* with values on the reference engine, its ofmap checked; the fast engine must say the same."""
     values, ofmap = operands(layer)
-    outcome = simulate(make_program(row_stationary(layer, **tile), arch), values)
+    program = make_program(row_stationary(layer, **tile), arch)
+    outcome, other = hw.simulate(program, values), fast.simulate(program, values)
     assert outcome.ofmap is not None
     np.testing.assert_array_equal(outcome.ofmap, ofmap)
+    np.testing.assert_array_equal(other.causes, outcome.causes)
+    assert (other.cycles, other.actions) == (outcome.cycles, outcome.actions)
     return outcome
