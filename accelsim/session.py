@@ -58,6 +58,7 @@ class Session:
         results = []
         nodes = list(self.network.nodes)
         last = max(i for i, node in enumerate(nodes) if node.name in self.wanted)
+        passed = [node.name for node in nodes[: last + 1]]
         if self.settings.values and self._needed(INPUT):
             self.activations[INPUT] = self._network_input()
         for node in tqdm(nodes[: last + 1], file=sys.stderr, disable=None, unit="layer", leave=False):
@@ -74,8 +75,8 @@ class Session:
             energy_table=self.energy.name,
             arch=self.arch.name,
             prices=self.prices,
-            glue=self.network.glue,
-            left_out=self.network.left_out,
+            glue=tuple(name for name in self.network.glue if name in passed),
+            left_out=tuple(name for name in self.network.left_out if name in passed),
             config=self.config(),
         )
 
@@ -125,18 +126,21 @@ class Session:
         weight = None if isinstance(node, Gemm) and node.of_activations else self._weight(layer)
         inputs = [self._ifmap(node.name, layer, source) for source in self.sources[node.name]]
         ifmap, weight = operands(node, layer, inputs, weight)
-        density = self.settings.density.get(node.name)
+        density = self.settings.density_of(node.name).ofmap
+        if density is not None and node.activation == "none":
+            why = f"{node.name}: an ofmap density needs an activation, relu or relu6 (got none)"
+            raise ConfigError(why, at=("density", node.name))
 
         def fit(psums: IntArray) -> Store:
-            return fit_store(psums, self.arch.word_bits, node.activation, density.ofmap if density else None)
+            return fit_store(psums, self.arch.word_bits, node.activation, density)
 
         return Values(ifmap, weight, fit, code_ifmap=not self._raw(self.sources[node.name][0]))
 
     def _ifmap(self, name: str, layer: Layer, source: str) -> IntArray:
         """The ofmap of *source*, or a tensor of the density that the run file sets."""
-        density = self.settings.density.get(name)
-        if density is not None and density.ifmap is not None:
-            return density_ifmap(layer, density.ifmap, self.arch, self.settings.seed)
+        density = self.settings.density_of(name).ifmap
+        if density is not None:
+            return density_ifmap(layer, density, self.arch, self.settings.seed)
         if source not in self.activations:
             raise ConfigError(
                 f"{name} needs the ofmap of {source}, which is not run;"
@@ -173,8 +177,7 @@ class Session:
         return source not in self.layers and all(self._raw(other) for other in self.sources[source])
 
     def _given(self, name: str) -> bool:
-        density = self.settings.density.get(name)
-        return density is not None and density.ifmap is not None
+        return self.settings.density_of(name).ifmap is not None
 
     def _needed(self, name: str) -> bool:
         """Whether a wanted layer, or glue, still reads *name*."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from accelsim.arch import STRICT
@@ -46,7 +46,7 @@ class Settings:
     layers: tuple[str, ...] | None = None  # by name; None: all
     mapping: dict[str, Any] | None = None  # tile sizes by layer; the others are searched
     objective: Objective = "energy"
-    density: dict[str, Density] = field(default_factory=dict)
+    density: dict[str, Density] | None = None  # by layer
     input: Literal["random", "picture"] | TensorFile = "random"
     weights: Literal["random"] | TensorFile = "random"
     values: bool = True
@@ -60,3 +60,7 @@ class Settings:
             raise ConfigError("layers must name at least one layer (got none)")
         if self.seed < 0:
             raise ConfigError(f"seed must be at least 0 (got {self.seed})")
+
+    def density_of(self, layer: str) -> Density:
+        """What the run file says of *layer*'s density; nothing, if it does not name it."""
+        return (self.density or {}).get(layer, Density())

@@ -26,7 +26,7 @@ dataflow: row_stationary
 mapping:
   A: {m: 4, n: 1, e: 7, p: 4, q: 1, r: 1, t: 1}
 layers: [A, B]
-density: {B: {ofmap: 0.5}}
+density: {A: {ofmap: 0.5}}
 input: {file: x.npy}
 weights: {file: w.npz}
 batch: 1
@@ -199,7 +199,7 @@ def refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> Refused:
             id="unknown layer",
         ),
         pytest.param(
-            "{B: {ofmap",
+            "{A: {ofmap",
             "{C: {ofmap",
             "run.yaml:9: density.C: must name layers of small: A, B (got 'C')",
             id="density of an unknown layer",
