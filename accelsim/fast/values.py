@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from accelsim.arch import Arch
 from accelsim.datapath import accumulated
@@ -42,7 +43,7 @@ def assemble(
     psums = np.zeros((layer.groups, layer.group_m, layer.n, layer.e, layer.f), exact)
     limit = 1 << (arch.accumulator_bits - 1)
     gated, zeros = 0, 0
-    with threadpool_limits(1, "blas"):  # the products are small: threads would wait for each other
+    with _blas().limit(limits=1, user_api="blas"):  # threads would only wait
         for box, sharing in groupby(passes, key=lambda p: _ifmap_box(p.tile)):
             windows = _windows(layer, x, box)
             zeros = windows.size - int(np.count_nonzero(windows))
@@ -54,6 +55,12 @@ def assemble(
                     target[...] = accumulated(target, arch.accumulator_bits, arch.overflow)
     ofmap = psums.reshape(layer.m, layer.n, layer.e, layer.f).transpose(1, 0, 2, 3)
     return ofmap.astype(np.int64, order="C"), gated
+
+
+@lru_cache(maxsize=1)
+def _blas() -> ThreadpoolController:
+    """What holds numpy's BLAS to one thread; finding the library takes longer than a small layer."""
+    return ThreadpoolController()
 
 
 def max_abs(values: IntArray) -> int:
