@@ -12,11 +12,18 @@ Words = TypeVar("Words", int, npt.NDArray[np.int64])
 
 Operand = Literal["ifmap", "weight", "psum"]
 
+MAX_BITS = 62
+"""Widest word: sums and differences of two of them stay within int64."""
+
+RLC_LEVEL_BITS = 16
+"""A value in the chip's run-length code (JSSC 2017)."""
+
 STRICT = {"extra": "forbid", "strict": True}
 """How a description is read from a file: no unknown key, no silent conversion."""
 
 
-def _at_least(low: int, **values: int) -> None:
+def at_least(low: int, **values: int) -> None:
+    """Raise ConfigError for the first of *values* that is below *low*."""
     for name, value in values.items():
         if value < low:
             raise ConfigError(f"{name} must be at least {low} (got {value})")
@@ -32,7 +39,7 @@ class PEArray:
     placement: Literal["grid", "pool"] = "grid"
 
     def __post_init__(self) -> None:
-        _at_least(1, rows=self.rows, cols=self.cols)
+        at_least(1, rows=self.rows, cols=self.cols)
 
     @property
     def pes(self) -> int:
@@ -51,7 +58,7 @@ class SplitRF:
     psum_bytes: int
 
     def __post_init__(self) -> None:
-        _at_least(1, ifmap_bytes=self.ifmap_bytes, weight_bytes=self.weight_bytes, psum_bytes=self.psum_bytes)
+        at_least(1, ifmap_bytes=self.ifmap_bytes, weight_bytes=self.weight_bytes, psum_bytes=self.psum_bytes)
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ class PooledRF:
     bytes: int
 
     def __post_init__(self) -> None:
-        _at_least(1, bytes=self.bytes)
+        at_least(1, bytes=self.bytes)
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ class PE:
     zero_gating: bool = False
 
     def __post_init__(self) -> None:
-        _at_least(1, pipeline_stages=self.pipeline_stages)
+        at_least(1, pipeline_stages=self.pipeline_stages)
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ class Bus:
     latency_cycles: int = 1
 
     def __post_init__(self) -> None:
-        _at_least(1, bits_per_cycle=self.bits_per_cycle, latency_cycles=self.latency_cycles)
+        at_least(1, bits_per_cycle=self.bits_per_cycle, latency_cycles=self.latency_cycles)
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ class QueuedBus(Bus):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _at_least(1, fifo_words=self.fifo_words)
+        at_least(1, fifo_words=self.fifo_words)
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,7 @@ class LocalLink:
     fifo_words: int = 32
 
     def __post_init__(self) -> None:
-        _at_least(1, latency_cycles=self.latency_cycles, fifo_words=self.fifo_words)
+        at_least(1, latency_cycles=self.latency_cycles, fifo_words=self.fifo_words)
 
 
 @dataclass(frozen=True)
@@ -138,7 +145,7 @@ class Banks:
     bank_bytes: int
 
     def __post_init__(self) -> None:
-        _at_least(1, banks=self.banks, bank_bytes=self.bank_bytes)
+        at_least(1, banks=self.banks, bank_bytes=self.bank_bytes)
 
     @property
     def bytes(self) -> int:
@@ -161,13 +168,13 @@ class DramLink:
     burst_cycles: int = 1
 
     def __post_init__(self) -> None:
-        _at_least(
+        at_least(
             1,
             clock_hz=self.clock_hz,
             bits_per_cycle=self.bits_per_cycle,
             burst_cycles=self.burst_cycles,
         )
-        _at_least(0, latency_cycles=self.latency_cycles)
+        at_least(0, latency_cycles=self.latency_cycles)
 
     def transfer_cycles(self, bits: int) -> int:
         """Link cycles that *bits* occupy, in whole bursts."""
@@ -198,10 +205,17 @@ class Arch:
     configuration_cycles: int = 0  # before each layer
 
     def __post_init__(self) -> None:
-        _at_least(1, clock_hz=self.clock_hz, word_bits=self.word_bits, psum_word_bits=self.psum_word_bits)
-        _at_least(0, configuration_cycles=self.configuration_cycles)
-        if not 2 <= self.accumulator_bits <= 62:
-            raise ConfigError(f"accumulator_bits must be in 2..62 (got {self.accumulator_bits})")
+        at_least(1, clock_hz=self.clock_hz)
+        for name in ("word_bits", "psum_word_bits"):
+            if not 2 <= getattr(self, name) <= MAX_BITS:
+                raise ConfigError(f"{name} must be in 2..{MAX_BITS} (got {getattr(self, name)})")
+        at_least(0, configuration_cycles=self.configuration_cycles)
+        if not 2 <= self.accumulator_bits <= MAX_BITS:
+            raise ConfigError(f"accumulator_bits must be in 2..{MAX_BITS} (got {self.accumulator_bits})")
+        if self.rlc and self.word_bits != RLC_LEVEL_BITS:
+            raise ConfigError(
+                f"rlc needs word_bits: {RLC_LEVEL_BITS}, the width of its levels (got {self.word_bits})"
+            )
         for name, bits in self._bus_word_bits().items():
             width = getattr(self.noc, name).bits_per_cycle
             if width < bits:

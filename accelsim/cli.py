@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), FAILED)
     except (click.Abort, KeyboardInterrupt):
         return _complain("interrupted", INTERRUPTED)
+    except MemoryError as error:
+        return _complain(f"out of memory: {error or 'the run is too large for this machine'}", FAILED)
     except Exception as error:
         if os.environ.get(DEBUG, "0") != "0":
             raise

@@ -13,7 +13,7 @@ from typing import Any, cast
 from accelsim.arch import Arch
 from accelsim.choice import Plans
 from accelsim.config import Document, build, find, load_yaml, near, resolve
-from accelsim.energy import ACTIONS, EnergyTable, prices
+from accelsim.energy import EnergyTable, actions_of, prices
 from accelsim.errors import ConfigError, LegalityError
 from accelsim.mapping import Dataflow, Mapping
 from accelsim.network import Network
@@ -63,7 +63,7 @@ class Experiment:
         settings = self.settings
         layers = self.network.layers(settings.batch)
         with self._located():
-            unit = prices(self.energy, self.arch, ACTIONS)
+            unit = prices(self.energy, self.arch, actions_of(self.arch))
             for name in settings.layers or layers:
                 dataflow = self.plans.choose(layers[name], self.arch, unit, settings.objective)
                 yield dataflow.map(layers[name], self.arch)
@@ -139,8 +139,10 @@ def _settings(document: Document) -> Settings:
 
 def _plans(document: Document) -> Plans:
     name = document["dataflow"].value if "dataflow" in document else Settings.dataflow
+    if not isinstance(name, str):
+        raise document["dataflow"].origin.error("must be text, the name of a dataflow")
     try:
-        cls = find_dataflow(str(name))
+        cls = find_dataflow(name)
     except ConfigError as error:
         raise document["dataflow"].origin.error(str(error)) from None
     given = document["mapping"].fields if "mapping" in document and document["mapping"].value else {}
@@ -148,9 +150,12 @@ def _plans(document: Document) -> Plans:
 
 
 def _check_mappings(experiment: Experiment, document: Document) -> None:
-    """Mappings that the run file gives must be legal."""
+    """Mappings that the run file gives to layers that it runs must be legal."""
     layers = experiment.network.layers(experiment.settings.batch)
-    for name, dataflow in experiment.plans.given.items():
+    for name in experiment.settings.layers or layers:
+        if name not in experiment.plans.given:
+            continue
+        dataflow = experiment.plans.given[name]
         try:
             dataflow.map(layers[name], experiment.arch)
         except LegalityError as error:
@@ -161,6 +166,8 @@ def _check_names(experiment: Experiment, document: Document) -> None:
     """Layers that the run file names must be layers of the network."""
     settings, network = experiment.settings, experiment.network
     known = list(network.layers(settings.batch))
+    if not known:
+        raise document["network"].origin.error("must have a layer to run: conv, fc or gemm (got none)")
     for key in ("layers", "mapping", "density"):
         for at, name in enumerate(getattr(settings, key) or ()):
             if name not in known:
@@ -188,9 +195,13 @@ def find_dataflow(name: str) -> type[Dataflow]:
         if error.name is not None and f"{module}.".startswith(f"{error.name}."):
             raise unknown from None
         raise
-    if not isinstance(found, type) or not is_dataclass(found) or not hasattr(found, "map"):
-        raise ConfigError(f"{module} must define the dataflow {cls}, a dataclass with a method map")
+    if not isinstance(found, type) or not is_dataclass(found) or not _has(found, "map", "space"):
+        raise ConfigError(f"{module} must define the dataflow {cls}, a dataclass with map and space")
     return cast(type[Dataflow], found)
+
+
+def _has(found: type, *methods: str) -> bool:
+    return all(hasattr(found, method) for method in methods)
 
 
 def dataflow_names() -> tuple[str, ...]:

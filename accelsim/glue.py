@@ -7,12 +7,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from accelsim.arch import STRICT
+from accelsim.arch import STRICT, at_least
 from accelsim.errors import ConfigError
-from accelsim.nodes import Activation, Extent, OneInput, Shape, at_least, pair, sides
+from accelsim.nodes import Extent, OneInput, Shape, pair, sides
 from accelsim.workload import IntArray
 
-RELU6_LIMIT = 6  # where ReLU6 clips unless told otherwise, in units of the activation's last bit
 MAX_SHIFT = 62  # bits; the largest power of two that int64 holds as a divisor
 
 
@@ -34,10 +33,10 @@ class Relu(_Elementwise):
 
 @dataclass(frozen=True, kw_only=True)
 class Relu6(_Elementwise):
-    """``min(max(x, 0), limit)``; *limit* in units of x, so ``6 * 2**frac`` in fixed point."""
+    """``min(max(x, 0), limit)``; *limit* in units of x (``6 * 2**frac`` in fixed point), has no default."""
 
     op: Literal["relu6"] = "relu6"
-    limit: int = RELU6_LIMIT
+    limit: int
 
     def __post_init__(self) -> None:
         at_least(1, limit=self.limit)
@@ -166,9 +165,9 @@ def apply(node: Glue, inputs: Sequence[IntArray]) -> IntArray:
     x = inputs[0]
     match node:
         case Relu():
-            return activate(x, "relu")
+            return np.maximum(x, 0)
         case Relu6():
-            return activate(x, "relu6", node.limit)
+            return np.clip(x, 0, node.limit)
         case Lrn():
             return x
         case Requantise():
@@ -182,13 +181,6 @@ def apply(node: Glue, inputs: Sequence[IntArray]) -> IntArray:
             return reduce(np.add, inputs)
         case Concat():
             return np.concatenate(inputs, axis=1)
-
-
-def activate(x: IntArray, activation: Activation, limit: int = RELU6_LIMIT) -> IntArray:
-    """*x* through *activation*; ``relu6`` clips at *limit*, in units of x."""
-    if activation == "none":
-        return x
-    return np.clip(x, 0, limit) if activation == "relu6" else np.maximum(x, 0)
 
 
 def max_pool(x: IntArray, pool: MaxPool) -> IntArray:

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple, Protocol
 
 from accelsim.arch import Arch
-from accelsim.errors import LegalityError
 from accelsim.workload import Layer
 
 Dim = Literal["g", "n", "m", "c", "e", "f", "r", "s"]
@@ -158,15 +157,9 @@ class Dataflow(Protocol):
         ...
 
     @classmethod
-    def space(cls, layer: Layer, arch: Arch) -> Iterator[Any]:
-        """Every legal choice of parameters, in batches of arrays (see ``accelsim.search``)."""
+    def space(cls, layer: Layer, arch: Arch) -> Any:
+        """What the search explores: an ``accelsim.search.Space`` of the choices for *layer* on *arch*."""
         ...
-
-
-def require(rule: str, need: int, limit: int, unit: str = "words") -> None:
-    """Raise LegalityError unless *need* is at most *limit*; the message says by how much it is not."""
-    if need > limit:
-        raise LegalityError(f"{rule}: needs {need} {unit}, has {limit} ({need - limit} too many)")
 
 
 def parameters(dataflow: object) -> dict[str, int]:

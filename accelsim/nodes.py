@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from accelsim.arch import STRICT
+from accelsim.arch import STRICT, at_least
 from accelsim.errors import ConfigError
 from accelsim.workload import IntArray, Layer, fully_connected, gemm
 
@@ -15,13 +15,6 @@ Extent = int | tuple[int, ...]
 """One number for both axes, or ``[vertical, horizontal]``."""
 
 Activation = Literal["none", "relu", "relu6"]
-
-
-def at_least(low: int, **values: int) -> None:
-    """Raise ConfigError for the first of *values* that is below *low*."""
-    for name, value in values.items():
-        if value < low:
-            raise ConfigError(f"{name} must be at least {low} (got {value})")
 
 
 def pair(name: str, value: Extent) -> tuple[int, int]:

@@ -15,8 +15,22 @@ import numpy as np
 from accelsim.arch import Arch
 from accelsim.counts import Work
 from accelsim.datapath import Multiplier
-from accelsim.mapping import Mapping, Pass, Tile, blocks
+from accelsim.errors import LegalityError
+from accelsim.mapping import Dim, Level, Mapping, Pass, Tile, blocks
 from accelsim.workload import IntArray, Layer
+
+SPATIAL: list[tuple[Level, Dim]] = [
+    ("rows", "c"),
+    ("rows", "r"),
+    ("cols", "m"),
+    ("cols", "e"),
+    ("pe", "n"),
+    ("pe", "f"),
+    ("pe", "c"),
+    ("pe", "s"),
+    ("pe", "m"),
+]
+"""The loops that a plan spells out, outermost first."""
 
 
 class Shape(NamedTuple):
@@ -98,7 +112,14 @@ class Plan:
 
 
 def make_plan(mapping: Mapping, arch: Arch, shape: Shape) -> Plan:
-    """The plan of every pass of *mapping* that has *shape*."""
+    """The plan of every pass of *mapping* that has *shape*.
+
+    Raises:
+        LegalityError: if the loops on the array and in the PEs are not those of row stationary: this plan
+            puts filter rows and channel sets down the array, ofmap rows and filter sets across it.
+    """
+    if [(loop.level, loop.dim) for loop in mapping.loops if loop.level not in ("dram", "glb")] != SPATIAL:
+        raise LegalityError(f"{mapping.layer.name}: a plan needs the array and PE loops of row stationary")
     layer = mapping.layer
     p = [len(part) for part in blocks(range(shape.m), mapping.step("cols", "m"))]
     q = [len(part) for part in blocks(range(shape.c), mapping.step("rows", "c"))]

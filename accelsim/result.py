@@ -99,13 +99,17 @@ class Result:
     energy_table: str
     arch: str
     prices: Mapping[str, float]
+    provenance: Mapping[str, str]  # of each price: published, or derived under the table's law
     glue: tuple[str, ...]  # ran in numpy between the layers; their traffic and time are not modelled
     left_out: tuple[str, ...]  # not run at all
     config: Mapping[str, Any]  # the run in full, defaults included; a run file of it gives this result
 
     def __getitem__(self, name: str) -> LayerResult:
-        """The layer called *name*."""
-        return next(layer for layer in self.layers if layer.name == name)
+        """The layer called *name*. Raises KeyError, which lists the layers there are."""
+        by_name = {layer.name: layer for layer in self.layers}
+        if name not in by_name:
+            raise KeyError(f"layers are {', '.join(by_name)} (got {name!r})")
+        return by_name[name]
 
     @cached_property
     def total(self) -> LayerResult:

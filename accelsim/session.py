@@ -12,7 +12,7 @@ from accelsim import glue, tensors
 from accelsim.arch import Arch
 from accelsim.choice import Plans
 from accelsim.config import to_plain
-from accelsim.energy import ACTIONS, EnergyTable, price, prices
+from accelsim.energy import EnergyTable, actions_of, price, prices, provenance
 from accelsim.errors import ConfigError, SimulationError, blaming
 from accelsim.mapping import Dataflow, parameters
 from accelsim.network import INPUT, Network
@@ -46,7 +46,7 @@ class Session:
         self.layers = network.layers(settings.batch)
         self.wanted = settings.layers or tuple(self.layers)
         with blaming("energy"):
-            self.prices = prices(energy, arch, ACTIONS)
+            self.prices = prices(energy, arch, actions_of(arch))
         self.sources = network.sources()
         self.activations: dict[str, IntArray] = {}
         if not settings.values:
@@ -75,6 +75,7 @@ class Session:
             energy_table=self.energy.name,
             arch=self.arch.name,
             prices=self.prices,
+            provenance=provenance(self.energy, self.arch, self.prices),
             glue=tuple(name for name in self.network.glue if name in passed),
             left_out=tuple(name for name in self.network.left_out if name in passed),
             config=self.config(),
@@ -124,7 +125,8 @@ class Session:
 
     def _values(self, node: Compute, layer: Layer) -> Values:
         weight = None if isinstance(node, Gemm) and node.of_activations else self._weight(layer)
-        inputs = [self._ifmap(node.name, layer, source) for source in self.sources[node.name]]
+        left, *right = self.sources[node.name]
+        inputs = [self._ifmap(node.name, layer, left), *(self._stored(node.name, name) for name in right)]
         ifmap, weight = operands(node, layer, inputs, weight)
         density = self.settings.density_of(node.name).ofmap
         if density is not None and node.activation == "none":
@@ -141,6 +143,10 @@ class Session:
         density = self.settings.density_of(name).ifmap
         if density is not None:
             return density_ifmap(layer, density, self.arch, self.settings.seed)
+        return self._stored(name, source)
+
+    def _stored(self, name: str, source: str) -> IntArray:
+        """The ofmap of *source*, which *name* reads."""
         if source not in self.activations:
             raise ConfigError(
                 f"{name} needs the ofmap of {source}, which is not run;"
@@ -152,8 +158,10 @@ class Session:
     def _weight(self, layer: Layer) -> IntArray:
         where, bits = self.settings.weights, self.arch.word_bits
         if isinstance(where, TensorFile):
+            single = where.file.endswith(".npy")
             with blaming("weights", "file"):
-                return tensors.load_tensor(where.file, where.key or layer.name, layer.weight_shape, bits)
+                key = where.key if single else where.key or layer.name
+                return tensors.load_tensor(where.file, key, layer.weight_shape, bits)
         return tensors.random_weights(
             layer.weight_shape, bits, seed=self.settings.seed, name=f"{layer.name}.weight"
         )
@@ -180,10 +188,11 @@ class Session:
         return self.settings.density_of(name).ifmap is not None
 
     def _needed(self, name: str) -> bool:
-        """Whether a wanted layer, or glue, still reads *name*."""
+        """Whether a layer of the run reads *name*, by itself or through glue."""
+        readers = [reader for reader, sources in self.sources.items() if name in sources]
         return any(
-            name in sources and not self._given(reader)
-            for reader, sources in self.sources.items()
+            not self._given(reader) if reader in self.wanted else self._needed(reader)
+            for reader in readers
             if reader in self.wanted or reader not in self.layers
         )
 
@@ -213,7 +222,13 @@ def density_ifmap(layer: Layer, density: float, arch: Arch, seed: int) -> IntArr
     """A seeded ``(N, C, H, W)`` tensor that leaves *density* of the stored ifmap non-zero."""
     (_, _, height, width), pad = layer.ifmap_shape, layer.pad
     stored = (height + sum(pad[:2])) * (width + sum(pad[2:])) if arch.padding == "stored" else height * width
-    inner = min(1.0, density * stored / (height * width))
+    inner = density * stored / (height * width)
+    if inner > 1:
+        raise ConfigError(
+            f"{layer.name}: ifmap must be at most {height * width / stored:.4g}, the rest are pad zeros"
+            f" (got {density})",
+            at=("density", layer.name, "ifmap"),
+        )
     return tensors.random_tensor(
         layer.ifmap_shape, arch.word_bits, density=inner, seed=seed, name=f"{layer.name}.ifmap", signed=False
     )

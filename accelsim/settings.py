@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from accelsim.arch import STRICT
 from accelsim.errors import ConfigError
@@ -58,6 +58,12 @@ class Settings:
             raise ConfigError(f"batch must be at least 1 (got {self.batch})")
         if self.layers == ():
             raise ConfigError("layers must name at least one layer (got none)")
+        if self.engine not in get_args(Engine):
+            raise ConfigError(f"engine must be one of {', '.join(get_args(Engine))} (got {self.engine!r})")
+        if not isinstance(self.values, bool):
+            raise ConfigError(f"values must be true or false (got {self.values!r})")
+        if not isinstance(self.seed, int):
+            raise ConfigError(f"seed must be an integer (got {self.seed!r})")
         if self.seed < 0:
             raise ConfigError(f"seed must be at least 0 (got {self.seed})")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -173,12 +173,19 @@ def _glb_mb(layer: LayerResult, arch: Arch) -> float:
 
 
 def _dense_dram_mb(layer: LayerResult, arch: Arch) -> float:
-    return _megabytes(sum(layer.dense_dram.values()), arch.word_bits)
+    return _bits(layer.dense_dram, arch) / 8 / 1e6
 
 
 def _rlc_ratio(layer: LayerResult, arch: Arch) -> float:
-    """DRAM words uncoded over DRAM words as moved."""
-    return sum(layer.dense_dram.values()) / sum(layer.actions[name] for name in layer.dense_dram)
+    """DRAM bits uncoded over DRAM bits as moved."""
+    moved = {name: layer.actions[name] for name in layer.dense_dram}
+    return _bits(layer.dense_dram, arch) / _bits(moved, arch)
+
+
+def _bits(words: Mapping[str, int], arch: Arch) -> int:
+    """Bits of *words* by action; psums have a width of their own."""
+    width = {"psum": arch.psum_word_bits}
+    return sum(n * width.get(name.split(":")[1], arch.word_bits) for name, n in words.items())
 
 
 _QUANTITIES: dict[QuantityName, Callable[[LayerResult, Arch], float]] = {

@@ -3,9 +3,9 @@
 from accelsim.energy.laws import Access, Price, Provenance
 from accelsim.energy.pricing import (
     CATEGORIES,
+    actions_of,
     by_component,
     by_operand,
-    leakage_pj,
     price,
     prices,
     provenance,
@@ -21,9 +21,9 @@ __all__ = [
     "Free",
     "Price",
     "Provenance",
+    "actions_of",
     "by_component",
     "by_operand",
-    "leakage_pj",
     "price",
     "prices",
     "provenance",

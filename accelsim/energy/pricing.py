@@ -6,11 +6,19 @@ from collections.abc import Callable, Iterable, Mapping
 
 from accelsim.arch import Arch
 from accelsim.energy.laws import Access, Provenance
-from accelsim.energy.table import COMPONENTS, EnergyTable
-from accelsim.errors import ConfigError
+from accelsim.energy.table import ACTIONS, COMPONENTS, EnergyTable
 
 CATEGORIES = ("ifmap", "weight", "psum", "mac")
 """The operands, and the arithmetic, which belongs to none."""
+
+
+def actions_of(arch: Arch) -> tuple[str, ...]:
+    """Every action that *arch* can do: those on the filter GLB only where there is one."""
+    return tuple(
+        name
+        for name in ACTIONS
+        if arch.filter_glb is not None or not (name.startswith("glb.") and name.endswith(":weight"))
+    )
 
 
 def prices(table: EnergyTable, arch: Arch, names: Iterable[str]) -> dict[str, float]:
@@ -45,19 +53,6 @@ def by_component(energy: Mapping[str, float]) -> dict[str, float]:
 def by_operand(energy: Mapping[str, float]) -> dict[str, float]:
     """*energy* by action name, summed by operand; what ``mac`` spends is its own category."""
     return _summed(energy, CATEGORIES, lambda component, operand: "mac" if component == "mac" else operand)
-
-
-def leakage_pj(table: EnergyTable, arch: Arch, cycles: int) -> dict[str, float]:
-    """Static energy by component over *cycles* core cycles, in pJ; empty if the table gives no leakage.
-
-    Leakage in pW times seconds is pJ: leakage_pw * cycles / clock_hz.
-
-    Raises:
-        ConfigError: if *cycles* is negative.
-    """
-    if cycles < 0:
-        raise ConfigError(f"cycles must be at least 0 (got {cycles})")
-    return {name: power * cycles / arch.clock_hz for name, power in table.leakage_pw.items()}
 
 
 def _summed(

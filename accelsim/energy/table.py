@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from accelsim.arch import STRICT
@@ -60,7 +60,7 @@ class EnergyTable:
     """Prices of one technology: *costs* are the figures, *actions* the costs that each action adds up.
 
     *unit* is that of every energy: picojoules, or the energy of one MAC. The tables published price no
-    clock and no leakage; *leakage_pw* gives a component's leakage in picowatts where it is known.
+    clock and no leakage, so there is neither.
     """
 
     __pydantic_config__: ClassVar = STRICT
@@ -70,13 +70,11 @@ class EnergyTable:
     source: str
     costs: dict[str, Cost]
     actions: dict[str, tuple[str, ...] | Free]
-    leakage_pw: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.node_nm < 1:
             raise ConfigError(f"node_nm must be at least 1 (got {self.node_nm})")
         self._check_costs()
-        self._check_leakage()
 
     def _check_costs(self) -> None:
         for name, terms in self.actions.items():
@@ -100,16 +98,6 @@ class EnergyTable:
         ratios = [(f"costs.{name}.of", c.of) for name, c in self.costs.items() if isinstance(c, Ratio)]
         priced = [(name, terms) for name, terms in self.actions.items() if not isinstance(terms, Free)]
         return ratios + [(f"actions.{name}", term) for name, terms in priced for term in terms]
-
-    def _check_leakage(self) -> None:
-        for component, power in self.leakage_pw.items():
-            if component not in COMPONENTS:
-                known = ", ".join(COMPONENTS)
-                raise ConfigError(f"leakage_pw must name components, of {known} (got {component!r})")
-            if power < 0:
-                raise ConfigError(f"leakage_pw.{component} must be at least 0 (got {power})")
-        if self.leakage_pw and self.unit != "pJ":
-            raise ConfigError(f"leakage_pw must be left out unless the unit is pJ (got unit {self.unit!r})")
 
     def price(self, access: Access) -> Price:
         """The price of one action.

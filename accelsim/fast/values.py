@@ -38,7 +38,7 @@ def assemble(
         SimulationError: if a psum that leaves the array overflows the accumulator.
     """
     bound = max_abs(ifmap) * max_abs(weight) * layer.group_c * layer.r * layer.s
-    exact = np.float64 if bound < 2**53 else np.int64  # BLAS where its sums are exact
+    exact = np.float64 if bound < 2**53 else np.int64 if bound < 2**63 else object  # BLAS where it is exact
     x, w = ifmap.astype(exact), weight.astype(exact)
     psums = np.zeros((layer.groups, layer.group_m, layer.n, layer.e, layer.f), exact)
     limit = 1 << (arch.accumulator_bits - 1)

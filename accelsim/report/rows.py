@@ -46,6 +46,7 @@ def to_json(result: Result) -> str:
         "layers": [_layer(result, layer) for layer in result.layers],
         "total": _layer(result, result.total),
         "prices": dict(sorted(result.prices.items())),
+        "price_provenance": dict(sorted(result.provenance.items())),
         "config": result.config,
     }
     return json.dumps(document, indent=2, default=_plain, ensure_ascii=False, allow_nan=False) + "\n"
@@ -71,6 +72,7 @@ def action_rows(result: Result) -> Iterator[Row]:
     for layer in result.layers:
         for name, count in sorted(layer.actions.items()):
             component, operand = name.split(".")[0], name.split(":")[1]
+            operand = component if component == "mac" else operand  # as in the view by operand
             values = (layer.name, name, component, operand, int(count))
             yield dict(zip(ACTION_COLUMNS, values, strict=True)) | {
                 result.energy_unit.lower(): float(layer.energy_pj[name])

@@ -10,6 +10,7 @@ from accelsim.arch import PE, Arch, Banks, Bus, LocalLink, NoC, PEArray, QueuedB
 from accelsim.fast import layer as fast
 from accelsim.mapping import Loop, Mapping
 from accelsim.outcome import Outcome
+from accelsim.plan import SPATIAL
 from accelsim.program import make_program
 from accelsim.stats import CAUSES
 from accelsim.traffic import Operands, Store
@@ -60,6 +61,7 @@ def row_stationary(layer: Layer, *, n: int = 1, e: int = 1, m: int = 1, **tile: 
         Loop("rows", "r", 1),
         Loop("cols", "m", p),
         Loop("cols", "e", 1),
+        *(Loop(level, dim, 1) for level, dim in SPATIAL[4:]),
     )
     return Mapping(layer, loops, tuple(tuple((0, i * e + j) for j in range(e)) for i in range(t)))
 

@@ -13,7 +13,6 @@ from accelsim.energy import (
     Free,
     by_component,
     by_operand,
-    leakage_pj,
     price,
     prices,
     provenance,
@@ -27,7 +26,7 @@ TWICE = Ratio("ratio", "hop", "published", "here", of="add", ratio=2.0)
 
 @pytest.fixture
 def eyeriss() -> Arch:
-    return build(load_yaml(find("arch", "eyeriss")), Arch)
+    return replace(build(load_yaml(find("arch", "eyeriss")), Arch), rlc=False)
 
 
 @pytest.fixture
@@ -198,24 +197,14 @@ def test_a_price_is_published_only_at_the_published_width_and_size(
 ) -> None:
     names = ["mac.add:psum", "mac.multiply_add:psum", "rf.read:psum", "noc.hop:psum", "glb.read:weight"]
     assert list(provenance(horowitz, eyeriss, names).values()) == ["published"] + ["derived"] * 4
-    wide = replace(eyeriss, word_bits=64, psum_word_bits=32, noc=replace(eyeriss.noc, ifmap=eyeriss.noc.psum))
+    wide = replace(eyeriss, word_bits=62, psum_word_bits=32, noc=replace(eyeriss.noc, ifmap=eyeriss.noc.psum))
     assert list(provenance(horowitz, wide, names).values()) == [
         "derived",
         "derived",
         "published",
         "derived",
-        "published",
+        "derived",
     ]
-
-
-# leakage ---------------------------------------------------------------------------------------------------
-
-
-def test_leakage_is_power_times_time(eyeriss: Arch, horowitz: EnergyTable) -> None:
-    table = replace(horowitz, leakage_pw={"glb": 3e9})  # 3 mW over 1 us at 200 MHz is 3 nJ
-    assert leakage_pj(table, eyeriss, 200) == pytest.approx({"glb": 3000.0})
-    assert leakage_pj(horowitz, eyeriss, 200) == {}
-    assert message(lambda: leakage_pj(table, eyeriss, -1)) == "cycles must be at least 0 (got -1)"
 
 
 # tables ----------------------------------------------------------------------------------------------------
@@ -260,15 +249,6 @@ def table(**changes: object) -> EnergyTable:
         (
             {"costs": {"add": TWICE}},
             "costs.add.of must name a cost that is no ratio (got 'add')",
-        ),
-        (
-            {"leakage_pw": {"pe": 1.0}},
-            "leakage_pw must name components, of mac, rf, noc, glb, dram (got 'pe')",
-        ),
-        ({"leakage_pw": {"glb": -1.0}}, "leakage_pw.glb must be at least 0 (got -1.0)"),
-        (
-            {"leakage_pw": {"glb": 1.0}, "unit": "mac"},
-            "leakage_pw must be left out unless the unit is pJ (got unit 'mac')",
         ),
     ],
 )

@@ -227,7 +227,7 @@ def refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> Refused:
         pytest.param(
             "row_stationary",
             "pathlib.Path",
-            "run.yaml:5: dataflow: pathlib must define the dataflow Path, a dataclass with a method map",
+            "run.yaml:5: dataflow: pathlib must define the dataflow Path, a dataclass with map and space",
             id="class that is no dataflow",
         ),
         pytest.param(

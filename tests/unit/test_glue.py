@@ -15,7 +15,6 @@ from accelsim.glue import (
     Relu,
     Relu6,
     Requantise,
-    activate,
     apply,
     divide_to_even,
     fitting_shift,
@@ -176,14 +175,6 @@ def test_relu_drops_what_is_negative():
 
 def test_relu6_clips_at_its_limit():
     assert apply(Relu6(name="R", limit=5), [image([-2, 4, 6])]).tolist() == [[[[0, 4, 5]]]]
-
-
-def test_relu6_clips_at_six_unless_told():
-    assert activate(image([-1, 5, 7]), "relu6").tolist() == [[[[0, 5, 6]]]]
-
-
-def test_no_activation_changes_nothing():
-    assert activate(image([-1, 9]), "none").tolist() == [[[[-1, 9]]]]
 
 
 def test_relu6_limit_below_one_is_refused():

@@ -10,6 +10,7 @@ from accelsim.hw.dram import Dram, DramLink
 from accelsim.hw.milestones import Milestones
 from accelsim.hw.waiting import Part, after
 from accelsim.mapping import Loop, Mapping
+from accelsim.plan import SPATIAL
 from accelsim.program import make_program
 from accelsim.stats import Actions
 from accelsim.traffic import Operands, Store
@@ -17,7 +18,9 @@ from accelsim.workload import Layer
 
 QUEUED = QueuedBus(16)
 LAYER = Layer("two channels", m=1, c=2, h=1, w=1, r=1, s=1)
-MAPPING = Mapping(LAYER, (Loop("glb", "c", 1), Loop("rows", "c", 1), Loop("cols", "m", 1)), (((0, 0),),))
+MAPPING = Mapping(
+    LAYER, (Loop("glb", "c", 1), *(Loop(level, dim, 1) for level, dim in SPATIAL)), (((0, 0),),)
+)
 VALUES = Operands(np.array([5, 7]).reshape(1, 2, 1, 1), np.array([2, 3]).reshape(1, 2, 1, 1), Store(16))
 ONE_BANK, TWO_BANKS, THREE_BANKS = Banks(1, 2), Banks(2, 2), Banks(3, 2)  # of one word
 

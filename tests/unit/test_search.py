@@ -35,7 +35,7 @@ LAYERS = {
     "conv": Layer("conv", n=2, m=5, c=3, h=5, w=4, r=2, s=2, pad=(1, 0, 0, 1)),
     "strided": Layer("strided", n=1, m=4, c=4, h=9, w=7, r=3, s=3, stride=(2, 2), groups=2),
     "tall": Layer("tall", n=1, m=3, c=2, h=7, w=6, r=6, s=2),
-    "fc": Layer("fc", n=3, m=7, c=5, h=1, w=1, r=1, s=1),
+    "fc": Layer("fc", n=2, m=5, c=5, h=1, w=1, r=1, s=1),
 }
 CASES = list(product(MACHINES, LAYERS))
 
