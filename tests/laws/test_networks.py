@@ -7,7 +7,7 @@ import accelsim
 from accelsim import glue, tensors
 from accelsim.config import names
 from accelsim.nodes import Compute, Gemm, operands
-from accelsim.session import fit_store
+from accelsim.session import density_ifmap, fit_store
 from accelsim.workload import reference
 from tests.benchmarks.speed import blas_convolution
 
@@ -118,6 +118,16 @@ def test_the_large_networks_are_exact(run, overrides):
     """AlexNet with its fully connected layers, VGG-16's convolutions; beside one BLAS product per layer."""
     experiment = accelsim.load(run, **overrides)
     assert_replayed(experiment, experiment.run(), blas_convolution)
+
+
+@pytest.mark.parametrize("name", ["FC6", "FC7", "FC8"])
+def test_vgg16s_fully_connected_layers_are_exact(name):
+    """Each on an ifmap of its own: the weights of FC6 alone are 0.8 GB of int64."""
+    experiment = accelsim.load("eyeriss_vgg16", layers=[name], **{f"density__{name}__ifmap": 0.5})
+    result, layer, bits = experiment.run(), experiment.network.layers(1)[name], experiment.arch.word_bits
+    ifmap = density_ifmap(layer, 0.5, experiment.arch, experiment.settings.seed)
+    weight = tensors.random_weights(layer.weight_shape, bits, seed=0, name=f"{name}.weight")
+    np.testing.assert_array_equal(result[name].ofmap, blas_convolution(layer, ifmap, weight))
 
 
 def test_every_network_shipped_is_here():
