@@ -10,12 +10,10 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from accelsim.arch import MAX_BITS
 from accelsim.config import shown
 from accelsim.errors import ConfigError
 from accelsim.workload import IntArray
-
-MAX_BITS = 62
-"""Widest word: sums and differences of two of them stay within int64."""
 
 SIGMAS = 4
 """Standard deviations from zero to the largest weight: one in 16,000 is clipped."""

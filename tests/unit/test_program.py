@@ -73,6 +73,13 @@ def test_a_psum_region_is_written_again_after_its_ofmap_is_in_dram():
     assert [job.region_after for job in jobs] == [None, None, 0, 1]
 
 
+def test_a_region_waits_for_the_pass_that_completed_it_not_for_the_one_that_started_it():
+    """Two channel passes a strip: jobs 0 and 1 fill the region, job 1 drains it before job 2."""
+    layer = Layer("two strips", m=1, c=2, h=4, w=1, r=1, s=1)
+    jobs = jobs_of(layer, ARCH, m=1, n=1, e=2, p=1, q=1, r=1, t=1)
+    assert [job.region_after for job in jobs] == [None, None, 1, 1]
+
+
 def test_weights_stay_where_the_next_pass_has_the_same():
     layer = Layer("strips", m=1, c=1, h=4, w=1, r=1, s=1)
     jobs = jobs_of(layer, ARCH, m=1, n=1, e=2, p=1, q=1, r=1, t=1)

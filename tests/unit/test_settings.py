@@ -1,9 +1,13 @@
 """What a run may be told from Python, where no file check stands before it."""
 
+from typing import get_args
+
 import pytest
 
 import accelsim
+from accelsim import cli
 from accelsim.errors import ConfigError
+from accelsim.sim import Engine
 
 
 @pytest.mark.parametrize(
@@ -18,6 +22,11 @@ from accelsim.errors import ConfigError
 def test_an_impossible_run_is_refused(given, message):
     with pytest.raises(ConfigError, match=message):
         accelsim.load("eyeriss_lenet5").run(**given)
+
+
+def test_the_command_line_offers_the_engines_there_are():
+    (option,) = (param for param in cli.run.params if param.name == "engine")
+    assert tuple(option.type.choices) == get_args(Engine)
 
 
 def test_an_unknown_layer_lists_the_known():
