@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from accelsim.errors import AccelsimError, ConfigError, LegalityError, SimulationError
 
 if TYPE_CHECKING:
+    from accelsim.comparing import compare
+    from accelsim.comparison import Comparison
     from accelsim.experiment import Experiment, load
     from accelsim.result import LayerResult, Result
 
@@ -13,16 +15,20 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AccelsimError",
+    "Comparison",
     "ConfigError",
     "Experiment",
     "LayerResult",
     "LegalityError",
     "Result",
     "SimulationError",
+    "compare",
     "load",
 ]
 
 _HOMES = {
+    "Comparison": "accelsim.comparison",
+    "compare": "accelsim.comparing",
     "Experiment": "accelsim.experiment",
     "load": "accelsim.experiment",
     "LayerResult": "accelsim.result",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from accelsim.arch import Arch
 from accelsim.errors import LegalityError
 from accelsim.fast import layer as fast
-from accelsim.mapping import Dataflow
+from accelsim.mapping import Dataflow, parameters
 from accelsim.program import make_program
-from accelsim.search import Objective, search
+from accelsim.search import Candidate, Found, Objective, evaluate, search
 from accelsim.workload import Layer
 
 
@@ -22,34 +22,67 @@ class Plans:
     cls: type[Dataflow]
     given: Mapping[str, Dataflow]
 
-    def choose(self, layer: Layer, arch: Arch, prices: Mapping[str, float], objective: Objective) -> Dataflow:
-        """As given for *layer*, or the best by *objective* that the search finds on *arch* at *prices*.
+
+@dataclass(frozen=True)
+class Chosen:
+    """The mapping of a layer, and how it came."""
+
+    dataflow: Dataflow
+    found: Found | None  # None: it was given
+
+
+class Chooser:
+    """Chooses the mappings of one run on one machine; layers that differ in name alone are searched once."""
+
+    def __init__(
+        self, plans: Plans, arch: Arch, prices: Mapping[str, float], objective: Objective, *, runner_up: bool
+    ) -> None:
+        self.plans, self.arch, self.prices = plans, arch, prices
+        self.objective, self.runner_up = objective, runner_up
+        self._searched: dict[Layer, Chosen] = {}
+
+    def choose(self, layer: Layer) -> Chosen:
+        """As given for *layer*, or the best by the objective that the search finds.
 
         Raises:
             LegalityError: if nothing is legal; with the rule that the smallest choice breaks, in numbers.
         """
-        if layer.name in self.given:
-            return self.given[layer.name]
-        cls: Any = self.cls
+        if layer.name in self.plans.given:
+            return Chosen(self.plans.given[layer.name], None)
+        shape = replace(layer, name="")
+        if shape not in self._searched:
+            self._searched[shape] = self._search(layer)
+        return self._searched[shape]
+
+    def evaluate(self, layer: Layer, chosen: Chosen) -> Candidate:
+        """What the counts say of what was *chosen* for *layer*, searched or given."""
+        if chosen.found:
+            return chosen.found.best
+        space = self.plans.cls.space(layer, self.arch)
+        return evaluate(space, parameters(chosen.dataflow), self.arch, self.prices)
+
+    def _search(self, layer: Layer) -> Chosen:
+        cls: Any = self.plans.cls
 
         def cycles_of(choice: dict[str, int]) -> int:
-            program = make_program(cls(**choice).map(layer, arch), arch)
+            program = make_program(cls(**choice).map(layer, self.arch), self.arch)
             return fast.simulate(program, None).cycles
 
         try:
-            space = cls.space(layer, arch)
-            choice = search(space, layer, arch, prices, objective, cycles_of).choice
+            space = cls.space(layer, self.arch)
+            found = search(
+                space, layer, self.arch, self.prices, self.objective, cycles_of, runner_up=self.runner_up
+            )
         except LegalityError as error:
-            raise self._illegal(layer, arch, error) from error
-        dataflow: Dataflow = cls(**choice)
-        return dataflow
+            raise self._illegal(layer, error) from error
+        return Chosen(cls(**found.choice), found)
 
-    def _illegal(self, layer: Layer, arch: Arch, error: LegalityError) -> LegalityError:
+    def _illegal(self, layer: Layer, error: LegalityError) -> LegalityError:
         """*error*, that nothing is legal, in the words of the rule that the smallest choice breaks."""
-        cls: Any = self.cls
+        cls: Any = self.plans.cls
         why = str(error)
         try:
-            cls(**{field.name: 1 for field in fields(cls)}).map(layer, arch)
+            cls(**{field.name: 1 for field in fields(cls)}).map(layer, self.arch)
         except LegalityError as broken:
             why = f"{layer.name} must have a legal mapping; the smallest breaks {broken}"
         return LegalityError(why, at=("arch",))

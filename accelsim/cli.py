@@ -57,6 +57,17 @@ CHANGES = click.option(
     "--set", "changes", multiple=True, metavar="KEY=VALUE", help="A value, as YAML, at a dotted key."
 )
 
+OUT = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="results",
+    show_default=True,
+    metavar="DIR",
+    help="Where the folder NAME-KEY of the results goes.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace results that are there and differ.")
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="accelsim", message="%(prog)s %(version)s")
@@ -73,16 +84,9 @@ def cli() -> None:
 @click.option("--engine", type=click.Choice(["fast", "reference"]), help="Both give the same result.")
 @click.option("--seed", type=int, help="Of every generated tensor.")
 @click.option("--values/--no-values", default=None, help="With tensors, or timing and dense counts alone.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default="results",
-    show_default=True,
-    metavar="DIR",
-    help="Where the folder NAME-KEY of the results goes.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-@click.option("--overwrite", is_flag=True, help="Replace results that are there and differ.")
+@OUT
+@JSON
+@OVERWRITE
 @click.pass_obj
 def run(
     argv: Sequence[str],
@@ -117,14 +121,67 @@ def run(
     click.echo(f"results written to {write(result, out, argv=argv, overwrite=overwrite)}", err=True)
 
 
+@cli.command("compare")
+@click.argument("config")
+@click.option("--dataflows", metavar="A,B", help="Labels of its compare block, or dataflows; by default all.")
+@CHANGES
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at work at a time.")
+@click.option("--normalise", metavar="LABEL|none", help="Whose numbers are 1; by default the first label's.")
+@click.option("--layers", is_flag=True, help="Print a table of each quantity by layer, too.")
+@OUT
+@JSON
+@OVERWRITE
+@click.pass_obj
+def compare_(argv: Sequence[str], /, config: str, changes: tuple[str, ...], out: Path, **asked: Any) -> None:
+    """Simulate CONFIG under several dataflows, and say what each cost.
+
+    CONFIG is a run file or one of: accelsim list runs. Its block compare has labels, and what each changes
+    in the run; without one, the dataflows of accelsim list dataflows run on its own architecture.
+
+    For example: accelsim compare alexnet_256pe --dataflows RS,WS
+    """
+    from accelsim.experiment import load
+    from accelsim.report.comparison.command import carry_out
+
+    experiment = load(config, **_overrides(changes))
+    _require_folder(out)
+    click.echo(f"results written to {carry_out(experiment, out, argv, **asked)}", err=True)
+
+
 @cli.command("map")
 @click.argument("config")
 @CHANGES
-def map_(config: str, changes: tuple[str, ...]) -> None:
-    """Print the loop nests of CONFIG, without running it."""
-    from accelsim.experiment import load
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the mappings as YAML; a run takes them as mapping: FILE.",
+)
+@JSON
+@click.option("--overwrite", is_flag=True, help="Replace a FILE that is there.")
+def map_(config: str, changes: tuple[str, ...], save: Path | None, as_json: bool, overwrite: bool) -> None:
+    """Print the loop nests of CONFIG and what their counts say, without running it.
 
-    click.echo("\n\n".join(map(str, load(config, **_overrides(changes)).mappings())))
+    Counts are those of no zero gated and no word coded. The last line of a layer says what came second, and
+    which actions made it lose, in percent of the best's energy.
+
+    For example: accelsim map eyeriss_alexnet --set mapping=null --save best.yaml
+    """
+    from tqdm import tqdm
+
+    from accelsim.experiment import load
+    from accelsim.report.forecasts import render, to_json
+    from accelsim.saved import save as write
+
+    if save is not None:
+        _require_file(save, overwrite)
+    experiment = load(config, **_overrides(changes))
+    found = list(tqdm(experiment.forecasts(), file=sys.stderr, disable=None, unit="layer", leave=False))
+    click.echo((to_json if as_json else render)(experiment, found), nl=False)
+    if save is not None:
+        choices = {forecast.mapping.layer.name: forecast.best.choice for forecast in found}
+        write(save, experiment.settings.dataflow, choices)
+        click.echo(f"mappings written to {save}", err=True)
 
 
 @cli.command()
@@ -179,6 +236,14 @@ def _require_folder(path: Path) -> None:
         raise ConfigError(f"{path}: --out must be a folder ({there.name} is a file)")
     if not os.access(there, os.W_OK):
         raise ConfigError(f"{path}: --out must be a folder that can be written ({there.name} cannot)")
+
+
+def _require_file(path: Path, overwrite: bool) -> None:
+    """Refuse, before anything is searched, a file that could not be written or should not be replaced."""
+    if path.exists() and not overwrite:
+        raise ConfigError(f"{path}: --save must be a new file, or be overwritten on purpose (got one there)")
+    if not path.absolute().parent.is_dir():
+        raise ConfigError(f"{path}: --save must be in a folder (got none named {path.parent})")
 
 
 def _usage(error: click.ClickException) -> str:

@@ -2,8 +2,9 @@
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from accelsim.arch import Arch
-from accelsim.datapath import Multiplier
 from accelsim.stats import Actions
 
 Count = Any
@@ -17,12 +18,19 @@ class Work(NamedTuple):
     """
 
     macs: Count
-    sums: Count  # accumulations of a psum from below, one per primitive
+    sums: Count  # accumulations of a psum from below by an adder of its own, one per primitive
     hops: Count  # psums handed from PE to PE
-    ifmap_deliveries: Count  # words times destination PEs
+    ifmap_hops: Count  # operands handed from PE to PE
+    weight_hops: Count
+    ifmap_uses: Count  # reads of a register file for a MAC
+    weight_uses: Count
+    psum_uses: Count  # reads, and as many writes
+    ifmap_stores: Count  # words written to a register file
+    weight_stores: Count
+    ifmap_deliveries: Count  # from a bus: words times destination PEs
     weight_deliveries: Count
-    ifmap_reads: Count  # out of the GLB
-    weight_loads: Count  # out of the filter GLB or the link, onto the weight bus
+    ifmap_reads: Count  # out of the GLB, onto the ifmap bus
+    weight_loads: Count  # out of the filter GLB, the GLB or the link, onto the weight bus
     psums_in: Count  # GLB to array
     psums_out: Count  # array to GLB, or to DRAM where ofmaps bypass the GLB
     ofmap_words: Count  # the part of psums_out that is complete
@@ -38,23 +46,45 @@ def actions(work: Work, arch: Arch, gated: int = 0) -> Actions:
     """
     via_glb = work.ofmap_words if arch.ofmap_via_glb else 0
     direct = work.ofmap_words - via_glb
+    private = arch.noc.weight.wires == "private"
     counts = {
-        **Multiplier(arch.pe.zero_gating).actions(work.macs, gated, work.sums, arch.rf),
-        "rf.write:ifmap": work.ifmap_deliveries,
-        "rf.write:weight": work.weight_deliveries,
+        **arithmetic(work, gated),
+        "rf.write:ifmap": work.ifmap_stores,
+        "rf.write:weight": work.weight_stores,
         "noc.deliver:ifmap": work.ifmap_deliveries,
-        "noc.deliver:weight": work.weight_deliveries,
+        "noc.wire:weight" if private else "noc.deliver:weight": work.weight_deliveries,
         "noc.deliver:psum": work.psums_in,
+        "noc.hop:ifmap": work.ifmap_hops,
+        "noc.hop:weight": work.weight_hops,
         "noc.hop:psum": work.hops,
         "noc.collect:psum": work.psums_out,
-        "glb.write:ifmap": work.ifmap_fills,
-        "glb.read:ifmap": work.ifmap_reads,
         "glb.write:psum": work.psums_out - direct,
         "glb.read:psum": work.psums_in + via_glb,
     }
+    if arch.ifmap_via_glb:
+        counts |= {"glb.write:ifmap": work.ifmap_fills, "glb.read:ifmap": work.ifmap_reads}
     if arch.filter_glb is not None:
         counts |= {"glb.write:weight": work.weight_fills, "glb.read:weight": work.weight_loads}
     return Actions(counts)
+
+
+NOTHING = Work(*(0 for _ in Work._fields))
+"""The work of no pass."""
+
+
+def arithmetic(work: Work, gated: int) -> dict[str, Count]:
+    """What *work* does inside the PEs; a gated MAC does not read its weight."""
+    spared = gated if np.ndim(work.weight_uses) or work.weight_uses else 0
+    return {
+        "mac.multiply_add:psum": work.macs - gated,
+        "mac.gated:psum": gated,
+        "mac.add:psum": work.sums,
+        "rf.read:ifmap": work.ifmap_uses,
+        "rf.read:weight": work.weight_uses - spared,
+        "rf.gated_read:weight": spared,
+        "rf.read:psum": work.psum_uses,
+        "rf.write:psum": work.psum_uses,
+    }
 
 
 def dense_dram(work: Work) -> Actions:

@@ -6,9 +6,8 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from accelsim.arch import PooledRF, SplitRF
+from accelsim.arch import Arch, PooledRF
 from accelsim.errors import SimulationError
-from accelsim.stats import Actions
 from accelsim.workload import IntArray
 
 Psums = TypeVar("Psums", int, npt.NDArray[Any])
@@ -29,6 +28,15 @@ def accumulated(psums: Psums, bits: int, overflow: Literal["error", "wrap"]) -> 
         worst = int(np.ravel(psums)[outside][0])
         raise SimulationError(f"accumulator overflow: psums must fit {bits} bits (got {worst})")
     return (psums + top) % (2 * top) - top
+
+
+def psum_uses(macs: Any, sums: Any, arch: Arch) -> Any:
+    """Psums read from, and as many written to, the register file for *macs* MACs in *sums* primitives.
+
+    A split RF reads and writes a psum for every MAC; in a pooled one the last product of a primitive
+    goes straight to the accumulation (ISCA 2016: an output accumulated d times in a PE costs 2(d-1)).
+    """
+    return macs - sums if isinstance(arch.rf, PooledRF) else macs
 
 
 @dataclass(frozen=True)
@@ -58,24 +66,3 @@ class Multiplier:
         sums = np.einsum("qs,pqs->p", window.astype(object), weights.astype(object))
         zeros = int((window == 0).sum()) * len(weights) if self.zero_gating else 0
         return [int(value) for value in sums], zeros
-
-    def actions(self, macs: int, gated: int, sums: int, rf: SplitRF | PooledRF) -> Actions:
-        """What *macs* MACs and *sums* accumulations do; *gated* of the MACs met a zero.
-
-        A split RF writes and reads a psum for every MAC; in a pooled one the last product of
-        a primitive goes straight to the accumulation, one write and one read less (ISCA 2016:
-        an output accumulated d times in a PE costs 2(d-1) accesses).
-        """
-        psums = macs - sums if isinstance(rf, PooledRF) else macs
-        return Actions(
-            {
-                "mac.multiply_add:psum": macs - gated,
-                "mac.gated:psum": gated,
-                "mac.add:psum": sums,
-                "rf.read:ifmap": macs,
-                "rf.read:weight": macs - gated,
-                "rf.gated_read:weight": gated,
-                "rf.read:psum": psums,
-                "rf.write:psum": psums,
-            }
-        )

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
 from accelsim.arch import Arch
-from accelsim.choice import Plans
+from accelsim.choice import Chooser, Plans
 from accelsim.config import Document, build, find, load_yaml, near, resolve
 from accelsim.energy import EnergyTable, actions_of, prices
-from accelsim.errors import ConfigError, LegalityError
+from accelsim.errors import ConfigError, LegalityError, blaming
+from accelsim.forecast import Forecast, forecast
 from accelsim.mapping import Dataflow, Mapping
 from accelsim.network import Network
 from accelsim.result import Result
+from accelsim.saved import with_mapping
 from accelsim.session import Session
 from accelsim.settings import Settings, TensorFile
 from accelsim.sim import Engine
+from accelsim.workload import Layer
+
+COMPARE = "compare"
+"""The key of a run file whose labels say how the run differs under each; the run itself ignores it."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class Experiment:
     energy: EnergyTable
     plans: Plans
     document: Document  # where all that was written
+    overrides: dict[str, Any] = field(default_factory=dict)  # part of *document*, by dotted key
 
     def run(
         self, *, engine: Engine | None = None, values: bool | None = None, seed: int | None = None
@@ -52,7 +59,16 @@ class Experiment:
         changes: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
         settings = replace(self.settings, **changes)
         with self._located():
-            return Session(settings, self.arch, self.network, self.energy, self.plans).run()
+            return self._session(settings).run()
+
+    def config(self) -> dict[str, Any]:
+        """The run in full as plain data, defaults included; written as YAML it is a run file.
+
+        Raises:
+            ConfigError: if the machine cannot run so.
+        """
+        with self._located():
+            return self._session(self.settings).config()
 
     def mappings(self) -> Iterator[Mapping]:
         """The loop nest of every layer of the run, in order, without running it.
@@ -60,13 +76,35 @@ class Experiment:
         Raises:
             LegalityError: if a layer has no legal mapping.
         """
-        settings = self.settings
-        layers = self.network.layers(settings.batch)
-        with self._located():
+        chooser = self._chooser(runner_up=False)
+        for layer in self._layers():
+            with self._located():
+                yield chooser.choose(layer).dataflow.map(layer, self.arch)
+
+    def forecasts(self) -> Iterator[Forecast]:
+        """For every layer of the run, in order: its loop nest, what its counts say, and what came second.
+
+        Nothing is simulated, save by a search for latency or energy-delay product.
+
+        Raises:
+            LegalityError: if a layer has no legal mapping.
+        """
+        chooser = self._chooser(runner_up=True)
+        for layer in self._layers():
+            with self._located():
+                yield forecast(layer, chooser)
+
+    def _chooser(self, *, runner_up: bool) -> Chooser:
+        with self._located(), blaming("energy"):
             unit = prices(self.energy, self.arch, actions_of(self.arch))
-            for name in settings.layers or layers:
-                dataflow = self.plans.choose(layers[name], self.arch, unit, settings.objective)
-                yield dataflow.map(layers[name], self.arch)
+        return Chooser(self.plans, self.arch, unit, self.settings.objective, runner_up=runner_up)
+
+    def _layers(self) -> Iterator[Layer]:
+        layers = self.network.layers(self.settings.batch)
+        return (layers[name] for name in self.settings.layers or layers)
+
+    def _session(self, settings: Settings) -> Session:
+        return Session(settings, self.arch, self.network, self.energy, self.plans)
 
     @contextmanager
     def _located(self) -> Iterator[None]:
@@ -90,11 +128,13 @@ def load(path: str, /, **overrides: Any) -> Experiment:
         ConfigError: every fault of the file at once, one line each.
     """
     dotted = {key.replace("__", "."): value for key, value in overrides.items()}
-    return from_document(load_yaml(find("runs", path), "runs").with_overrides(dotted))
+    document = load_yaml(find("runs", path), "runs").with_overrides(dotted)
+    return replace(from_document(document), overrides=dotted)
 
 
 def from_document(document: Document) -> Experiment:
     """The experiment that *document* describes."""
+    document = with_mapping(document)
     experiment = Experiment(**_parts(document), document=document)
     _check_names(experiment, document)
     _check_mappings(experiment, document)
@@ -123,7 +163,7 @@ def _parts(document: Document) -> dict[str, Any]:
 
 def _settings(document: Document) -> Settings:
     """What is left of *document*, with tensor files where it means them: relative to itself."""
-    for key in ("arch", "network", "energy"):
+    for key in ("arch", "network", "energy", COMPARE):
         if key in document:
             document = document.without(key)
     settings = build(document, Settings)

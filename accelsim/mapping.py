@@ -8,13 +8,22 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, Protocol
 
-from accelsim.arch import Arch
+from accelsim.arch import Arch, Operand
 from accelsim.workload import Layer
 
 Dim = Literal["g", "n", "m", "c", "e", "f", "r", "s"]
 Level = Literal["dram", "glb", "rows", "cols", "pe"]
-REDUCED: tuple[Dim, ...] = ("c", "r", "s")
-"""Dimensions that a psum is accumulated over."""
+DIMS: MappingOf[Operand, tuple[Dim, ...]] = {
+    "ifmap": ("g", "n", "c", "e", "f", "r", "s"),
+    "weight": ("g", "m", "c", "r", "s"),
+    "psum": ("g", "n", "m", "e", "f"),
+}
+"""Dimensions that an operand's words depend on."""
+
+Sharing = Literal["step", "broadcast", "slide"]
+"""How PEs share streamed ifmap words: those that use a word in one step take it together (step); a word is
+sent once in a pass, to all that will ever use it (broadcast); or to the first PE that uses it, and it slides
+from neighbour to neighbour (slide)."""
 
 
 class Tile(NamedTuple):
@@ -37,6 +46,10 @@ class Tile(NamedTuple):
             total *= len(extent)
         return total
 
+    def of(self, operand: Operand) -> tuple[range, ...]:
+        """The ranges that the words of *operand* in the box depend on."""
+        return tuple(getattr(self, dim) for dim in DIMS[operand])
+
 
 @dataclass(frozen=True)
 class Pass:
@@ -45,6 +58,10 @@ class Pass:
     tile: Tile
     first: bool  # starts its psums: reads none from the GLB
     last: bool  # completes its psums: they are ofmap words
+    weights: Tile  # the box whose weights are fetched together, and hold those of the tile
+    ifmap: Tile  # the same of the ifmap
+    weight_fetch: int  # number of that fetch
+    ifmap_fetch: int
 
 
 @dataclass(frozen=True)
@@ -81,15 +98,20 @@ def blocks(extent: range, step: int) -> Iterator[range]:
 
 @dataclass(frozen=True)
 class Mapping:
-    """A layer's loop nest, outermost loop first, and where on the array its lanes sit.
+    """A layer's loop nest, outermost loop first, and what it keeps where.
 
-    A lane is a column of PEs that hands its psums upwards: one per (m step in space, ofmap row).
-    ``tops[i, j]`` of filter set i and ofmap row j is the ``(row, col)`` of the lane's top PE.
+    A lane is a column of PEs that psums pass through. ``tops[i, j]`` of filter set i and ofmap row j of a
+    row-stationary nest is the ``(row, col)`` of the lane's top PE; other nests lie on the array as they are.
     """
 
     layer: Layer
     loops: tuple[Loop, ...]
-    tops: tuple[tuple[tuple[int, int], ...], ...]
+    psum_words: int  # of the GLB's psum area
+    psum_blocks: int = 1  # blocks in it; a block stays while the loops at glb level run, then goes to DRAM
+    tops: tuple[tuple[tuple[int, int], ...], ...] = ()
+    keeps: tuple[Operand, ...] = ("ifmap", "weight", "psum")  # what stays in the PEs during a pass
+    sharing: Sharing = "step"
+    fetches: MappingOf[Operand, int] | None = None  # loops around one fetch; None: those that change its box
 
     def step(self, level: Level, dim: Dim) -> int:
         """Step of the loop over *dim* at *level*; without one, the whole extent above it."""
@@ -97,6 +119,10 @@ class Mapping:
             if (loop.level, loop.dim) == (level, dim):
                 return loop.step
         return extents(self.layer)[dim]
+
+    def at(self, *levels: Level) -> tuple[Dim, ...]:
+        """Dimensions of the loops at *levels*, outermost first."""
+        return tuple(loop.dim for loop in self.loops if loop.level in levels)
 
     @cached_property
     def temporal(self) -> tuple[Loop, ...]:
@@ -106,13 +132,36 @@ class Mapping:
     def passes(self) -> Iterator[Pass]:
         """The boxes in the order they run; together they hold every MAC once."""
         whole = Tile(**{dim: range(size) for dim, size in extents(self.layer).items()})
-        for tile in _walk(whole, self.temporal):
-            reduced = [(getattr(tile, d), getattr(whole, d)) for d in REDUCED]
+        around = self._loops_around("weight"), self._loops_around("ifmap")
+        ends = whole.c.stop, whole.r.stop, whole.s.stop
+        boxes: list[Tile | None] = [None, None]
+        fetches = [-1, -1]
+        for path in _walk(whole, self.temporal, ()):
+            for i, depth in enumerate(around):
+                if path[depth] is not boxes[i]:
+                    boxes[i], fetches[i] = path[depth], fetches[i] + 1
+            tile = path[-1]
+            c, r, s = tile.c, tile.r, tile.s
             yield Pass(
                 tile,
-                first=all(part.start == 0 for part, _ in reduced),
-                last=all(part.stop == full.stop for part, full in reduced),
+                first=not (c.start or r.start or s.start),
+                last=(c.stop, r.stop, s.stop) == ends,
+                weights=path[around[0]],
+                ifmap=path[around[1]],
+                weight_fetch=fetches[0],
+                ifmap_fetch=fetches[1],
             )
+
+    def _loops_around(self, operand: Operand) -> int:
+        """Temporal loops around one fetch of *operand*: down to the last that gives it another box."""
+        if self.fetches is not None and operand in self.fetches:
+            return self.fetches[operand]
+        size, last = dict(extents(self.layer)), 0
+        for i, loop in enumerate(self.temporal):
+            if loop.dim in DIMS[operand] and loop.step < size[loop.dim]:
+                last = i + 1
+            size[loop.dim] = min(size[loop.dim], loop.step)
+        return last
 
     def __str__(self) -> str:
         """The nest as an architect would write it, one loop a line, indented by depth."""
@@ -129,13 +178,15 @@ class Mapping:
         return "\n".join(lines)
 
 
-def _walk(tile: Tile, loops: tuple[Loop, ...]) -> Iterator[Tile]:
+def _walk(tile: Tile, loops: tuple[Loop, ...], path: tuple[Tile, ...]) -> Iterator[tuple[Tile, ...]]:
+    """The boxes within *loops*, innermost last; a box is one object for all passes in it."""
+    path = (*path, tile)
     if not loops:
-        yield tile
+        yield path
         return
     dim = loops[0].dim
     for part in blocks(getattr(tile, dim), loops[0].step):
-        yield from _walk(tile._replace(**{dim: part}), loops[1:])
+        yield from _walk(tile._replace(**{dim: part}), loops[1:], path)
 
 
 def _bounds(size: MappingOf[Dim, int]) -> str:

@@ -13,6 +13,7 @@ class Outcome:
     """The end of a simulated layer."""
 
     cycles: int  # until the last ofmap word is in DRAM
+    array_cycles: int  # until the array is free for good
     causes: CauseMap  # (causes, PEs) cycles
     actions: Actions  # on chip and DRAM, DRAM words as coded
     dense_dram: Actions  # DRAM words without coding

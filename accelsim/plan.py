@@ -6,16 +6,16 @@ Both engines run this description; neither finds any timing in it.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import cached_property, lru_cache
+from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
 
 import numpy as np
 
 from accelsim.arch import Arch
-from accelsim.counts import Work
-from accelsim.datapath import Multiplier
-from accelsim.errors import LegalityError
+from accelsim.boxes import ifmap_words
+from accelsim.counts import NOTHING, Work
+from accelsim.datapath import Multiplier, psum_uses
 from accelsim.mapping import Dim, Level, Mapping, Pass, Tile, blocks
 from accelsim.workload import IntArray, Layer
 
@@ -40,13 +40,14 @@ class Shape(NamedTuple):
     m: int
     c: int
     e: int
+    f: int
     r: int
     s: int
 
 
 def shape_of(tile: Tile) -> Shape:
-    """The extents of *tile* that vary within a layer (f is never cut)."""
-    return Shape(len(tile.n), len(tile.m), len(tile.c), len(tile.e), len(tile.r), len(tile.s))
+    """The extents of *tile*."""
+    return Shape(*(len(extent) for extent in tile[1:]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,15 +112,16 @@ class Plan:
         return len(self.channels) // self.shape.r - 1 - depth // self.shape.r
 
 
-def make_plan(mapping: Mapping, arch: Arch, shape: Shape) -> Plan:
-    """The plan of every pass of *mapping* that has *shape*.
+def is_primitive(mapping: Mapping) -> bool:
+    """Whether the PEs of *mapping* run 1-D primitives: its loops on the array and in them are SPATIAL."""
+    return [(loop.level, loop.dim) for loop in mapping.loops if loop.level not in ("dram", "glb")] == SPATIAL
 
-    Raises:
-        LegalityError: if the loops on the array and in the PEs are not those of row stationary: this plan
-            puts filter rows and channel sets down the array, ofmap rows and filter sets across it.
+
+def make_plan(mapping: Mapping, arch: Arch, shape: Shape) -> Plan:
+    """The plan of every pass of *mapping*, a primitive one, that has *shape*.
+
+    It puts filter rows and channel sets down the array, ofmap rows and filter sets across it.
     """
-    if [(loop.level, loop.dim) for loop in mapping.loops if loop.level not in ("dram", "glb")] != SPATIAL:
-        raise LegalityError(f"{mapping.layer.name}: a plan needs the array and PE loops of row stationary")
     layer = mapping.layer
     p = [len(part) for part in blocks(range(shape.m), mapping.step("cols", "m"))]
     q = [len(part) for part in blocks(range(shape.c), mapping.step("rows", "c"))]
@@ -218,48 +220,29 @@ def _psum_order(filters: IntArray) -> tuple[tuple[int, int], ...]:
     )
 
 
-def work_of(plan: Plan, job: Pass, layer: Layer, arch: Arch, *, new_weights: bool, new_ifmap: bool) -> Work:
-    """What *job*, a pass of *plan*'s shape, asks of the machine.
+def work_of(plan: Plan, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work:
+    """What *job*, a pass of *plan*'s shape, asks of the machine, but for what DRAM gives it.
 
-    *new_weights* and *new_ifmap* say that the pass before did not leave its weights or its ifmap box.
+    *load* says that the pass before did not leave its weights.
     """
-    n, m, c, e, r, s = plan.shape
+    n, m, c, e, _, r, s = plan.shape
     outs = n * m * e * layer.f
-    weights = m * c * r * s if new_weights else 0
-    ifmap = ifmap_words(layer, job.tile, arch)
-    return Work(
-        macs=job.tile.macs,
-        sums=outs * plan.depth,
+    weights = m * c * r * s if load else 0
+    macs, sums, deliveries = job.tile.macs, outs * plan.depth, n * len(plan.columns) * c * r * plan.lanes
+    return NOTHING._replace(
+        macs=macs,
+        sums=sums,
         hops=outs * (plan.depth - 1),
-        ifmap_deliveries=n * len(plan.columns) * c * r * plan.lanes,
+        ifmap_uses=macs,
+        weight_uses=macs,
+        psum_uses=psum_uses(macs, sums, arch),
+        ifmap_stores=deliveries,
+        weight_stores=weights * e,
+        ifmap_deliveries=deliveries,
         weight_deliveries=weights * e,
-        ifmap_reads=ifmap,
+        ifmap_reads=ifmap_words(layer, job.tile, arch),
         weight_loads=weights,
         psums_in=0 if job.first else outs,
         psums_out=outs,
         ofmap_words=outs if job.last else 0,
-        ifmap_fills=ifmap if new_ifmap else 0,
-        weight_fills=weights,
-    )
-
-
-def ifmap_words(layer: Layer, tile: Tile, arch: Arch) -> int:
-    """Ifmap words that *tile* keeps in the GLB."""
-    rows, columns = kept_pixels(layer, tile, arch)
-    return len(tile.n) * len(tile.c) * len(rows) * len(columns)
-
-
-def kept_pixels(layer: Layer, tile: Tile, arch: Arch) -> tuple[list[int], list[int]]:
-    """Touched rows and columns of *tile*'s padded ifmap; those of pad zeros only where they are stored."""
-    return _kept(layer, tile.e, tile.f, tile.r, tile.s, arch.padding == "stored")
-
-
-@lru_cache(maxsize=4096)
-def _kept(layer: Layer, e: range, f: range, r: range, s: range, stored: bool) -> tuple[list[int], list[int]]:
-    rows, columns = layer.rows(e, r), layer.columns(f, s)
-    if stored:
-        return rows, columns
-    return (
-        [row for row in rows if not layer.is_pad_row(row)],
-        [column for column in columns if not layer.is_pad_column(column)],
     )

@@ -6,17 +6,21 @@ A static description, fixed by the mapping before time starts; both engines obey
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from accelsim.arch import Arch
+from accelsim.arch import Arch, Banks, Operand
+from accelsim.boxes import ifmap_words
 from accelsim.errors import LegalityError
-from accelsim.mapping import Mapping, Pass
-from accelsim.plan import Plan, Shape, ifmap_words, make_plan, shape_of
+from accelsim.mapping import Dim, Mapping, Pass
+from accelsim.plan import Plan, Shape, is_primitive, make_plan, shape_of
+from accelsim.stream import StreamPlan, make_stream
+from accelsim.traffic import weight_words
 from accelsim.workload import Layer
 
 RequestKind = Literal["weight", "ifmap", "ofmap"]
+PSUM_DIMS: tuple[Dim, ...] = ("n", "m", "e", "f")
 
 
 class Request(NamedTuple):
@@ -37,11 +41,12 @@ class Job:
     index: int
     work: Pass
     shape: Shape
-    new_weights: bool  # not the weights of the job before
-    new_ifmap: bool  # not the ifmap box of the job before
+    new_weights: bool  # its box of weights is fetched for it
+    new_ifmap: bool  # the same of its ifmap
+    load: bool  # what its PEs keep is not what they kept in the job before
     weights_after: (
         int | None
-    )  # whose weights must have left the filter GLB (without one: whose pass must be over)
+    )  # whose weights must have left their memory (without one: whose pass must be over)
     ifmap_after: int | None  # whose pass must be over before the ifmap banks can be refilled
     region_after: int | None  # whose ofmap must be in DRAM before this job writes psums
     follows_write: bool  # reads psums that the job before wrote
@@ -49,20 +54,13 @@ class Job:
 
 def make_jobs(mapping: Mapping, arch: Arch) -> list[Job]:
     """The jobs of *mapping* in order."""
-    layer = mapping.layer
-    psum_words = mapping.step("dram", "n") * mapping.step("dram", "m") * mapping.step("dram", "e") * layer.f
-    psum_banks = arch.glb.banks_for(psum_words, arch.psum_word_bits)
     passes = list(mapping.passes())
-    weight_boxes = [(p.tile.g, p.tile.m, p.tile.c, p.tile.r, p.tile.s) for p in passes]
-    ifmap_boxes = [(p.tile.g, p.tile.n, p.tile.c, p.tile.e, p.tile.r, p.tile.s) for p in passes]
-    psum_boxes = [(p.tile.g, p.tile.n, p.tile.m, p.tile.e) for p in passes]
-    new_weights, new_ifmap = _changes(weight_boxes), _changes(ifmap_boxes)
-
-    def ifmap_banks(i: int) -> int:
-        return arch.glb.banks_for(ifmap_words(layer, passes[i].tile, arch), arch.word_bits)
-
-    ifmap_after = _ring(new_ifmap, ifmap_banks, arch.glb.banks - psum_banks)
-    weights_after = _weight_waits(passes, new_weights, arch)
+    kept: Operand = "weight" if "weight" in mapping.keeps else "ifmap"
+    load = [i == 0 or p.tile.of(kept) != passes[i - 1].tile.of(kept) for i, p in enumerate(passes)]
+    new_weights = [i == 0 or p.weight_fetch != passes[i - 1].weight_fetch for i, p in enumerate(passes)]
+    new_ifmap = [i == 0 or p.ifmap_fetch != passes[i - 1].ifmap_fetch for i, p in enumerate(passes)]
+    weights_after = _weight_waits(passes, new_weights, load, mapping, arch)
+    ifmap_after = _ifmap_waits(passes, new_ifmap, mapping, arch)
     region_after = _region_waits(mapping, passes)
     return [
         Job(
@@ -71,10 +69,11 @@ def make_jobs(mapping: Mapping, arch: Arch) -> list[Job]:
             shape=shape_of(p.tile),
             new_weights=new_weights[i],
             new_ifmap=new_ifmap[i],
+            load=load[i],
             weights_after=weights_after[i],
             ifmap_after=ifmap_after[i],
             region_after=region_after[i],
-            follows_write=not p.first and psum_boxes[i] == psum_boxes[i - 1],
+            follows_write=not p.first and p.tile.of("psum") == passes[i - 1].tile.of("psum"),
         )
         for i, p in enumerate(passes)
     ]
@@ -98,30 +97,56 @@ def _fills(job: Job) -> Iterator[Request]:
         yield Request("ifmap", job.index)
 
 
-def _changes(boxes: Sequence[tuple[range, ...]]) -> list[bool]:
-    return [i == 0 or box != boxes[i - 1] for i, box in enumerate(boxes)]
+def _weight_banks(passes: list[Pass], arch: Arch) -> int:
+    """Banks of the GLB set aside for weights: for the largest box, where they share it."""
+    if arch.filter_glb != "glb":
+        return 0
+    boxes = {id(p.weights): p.weights for p in passes}.values()
+    return max(arch.buffer.banks_for(weight_words(box), arch.word_bits) for box in boxes)
 
 
-def _weight_waits(passes: list[Pass], new: list[bool], arch: Arch) -> list[int | None]:
-    if arch.filter_glb is None:  # nowhere to put them but the PEs
-        return [i - 1 if fresh and i else None for i, fresh in enumerate(new)]
-    memory = arch.filter_glb
+def _ifmap_waits(passes: list[Pass], new: list[bool], mapping: Mapping, arch: Arch) -> list[int | None]:
+    if not arch.ifmap_via_glb:
+        return [None] * len(passes)
+    sizes: dict[object, int] = {}
 
     def banks(i: int) -> int:
-        tile = passes[i].tile
-        words = len(tile.m) * len(tile.c) * len(tile.r) * len(tile.s)
-        return memory.banks_for(words, arch.word_bits)
+        box = passes[i].ifmap
+        if box not in sizes:
+            sizes[box] = arch.buffer.banks_for(ifmap_words(mapping.layer, box, arch), arch.word_bits)
+        return sizes[box]
 
-    return _ring(new, banks, memory.banks, release_at_load=True)
+    psums = arch.buffer.banks_for(mapping.psum_words, arch.psum_word_bits)
+    room = arch.buffer.banks - psums - _weight_banks(passes, arch)
+    return _ring(new, banks, room, lambda first, following: following - 1)
+
+
+def _weight_waits(
+    passes: list[Pass], new: list[bool], load: list[bool], mapping: Mapping, arch: Arch
+) -> list[int | None]:
+    if arch.filter_glb is None:  # nowhere to put them but the PEs
+        return [i - 1 if fresh and i else None for i, fresh in enumerate(new)]
+    memory = arch.filter_glb if isinstance(arch.filter_glb, Banks) else arch.buffer
+
+    def banks(i: int) -> int:
+        return memory.banks_for(weight_words(passes[i].weights), arch.word_bits)
+
+    def last_reader(first: int, following: int) -> int:
+        if "weight" not in mapping.keeps:
+            return following - 1
+        return max(i for i in range(first, following) if load[i])
+
+    room = memory.banks if isinstance(arch.filter_glb, Banks) else _weight_banks(passes, arch)
+    return _ring(new, banks, room, last_reader)
 
 
 def _ring(
-    new: list[bool], banks_of: Callable[[int], int], capacity: int, *, release_at_load: bool = False
+    new: list[bool], banks_of: Callable[[int], int], capacity: int, last_user: Callable[[int, int], int]
 ) -> list[int | None]:
     """For each fill, the last user of the fill whose banks it needs.
 
-    Fills take free banks in order and give them back in order. A fill that is only loaded
-    (weights) is used by its first job alone, others by every job until the next fill.
+    Fills take free banks in order and give them back in order, each when the last job that reads it,
+    *last_user* of its first job and that of the next fill, is done with it.
     """
     waits: list[int | None] = [None] * len(new)
     held: deque[tuple[int, int]] = deque()  # (first job, banks)
@@ -135,8 +160,7 @@ def _ring(
         while used + banks > capacity:
             first, freed = held.popleft()
             used -= freed
-            following = held[0][0] if held else i
-            after = first if release_at_load else following - 1
+            after = last_user(first, held[0][0] if held else i)
         waits[i] = after
         held.append((i, banks))
         used += banks
@@ -145,11 +169,20 @@ def _ring(
 
 def _region_waits(mapping: Mapping, passes: list[Pass]) -> list[int | None]:
     """The job that last left a finished ofmap where this one writes psums."""
-    block, step = mapping.step("dram", "m"), mapping.step("glb", "m")
-    drained: dict[int, int] = {}
-    waits = []
+    cuts = [
+        (dim, mapping.step("dram", dim), mapping.step("glb", dim))
+        for dim in PSUM_DIMS
+        if mapping.step("glb", dim) < mapping.step("dram", dim)
+    ]
+    steps = [(dim, mapping.step("dram", dim)) for dim in PSUM_DIMS]
+    drained: dict[tuple[int, ...], int] = {}
+    waits, last, number = [], None, -1
     for i, p in enumerate(passes):
-        region = (p.tile.m.start % block) // step
+        block = (p.tile.g.start, *(getattr(p.tile, dim).start // step for dim, step in steps))
+        if block != last:
+            last, number = block, (number + 1) % mapping.psum_blocks
+        within = (getattr(p.tile, dim).start % whole // step for dim, whole, step in cuts)
+        region = (number, *within)
         waits.append(drained.get(region))
         if p.last:
             drained[region] = i
@@ -164,11 +197,12 @@ class Program:
     mapping: Mapping
     arch: Arch
     jobs: tuple[Job, ...]
-    plans: dict[Shape, Plan]
+    plans: dict[Shape, Plan | StreamPlan]
 
 
 def make_program(mapping: Mapping, arch: Arch) -> Program:
     """The jobs of *mapping* on *arch* with the plan of every shape among them."""
     jobs = tuple(make_jobs(mapping, arch))
-    plans = {shape: make_plan(mapping, arch, shape) for shape in dict.fromkeys(job.shape for job in jobs)}
+    make = make_plan if is_primitive(mapping) else make_stream
+    plans = {shape: make(mapping, arch, shape) for shape in dict.fromkeys(job.shape for job in jobs)}
     return Program(mapping.layer, mapping, arch, jobs, plans)

@@ -34,6 +34,8 @@ class LayerResult:
     choice: Mapping[str, int]  # the dataflow's tile sizes
     nest: str  # the mapping, printed
     shift: int | None  # of the stored ofmap; None without values
+    counted: int | None = None  # candidates that the search counted; None if the mapping was given
+    simulated: int | None = None  # those of them that it simulated
     cause_map: CauseMap | None = None  # (causes, PEs)
     ofmap: IntArray | None = None  # (N, M, E, F) psums
 
@@ -86,6 +88,8 @@ class LayerResult:
             **{f"words.{k}": n for k, n in sorted(self.actions.items())},
             **{f"dense_words.{k}": n for k, n in sorted(self.dense_dram.items())},
             "ofmap_shift_bits": self.shift,
+            "search.counted": self.counted,
+            "search.simulated": self.simulated,
         }
 
 
@@ -115,6 +119,7 @@ class Result:
     def total(self) -> LayerResult:
         """The layers one after another."""
         first = self.layers[0]
+        searched = [layer for layer in self.layers if layer.counted is not None]
         actions, dense = Actions(), Actions()
         for layer in self.layers:
             actions.update(layer.actions)
@@ -133,6 +138,8 @@ class Result:
             choice={},
             nest="",
             shift=None,
+            counted=sum(layer.counted or 0 for layer in searched) if searched else None,
+            simulated=sum(layer.simulated or 0 for layer in searched) if searched else None,
         )
 
     def to_frame(self) -> pd.DataFrame:

@@ -10,11 +10,11 @@ from tqdm import tqdm
 
 from accelsim import glue, tensors
 from accelsim.arch import Arch
-from accelsim.choice import Plans
+from accelsim.choice import Chooser, Chosen, Plans
 from accelsim.config import to_plain
 from accelsim.energy import EnergyTable, actions_of, price, prices, provenance
 from accelsim.errors import ConfigError, SimulationError, blaming
-from accelsim.mapping import Dataflow, parameters
+from accelsim.mapping import parameters
 from accelsim.network import INPUT, Network
 from accelsim.nodes import Activation, Compute, Gemm, operands
 from accelsim.outcome import Outcome
@@ -36,17 +36,12 @@ class Session:
     def __init__(
         self, settings: Settings, arch: Arch, network: Network, energy: EnergyTable, plans: Plans
     ) -> None:
-        self.settings, self.arch, self.network, self.energy, self.plans = (
-            settings,
-            arch,
-            network,
-            energy,
-            plans,
-        )
+        self.settings, self.arch, self.network, self.energy = settings, arch, network, energy
         self.layers = network.layers(settings.batch)
         self.wanted = settings.layers or tuple(self.layers)
         with blaming("energy"):
             self.prices = prices(energy, arch, actions_of(arch))
+        self.chooser = Chooser(plans, arch, self.prices, settings.objective, runner_up=False)
         self.sources = network.sources()
         self.activations: dict[str, IntArray] = {}
         if not settings.values:
@@ -89,8 +84,8 @@ class Session:
 
     def _layer(self, node: Compute) -> LayerResult:
         layer = self.layers[node.name]
-        dataflow = self.plans.choose(layer, self.arch, self.prices, self.settings.objective)
-        program = make_program(dataflow.map(layer, self.arch), self.arch)
+        chosen = self.chooser.choose(layer)
+        program = make_program(chosen.dataflow.map(layer, self.arch), self.arch)
         values = self._values(node, layer) if self.settings.values else None
         try:
             outcome, store = simulate(program, values, self.settings.engine)
@@ -99,11 +94,9 @@ class Session:
         if outcome.ofmap is not None and store is not None:
             e, f = outcome.ofmap.shape[2:]
             self.activations[node.name] = store(outcome.ofmap).reshape(self.settings.batch, -1, e, f)
-        return self._result(program, dataflow, outcome, store)
+        return self._result(program, chosen, outcome, store)
 
-    def _result(
-        self, program: Program, dataflow: Dataflow, outcome: Outcome, store: Store | None
-    ) -> LayerResult:
+    def _result(self, program: Program, chosen: Chosen, outcome: Outcome, store: Store | None) -> LayerResult:
         causes = outcome.causes.sum(axis=1)
         return LayerResult(
             name=program.layer.name,
@@ -116,9 +109,11 @@ class Session:
             actions=outcome.actions,
             dense_dram=outcome.dense_dram,
             energy_pj=price(outcome.actions, self.energy, self.arch),
-            choice=parameters(dataflow),
+            choice=parameters(chosen.dataflow),
             nest=str(program.mapping),
             shift=store.shift if store else None,
+            counted=chosen.found.counted if chosen.found else None,
+            simulated=chosen.found.simulated if chosen.found else None,
             cause_map=outcome.causes,
             ofmap=outcome.ofmap,
         )

@@ -51,7 +51,7 @@ def simulate(
         run = fast.simulate if engine == "fast" else hw.simulate
         return run(program, None), None
     layer, arch = program.layer, program.arch
-    ifmap = layer.padded(values.ifmap)
+    ifmap = layer.source.padded(values.ifmap)
     psums, zeros = assemble(layer, (job.work for job in program.jobs), arch, ifmap, values.weight)
     operands = Operands(ifmap, values.weight, values.fit(psums), values.code_ifmap)
     if engine == "reference":

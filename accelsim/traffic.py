@@ -8,9 +8,9 @@ import numpy as np
 
 from accelsim import rlc
 from accelsim.arch import Arch
+from accelsim.boxes import ifmap_values, ifmap_words
 from accelsim.glue import requantise
 from accelsim.mapping import Tile
-from accelsim.plan import ifmap_words, kept_pixels
 from accelsim.workload import IntArray, Layer
 
 
@@ -45,25 +45,21 @@ class Operands:
     code_ifmap: bool = True  # False: the network's first ifmap, which is not run-length coded
 
 
-def weight_bits(tile: Tile, arch: Arch) -> int:
-    """Bits of *tile*'s weights on the link; they are never coded."""
-    return len(tile.m) * len(tile.c) * len(tile.r) * len(tile.s) * arch.word_bits
+def weight_bits(box: Tile, arch: Arch) -> int:
+    """Bits of *box*'s weights on the link; they are never coded."""
+    return weight_words(box) * arch.word_bits
 
 
-def ifmap_bits(layer: Layer, tile: Tile, arch: Arch, operands: Operands | None) -> int:
-    """Bits of *tile*'s ifmap box on the link, coded where the link codes."""
+def weight_words(box: Tile) -> int:
+    """Weights of *box*."""
+    return len(box.m) * len(box.c) * len(box.r) * len(box.s)
+
+
+def ifmap_bits(layer: Layer, box: Tile, arch: Arch, operands: Operands | None) -> int:
+    """Bits of *box*'s ifmap on the link, coded where the link codes."""
     if operands is None or not operands.code_ifmap or not arch.rlc:
-        return ifmap_words(layer, tile, arch) * arch.word_bits
-    rows, columns = kept_pixels(layer, tile, arch)
-    first = tile.g.start * layer.group_c + tile.c.start
-    box = operands.ifmap[tile.n.start : tile.n.stop, first : first + len(tile.c)]
-    return rlc.coded_bits(box[:, :, _slice(rows)][:, :, :, _slice(columns)])
-
-
-def _slice(positions: list[int]) -> slice | list[int]:
-    """*positions* as a slice where they follow each other, which copies nothing."""
-    whole = slice(positions[0], positions[-1] + 1) if positions else slice(0, 0)
-    return whole if whole.stop - whole.start == len(positions) else positions
+        return ifmap_words(layer, box, arch) * arch.word_bits
+    return rlc.coded_bits(ifmap_values(layer, box, arch, operands.ifmap))
 
 
 def ofmap_bits(arch: Arch, words: int, psums: IntArray | None, operands: Operands | None) -> int:

@@ -1,5 +1,7 @@
 """Layers and their arithmetic, in the letters of the Eyeriss papers; no hardware in sight."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -80,6 +82,11 @@ class Layer:
                 )
         _ = self.e, self.f  # the filter fits
 
+    @property
+    def source(self) -> Layer:
+        """The layer whose tensors these are: itself, unless it is lowered."""
+        return self
+
     @cached_property
     def e(self) -> int:
         """Ofmap rows."""
@@ -140,6 +147,53 @@ class Layer:
         """*ifmap* with its pad zeros: ``(N, C, H + top + bottom, W + left + right)``."""
         top, bottom, left, right = self.pad
         return np.pad(ifmap, ((0, 0), (0, 0), (top, bottom), (left, right)))
+
+
+@dataclass(frozen=True)
+class Lowered(Layer):
+    """A layer as one product: its R*S*C taps are channels, its N*E*F ofmap pixels are rows, in this order.
+
+    What a systolic array sees: ``(M, C*R*S) @ (C*R*S, N*E*F)`` for every group. Only the loop bounds are
+    those of the product; tensors and addresses stay the source's.
+    """
+
+    conv: Layer | None = None
+
+    @property
+    def source(self) -> Layer:
+        """The convolution."""
+        assert self.conv is not None
+        return self.conv
+
+    def taps(self, c: range) -> tuple[IntArray, IntArray, IntArray]:
+        """Channel within the group, filter row and tap of lowered channels *c*."""
+        k = np.arange(c.start, c.stop)
+        rest, s = np.divmod(k, self.source.s)
+        channel, r = np.divmod(rest, self.source.r)
+        return channel, r, s
+
+    def pixels(self, e: range) -> tuple[IntArray, IntArray, IntArray]:
+        """Image, ofmap row and ofmap column of lowered rows *e*."""
+        x = np.arange(e.start, e.stop)
+        rest, f = np.divmod(x, self.source.f)
+        n, row = np.divmod(rest, self.source.e)
+        return n, row, f
+
+
+def lowered(layer: Layer) -> Lowered:
+    """*layer* as one product for every group."""
+    return Lowered(
+        layer.name,
+        m=layer.m,
+        c=layer.c * layer.r * layer.s,
+        h=layer.n * layer.e * layer.f,
+        w=1,
+        r=1,
+        s=1,
+        groups=layer.groups,
+        kind=layer.kind,
+        conv=layer,
+    )
 
 
 def touched(out: range, taps: range, stride: int, dilation: int) -> list[int]:

@@ -61,7 +61,8 @@ class RowStationary:
             Loop("pe", "s", 1),
             Loop("pe", "m", 1),
         )
-        return Mapping(layer, loops, self._tops(arch, rows))
+        psum_words = self.n * self.m * self.e * layer.f
+        return Mapping(layer, loops, psum_words, tops=self._tops(arch, rows))
 
     def _tops(self, arch: Arch, rows: int) -> tuple[tuple[tuple[int, int], ...], ...]:
         """Top PE of every lane: sets wider than the array are cut into segments, r sets are stacked."""

@@ -94,7 +94,8 @@ def resolve(document: Document, key: str, kind: str) -> Document:
 def near(text: str, known: Iterable[str]) -> str:
     """What to add to "unknown *text*": the likely name, or else all that are known."""
     known = list(known)
-    close = difflib.get_close_matches(text, known, n=1)
+    holding = [name for name in known if text and text in name]
+    close = holding if len(holding) == 1 else difflib.get_close_matches(text, known, n=1)
     if close:
         return f"; did you mean {close[0]!r}?"
     return f"; known: {', '.join(known)}" if known else ""

@@ -24,13 +24,15 @@ class Access(NamedTuple):
 
     @property
     def capacity_bytes(self) -> int:
-        """Size of the GLB that holds the word: the filter GLB for weights.
+        """Size of the GLB that holds the word: the filter GLB for weights, where there is one.
 
         Raises:
             ConfigError: if the architecture has no filter GLB.
         """
         if not self.name.endswith(":weight"):
-            return self.arch.glb.bytes
+            return self.arch.buffer.bytes
+        if self.arch.filter_glb == "glb":
+            return self.arch.buffer.bytes
         if self.arch.filter_glb is None:
             raise ConfigError(f"filter_glb must be given for {self.name!r} to have a price (got null)")
         return self.arch.filter_glb.bytes

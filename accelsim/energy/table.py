@@ -25,14 +25,17 @@ ACTIONS = (
     "rf.write:psum",
     "noc.deliver:ifmap",  # a word into one destination PE; a multicast counts each
     "noc.deliver:weight",
+    "noc.wire:weight",  # a word into a PE over wires of its own
     "noc.deliver:psum",
     "noc.collect:psum",  # top PE to GLB
-    "noc.hop:psum",  # a PE to the PE above
+    "noc.hop:ifmap",  # a PE to the next PE
+    "noc.hop:weight",
+    "noc.hop:psum",
     "glb.read:ifmap",
     "glb.write:ifmap",
     "glb.read:psum",
     "glb.write:psum",
-    "glb.read:weight",  # the filter GLB
+    "glb.read:weight",  # the filter GLB, or the GLB where weights share it
     "glb.write:weight",
     "dram.read:ifmap",
     "dram.read:weight",

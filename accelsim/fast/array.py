@@ -6,62 +6,24 @@ cycle after its word has gone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
 from accelsim.arch import Arch
 from accelsim.fast.maxplus import NEVER, issue, last_moves, serve
 from accelsim.fast.schedule import Block, Group, Schedule, make_schedule
+from accelsim.fast.timing import Boundary, PassTiming
 from accelsim.plan import Plan
 from accelsim.stats import CAUSE, CAUSES
 from accelsim.workload import IntArray
 
 
-@dataclass(frozen=True, eq=False)
-class Boundary:
-    """What a pass finds of the pass before: its psums that still queue for the ofmap bus.
-
-    Cycles are relative to the start of the pass that finds it; all three are NEVER where nothing binds.
-    """
-
-    ofmap_moves: IntArray  # (width,) last moves of the ofmap bus
-    places: IntArray  # (lanes, fifo) first cycle in which the k-th next word finds room in the top PE's FIFO
-    written: (
-        IntArray  # (steps, words of a step) when the psums this pass reads are in the GLB; (0, 0): long since
-    )
-
-    @cached_property
-    def key(self) -> tuple[bytes, bytes, bytes]:
-        """Equal for equal boundaries."""
-        return self.ofmap_moves.tobytes(), self.places.tobytes(), self.written.tobytes()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Boundary) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-
-@dataclass(frozen=True)
-class PassTiming:
-    """When a pass did what, in cycles from its start."""
-
-    end: int  # the array is free
-    loaded: int  # its weights have left the filter GLB
-    written: int  # its last psum is in the GLB
-    causes: IntArray  # (causes, depth, lanes), idle left out
-    ofmap_moves: IntArray  # (steps, words of a step) in bus order
-    psum_moves: IntArray  # the same of the psum bus; (0, 0) if it read none
-    first_turn: int  # the first cycle in which a top PE could hand over a psum
-
-
 @lru_cache(maxsize=64)
-def run_pass(plan: Plan, arch: Arch, *, new_weights: bool, reads: bool, before: Boundary) -> PassTiming:
+def run_pass(plan: Plan, arch: Arch, *, load: bool, reads: bool, before: Boundary) -> PassTiming:
     """Evaluate the recurrences of one pass, step by step; equal passes of any layer are evaluated once."""
     schedule = make_schedule(plan, arch)
-    state = _State(schedule, arch, new_weights=new_weights, reads=reads, before=before)
+    state = _State(schedule, arch, load=load, reads=reads, before=before)
     for step in range(plan.steps):
         state.mac_phase(step)
         for block in schedule.blocks:
@@ -73,9 +35,7 @@ def run_pass(plan: Plan, arch: Arch, *, new_weights: bool, reads: bool, before: 
 class _State:
     """The frontier of the recurrences: what the next step can depend on."""
 
-    def __init__(
-        self, schedule: Schedule, arch: Arch, *, new_weights: bool, reads: bool, before: Boundary
-    ) -> None:
+    def __init__(self, schedule: Schedule, arch: Arch, *, load: bool, reads: bool, before: Boundary) -> None:
         plan, noc = schedule.plan, arch.noc
         self.s, self.plan, self.arch, self.reads, self.before = schedule, plan, arch, reads, before
         shape = (plan.depth, plan.lanes)
@@ -83,7 +43,7 @@ class _State:
         self.causes = np.zeros((len(CAUSES), *shape), np.int64)
         self.weights = np.zeros(shape, np.int64)
         self.loaded = 0
-        if new_weights:
+        if load:
             moves = schedule.weight_last // arch.words_per_cycle("weight")
             self.weights = moves + noc.weight.latency_cycles
             self.loaded = int(moves.max()) + 1
@@ -98,6 +58,7 @@ class _State:
         self.step_ends = np.zeros((plan.steps + 1, streams), np.int64)  # row k+1: step k; row 0: the start
         self.places = [self._places(group) for group in schedule.groups]
         words = len(plan.psum_order)
+        self.written = before.written.reshape(-1, words)
         self.ofmap_log = np.zeros((plan.steps, words), np.int64)
         self.psum_log = np.zeros((plan.steps, words) if reads else (0, 0), np.int64)
         self.first_turn = 0
@@ -143,8 +104,8 @@ class _State:
         ready = self._gather([places[0][:, span] for places, span in zip(self.places, spans, strict=True)])
         ready = np.maximum(ready[block.order], 0)
         log = slice(block.offset, block.offset + len(ready))
-        if self.before.written.size:
-            ready = np.maximum(ready, self.before.written[step, log])
+        if self.written.size:
+            ready = np.maximum(ready, self.written[step, log])
         moves = serve(ready, self.psum_width, self.psum_moves)
         self.psum_moves = last_moves(self.psum_moves, moves)
         self.psum_log[step, log] = moves
@@ -222,8 +183,12 @@ class _State:
             end=int(self.free.max()) - 1 + stages,
             loaded=self.loaded,
             written=int(self.ofmap_log[-1, -1]) + self.arch.noc.ofmap.latency_cycles,
-            causes=self.causes,
-            ofmap_moves=self.ofmap_log,
-            psum_moves=self.psum_log,
+            causes=self.causes.reshape(len(CAUSES), -1),
+            ofmap_moves=self.ofmap_moves,
+            freed=np.concatenate(
+                [places[-1][:, -self.arch.noc.ofmap.fifo_words :] for places in self.places]
+            ),
+            made=self.ofmap_log.ravel(),
+            read=self.psum_log.ravel(),
             first_turn=self.first_turn,
         )

@@ -6,16 +6,20 @@ from collections import Counter
 
 import numpy as np
 
+from accelsim.boxes import ifmap_words, psums_of
 from accelsim.counts import Work, actions, dense_dram
-from accelsim.fast.array import Boundary, PassTiming, run_pass
+from accelsim.fast.array import run_pass
 from accelsim.fast.boundary import binds, left_over, nothing
 from accelsim.fast.link import Link
+from accelsim.fast.stream import run_stream
+from accelsim.fast.timing import Boundary, PassTiming
 from accelsim.fast.values import assemble
 from accelsim.outcome import Outcome
-from accelsim.plan import Shape, work_of
+from accelsim.plan import Plan, Shape, work_of
 from accelsim.program import Job, Program, Request, requests
 from accelsim.stats import CAUSE, CAUSES, Actions, CauseMap, add
-from accelsim.traffic import Operands, ifmap_bits, ofmap_bits, weight_bits
+from accelsim.stream import stream_work
+from accelsim.traffic import Operands, ifmap_bits, ofmap_bits, weight_bits, weight_words
 from accelsim.workload import IntArray
 
 
@@ -42,23 +46,37 @@ def finish(program: Program, operands: Operands | None, ofmap: IntArray | None, 
     on_chip = Actions()
     add(on_chip, actions(work, program.arch, gated))
     add(on_chip, clock.dram)
-    return Outcome(cycles, clock.causes(cycles), on_chip, +dense, ofmap)
+    return Outcome(cycles, clock.array_cycles, clock.causes(cycles), on_chip, +dense, ofmap)
 
 
 def total_work(program: Program) -> Work:
     """The sum of what the jobs ask for, each as it is."""
-    kinds: Counter[Work] = Counter(
-        work_of(
-            program.plans[job.shape],
-            job.work,
-            program.layer,
-            program.arch,
-            new_weights=job.new_weights,
-            new_ifmap=job.new_ifmap,
-        )
-        for job in program.jobs
-    )
-    return Work(*(sum(n * getattr(work, name) for work, n in kinds.items()) for name in Work._fields))
+    known: dict[object, Work] = {}
+    times: Counter[object] = Counter()
+    for job in program.jobs:
+        tile = job.work.tile
+        kind = (job.shape, job.work.first, job.work.last, job.load, tile.c, tile.e, tile.f, tile.r, tile.s)
+        if kind not in known:
+            known[kind] = _work(program, job)
+        times[kind] += 1
+    total = {name: sum(n * getattr(known[kind], name) for kind, n in times.items()) for name in Work._fields}
+    return Work(**total | _fetched(program))
+
+
+def _work(program: Program, job: Job) -> Work:
+    plan = program.plans[job.shape]
+    if isinstance(plan, Plan):
+        return work_of(plan, job.work, program.layer, program.arch, load=job.load)
+    return stream_work(plan, job.work, program.layer, program.arch, load=job.load)
+
+
+def _fetched(program: Program) -> dict[str, int]:
+    """Words that DRAM gives, uncoded."""
+    boxes = Counter(job.work.ifmap for job in program.jobs if job.new_ifmap)
+    return {
+        "ifmap_fills": sum(n * ifmap_words(program.layer, box, program.arch) for box, n in boxes.items()),
+        "weight_fills": sum(weight_words(job.work.weights) for job in program.jobs if job.new_weights),
+    }
 
 
 class _Clock:
@@ -76,6 +94,7 @@ class _Clock:
         self._times: Counter[int] = Counter()  # by identity of the course
         self._shapes: dict[int, tuple[Shape, PassTiming]] = {}
         self._gaps: dict[Shape, IntArray] = {}
+        self._alone: dict[tuple[Shape, bool, bool], PassTiming] = {}  # on an idle ofmap bus
         self._ifmap_bits: dict[tuple[object, ...], int] = {}
 
     def run(self) -> int:
@@ -102,6 +121,11 @@ class _Clock:
             causes[:, self.program.plans[shape].pes.ravel()] += gap[:, None]
         causes[CAUSE["idle"]] = cycles - causes.sum(axis=0)
         return causes
+
+    @property
+    def array_cycles(self) -> int:
+        """When the last pass is over."""
+        return self._end(len(self.courses) - 1)
 
     def _end(self, job: int) -> int:
         return self.starts[job] + self.courses[job].end
@@ -151,26 +175,22 @@ class _Clock:
         """Bits of *request*, counted as DRAM words."""
         arch, layer, tile = self.arch, self.program.layer, job.work.tile
         if request.kind == "weight":
-            bits = weight_bits(tile, arch)
+            bits = weight_bits(job.work.weights, arch)
             self.dram["dram.read:weight"] += -(-bits // arch.word_bits)
         elif request.kind == "ifmap":
-            box = (tile.g, tile.n, tile.c, tile.e, tile.r, tile.s)
+            box = job.work.ifmap.of("ifmap")
             if box not in self._ifmap_bits:
-                self._ifmap_bits[box] = ifmap_bits(layer, tile, arch, self.operands)
+                self._ifmap_bits[box] = ifmap_bits(layer, job.work.ifmap, arch, self.operands)
             bits = self._ifmap_bits[box]
             self.dram["dram.read:ifmap"] += -(-bits // arch.word_bits)
         else:
-            words = len(tile.n) * len(tile.m) * len(tile.e) * layer.f
+            words = len(tile.n) * len(tile.m) * len(tile.e) * len(tile.f)
             bits = ofmap_bits(arch, words, self._psums(job), self.operands)
             self.dram["dram.write:psum"] += -(-bits // arch.psum_word_bits)
         return bits
 
     def _psums(self, job: Job) -> IntArray | None:
-        if self.ofmap is None:
-            return None
-        tile, first = job.work.tile, job.work.tile.g.start * self.program.layer.group_m
-        m = slice(first + tile.m.start, first + tile.m.stop)
-        return self.ofmap[tile.n.start : tile.n.stop, m, tile.e.start : tile.e.stop]
+        return None if self.ofmap is None else psums_of(self.program.layer, job.work.tile, self.ofmap)
 
     def _course(self, job: Job, start: int) -> PassTiming:
         course = self._evaluate(job, None)
@@ -187,11 +207,13 @@ class _Clock:
         return self._evaluate(job, boundary)
 
     def _evaluate(self, job: Job, boundary: Boundary | None) -> PassTiming:
-        plan = self.program.plans[job.shape]
-        return run_pass(
-            plan,
-            self.arch,
-            new_weights=job.new_weights,
-            reads=not job.work.first,
-            before=boundary or nothing(plan, self.arch),
-        )
+        plan, reads = self.program.plans[job.shape], not job.work.first
+        kind = (job.shape, job.load, reads)
+        if boundary is None and kind in self._alone:
+            return self._alone[kind]
+        before = boundary or nothing(plan, self.arch)
+        run = run_pass if isinstance(plan, Plan) else run_stream
+        course: PassTiming = run(plan, self.arch, load=job.load, reads=reads, before=before)
+        if boundary is None:
+            self._alone[kind] = course
+        return course

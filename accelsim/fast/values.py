@@ -14,7 +14,7 @@ from threadpoolctl import ThreadpoolController
 from accelsim.arch import Arch
 from accelsim.datapath import accumulated
 from accelsim.mapping import Pass, Tile
-from accelsim.workload import IntArray, Layer
+from accelsim.workload import IntArray, Layer, Lowered
 
 Values = npt.NDArray[Any]  # float64 where BLAS sums are exact, else int64
 
@@ -37,9 +37,10 @@ def assemble(
     Raises:
         SimulationError: if a psum that leaves the array overflows the accumulator.
     """
-    bound = max_abs(ifmap) * max_abs(weight) * layer.group_c * layer.r * layer.s
+    conv = layer.source
+    bound = max_abs(ifmap) * max_abs(weight) * conv.group_c * conv.r * conv.s
     exact = np.float64 if bound < 2**53 else np.int64 if bound < 2**63 else object  # BLAS where it is exact
-    x, w = ifmap.astype(exact), weight.astype(exact)
+    x, w = ifmap.astype(exact), weight.reshape(layer.weight_shape).astype(exact)
     psums = np.zeros((layer.groups, layer.group_m, layer.n, layer.e, layer.f), exact)
     limit = 1 << (arch.accumulator_bits - 1)
     gated, zeros = 0, 0
@@ -53,7 +54,7 @@ def assemble(
                 target += (_filters(layer, w, box, m) @ windows).reshape(target.shape)
                 if bound >= limit:
                     target[...] = accumulated(target, arch.accumulator_bits, arch.overflow)
-    ofmap = psums.reshape(layer.m, layer.n, layer.e, layer.f).transpose(1, 0, 2, 3)
+    ofmap = psums.reshape(conv.m, conv.n, conv.e, conv.f).transpose(1, 0, 2, 3)
     return ofmap.astype(np.int64, order="C"), gated
 
 
@@ -85,11 +86,14 @@ def _runs(tiles: list[range]) -> list[range]:
 
 def _box_of(psums: Values, box: Tile, m: range) -> Values:
     """The psums of *box* and filters *m*, to be added to in place: ``(m, n, e, f)``."""
-    return psums[box.g.start, m.start : m.stop, box.n.start : box.n.stop, box.e.start : box.e.stop]
+    images, rows, columns = (slice(part.start, part.stop) for part in (box.n, box.e, box.f))
+    return psums[box.g.start, m.start : m.stop, images, rows, columns]
 
 
 def _windows(layer: Layer, x: Values, box: Tile) -> Values:
     """The ifmap values under every tap: ``(c*r*s, n*e*f)``."""
+    if isinstance(layer, Lowered):
+        return _gathered(layer, x, box)
     (uy, ux), (dy, dx) = layer.stride, layer.dilation
     first = box.g.start * layer.group_c + box.c.start
     origin = x[
@@ -106,6 +110,16 @@ def _windows(layer: Layer, x: Values, box: Tile) -> Values:
         writeable=False,
     )
     return view.reshape(len(box.c) * len(box.r) * len(box.s), -1)
+
+
+def _gathered(layer: Lowered, x: Values, box: Tile) -> Values:
+    """The same of a lowered layer: ``(taps, pixels)``."""
+    conv = layer.source
+    (channel, r, s), (n, e, f) = layer.taps(box.c), layer.pixels(box.e)
+    channel = channel + box.g.start * conv.group_c
+    y = e * conv.stride[0] + (r * conv.dilation[0])[:, None]
+    windows: Values = x[n, channel[:, None], y, f * conv.stride[1] + (s * conv.dilation[1])[:, None]]
+    return windows
 
 
 def _filters(layer: Layer, w: Values, box: Tile, m: range) -> Values:

@@ -1,17 +1,11 @@
-"""Where the words of a pass are in the layer's tensors: from a place in a plan to an address; pure."""
+"""Where the words of a primitive pass are in the layer's tensors: from a plan's places to addresses; pure."""
 
-from collections.abc import Iterator
-from itertools import product
 from typing import NamedTuple
 
-from accelsim.arch import Arch
-from accelsim.mapping import Tile
-from accelsim.plan import Plan, kept_pixels
+from accelsim.boxes import Address
+from accelsim.plan import Plan
 from accelsim.program import Job, Program
 from accelsim.workload import Layer
-
-Address = tuple[int, int, int, int]
-"""ifmap (N, C, padded H, padded W), weight (M, C/G, R, S) or psum (N, M, E, F)."""
 
 
 class Step(NamedTuple):
@@ -36,10 +30,10 @@ def steps_of(plan: Plan, layer: Layer) -> list[Step]:
 
 
 class Addresses:
-    """The addresses of one pass; lane = filter set x e + ofmap row, depth 0 at the bottom."""
+    """The addresses of one pass of *plan*; lane = filter set x e + ofmap row, depth 0 at the bottom."""
 
-    def __init__(self, program: Program, job: Job) -> None:
-        self.job, self.plan = job, program.plans[job.shape]
+    def __init__(self, program: Program, job: Job, plan: Plan) -> None:
+        self._plan = plan
         self._layer, self._tile, tile = program.layer, job.work.tile, job.work.tile
         self._set_m = program.mapping.step("cols", "m")
         self._set_c = program.mapping.step("rows", "c")
@@ -50,49 +44,26 @@ class Addresses:
         """Weight at *place* (filter, channel, tap) of the PEs of *lane_set* at *depth*."""
         tile, (j, c, tap) = self._tile, place
         m = self._first_m + lane_set * self._set_m + j
-        channel = tile.c.start + self.plan.channel_set(depth) * self._set_c + c
-        return m, channel, tile.r.start + self.plan.filter_row(depth), tile.s.start + tap
+        channel = tile.c.start + self._plan.channel_set(depth) * self._set_c + c
+        return m, channel, tile.r.start + self._plan.filter_row(depth), tile.s.start + tap
 
-    def ifmap(self, column: int, stream: int, channel: int) -> Address:
-        """Word of *stream*; the channel counts within its channel set."""
+    def ifmap(self, column: int, stream: int, channel: int) -> Address | None:
+        """Word of *stream*, None if the bus makes it; the channel counts within its channel set."""
         layer, tile = self._layer, self._tile
         (stride_h, stride_w), (dilation_h, dilation_w) = layer.stride, layer.dilation
-        image, x = divmod(column, len(self.plan.columns))
-        channel_set, y = divmod(stream, len(self.plan.rows))
+        image, x = divmod(column, len(self._plan.columns))
+        channel_set, y = divmod(stream, len(self._plan.rows))
         c = tile.g.start * layer.group_c + tile.c.start + channel_set * self._set_c + channel
-        row = self.plan.rows[y] + tile.e.start * stride_h + tile.r.start * dilation_h
-        pixel = self.plan.columns[x] + tile.f.start * stride_w + tile.s.start * dilation_w
+        row = self._plan.rows[y] + tile.e.start * stride_h + tile.r.start * dilation_h
+        pixel = self._plan.columns[x] + tile.f.start * stride_w + tile.s.start * dilation_w
+        if self._generated and (layer.is_pad_row(row) or layer.is_pad_column(pixel)):
+            return None
         return tile.n.start + image, c, row, pixel
 
     def psum(self, step: int, lane: int, j: int) -> Address:
         """Psum of filter *j* of *lane* at *step*."""
         tile = self._tile
-        lane_set, e = divmod(lane, self.plan.shape.e)
+        lane_set, e = divmod(lane, self._plan.shape.e)
         image, f = divmod(step, self._layer.f)
         m = self._first_m + lane_set * self._set_m + j
         return tile.n.start + image, m, tile.e.start + e, tile.f.start + f
-
-    def is_made(self, ifmap: Address) -> bool:
-        """Whether the bus makes this word, a pad zero, instead of reading it."""
-        _, _, row, column = ifmap
-        return self._generated and (self._layer.is_pad_row(row) or self._layer.is_pad_column(column))
-
-
-def weight_box(layer: Layer, tile: Tile) -> Iterator[Address]:
-    """The weights of *tile*."""
-    first = tile.g.start * layer.group_m
-    filters = range(first + tile.m.start, first + tile.m.stop)
-    return product(filters, tile.c, tile.r, tile.s)
-
-
-def ifmap_box(layer: Layer, tile: Tile, arch: Arch) -> Iterator[Address]:
-    """The ifmap words of *tile* that the GLB keeps."""
-    first = tile.g.start * layer.group_c
-    rows, columns = kept_pixels(layer, tile, arch)
-    return product(tile.n, range(first + tile.c.start, first + tile.c.stop), rows, columns)
-
-
-def psum_box(layer: Layer, tile: Tile) -> Iterator[Address]:
-    """The psums of *tile*, in the order of their tensor."""
-    first = tile.g.start * layer.group_m
-    return product(tile.n, range(first + tile.m.start, first + tile.m.stop), tile.e, tile.f)

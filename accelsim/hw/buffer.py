@@ -7,7 +7,7 @@ from typing import NamedTuple
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.hw.address import Address
+from accelsim.boxes import Address
 from accelsim.hw.waiting import Bell, Part
 from accelsim.stats import Actions
 

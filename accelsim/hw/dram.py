@@ -8,7 +8,8 @@ import numpy as np
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.hw.address import Address, ifmap_box, psum_box, weight_box
+from accelsim.boxes import Address, ifmap_addresses
+from accelsim.hw.box import psum_box, weight_box
 from accelsim.hw.buffer import Buffers
 from accelsim.hw.clocks import Wires
 from accelsim.hw.milestones import Milestones
@@ -24,7 +25,7 @@ class Dram:
 
     def __init__(self, layer: Layer, operands: Operands | None) -> None:
         self.operands = operands
-        self.ofmap: IntArray = np.zeros(layer.ofmap_shape, np.int64)
+        self.ofmap: IntArray = np.zeros(layer.source.ofmap_shape, np.int64)
 
     def weights(self, box: Iterator[Address]) -> dict[Address, int]:
         """The weights of *box*."""
@@ -83,9 +84,9 @@ class DramLink(Part):
         return self._milestones.over[after_job]
 
     def _fetch_weights(self, job: Job) -> None:
-        tile, arch = job.work.tile, self._program.arch
-        box = self._dram.weights(weight_box(self._program.layer, tile))
-        bits = weight_bits(tile, arch)
+        arch = self._program.arch
+        box = self._dram.weights(weight_box(self._program.layer, job.work.weights))
+        bits = weight_bits(job.work.weights, arch)
         self._count("dram.read:weight", len(box), bits, arch.word_bits)
 
         def arrive() -> None:
@@ -95,8 +96,8 @@ class DramLink(Part):
         self._transfer(bits, arrive)
 
     def _fetch_ifmap(self, job: Job) -> None:
-        tile, arch, layer = job.work.tile, self._program.arch, self._program.layer
-        box = self._dram.ifmap(ifmap_box(layer, tile, arch))
+        tile, arch, layer = job.work.ifmap, self._program.arch, self._program.layer
+        box = self._dram.ifmap(ifmap_addresses(layer, tile, arch))
         bits = ifmap_bits(layer, tile, arch, self._dram.operands)
         self._count("dram.read:ifmap", len(box), bits, arch.word_bits)
 

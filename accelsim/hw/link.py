@@ -1,4 +1,4 @@
-"""Links that carry one psum after another to a FIFO of finite capacity."""
+"""Links that carry one word after another to a FIFO of finite capacity."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from collections import deque
 import simpy
 from simpy.events import ProcessGenerator
 
+from accelsim.arch import Operand
 from accelsim.hw.waiting import Bell, Part, after
 from accelsim.stats import Actions
+
+WORD: dict[Operand, str] = {"psum": "psum", "ifmap": "ifmap word", "weight": "weight"}
+"""What a part says it waits for."""
 
 
 class Link:
@@ -19,9 +23,16 @@ class Link:
     """
 
     def __init__(
-        self, env: simpy.Environment, sender: Part, receiver: Part, *, places: int, latency: int
+        self,
+        env: simpy.Environment,
+        sender: Part,
+        receiver: Part,
+        *,
+        places: int,
+        latency: int,
+        operand: Operand = "psum",
     ) -> None:
-        self._env, self._sender, self._receiver = env, sender, receiver
+        self._env, self._sender, self._receiver, self._operand = env, sender, receiver, operand
         self._free, self._latency = places, latency
         self._words: deque[int] = deque()  # on the wire and in the FIFO, oldest first
         self._there = 0  # of them, in the FIFO
@@ -42,11 +53,12 @@ class Link:
     def word(self) -> ProcessGenerator:
         """The receiver waits until a word is there."""
         while not self._there:
-            yield from self._receiver.until(self._arrived.event, "psum from", self._sender)
+            what = f"{WORD[self._operand]} from"
+            yield from self._receiver.until(self._arrived.event, what, self._sender)
 
     def take(self) -> int:
         """The oldest word, which must be there."""
-        assert self._there, "a psum was taken before it came"
+        assert self._there, "a word was taken before it came"
         self._there -= 1
         after(self._env, 1, self._free_place)
         return self._words.popleft()
@@ -61,7 +73,7 @@ class Link:
 
 
 class LocalLink(Link):
-    """A link from a PE to the PE above it. Counts: ``noc.hop:psum``."""
+    """A link from a PE to its neighbour. Counts: ``noc.hop:<operand>``."""
 
     def __init__(
         self,
@@ -72,11 +84,12 @@ class LocalLink(Link):
         *,
         places: int,
         latency: int,
+        operand: Operand = "psum",
     ) -> None:
-        super().__init__(env, sender, receiver, places=places, latency=latency)
-        self._actions = actions
+        super().__init__(env, sender, receiver, places=places, latency=latency, operand=operand)
+        self._actions, self._hop = actions, f"noc.hop:{operand}"
 
     def send(self, word: int) -> None:
         """*word* leaves now; there must be room."""
         super().send(word)
-        self._actions["noc.hop:psum"] += 1
+        self._actions[self._hop] += 1

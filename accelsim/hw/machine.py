@@ -10,14 +10,17 @@ from simpy.events import ProcessGenerator
 
 from accelsim.datapath import Multiplier
 from accelsim.errors import SimulationError
-from accelsim.hw.address import Addresses, steps_of
-from accelsim.hw.array import Array, Buses
+from accelsim.hw.array import Buses
 from accelsim.hw.buffer import Buffers, InputBuffer, PsumBuffer
-from accelsim.hw.bus import IfmapBus, OfmapBus, PsumBus, WeightBus
+from accelsim.hw.bus import InputBus, OfmapBus, PsumBus
 from accelsim.hw.dram import Dram, DramLink
+from accelsim.hw.lanes import Lanes
 from accelsim.hw.milestones import Milestones
+from accelsim.hw.stream import Streams
+from accelsim.hw.transfer import Passes, Wiring
 from accelsim.hw.waiting import Part, why_stuck
 from accelsim.outcome import Outcome
+from accelsim.plan import is_primitive
 from accelsim.program import Job, Program
 from accelsim.stats import Actions, add
 from accelsim.traffic import Operands
@@ -36,21 +39,22 @@ class Machine(Part):
         arch = program.arch
         self._env = env = simpy.Environment()
         self._milestones = Milestones(env, len(program.jobs))
-        self._weight_bus = WeightBus(env, "weight", arch, self._actions)
-        self._ifmap_bus = IfmapBus(env, "ifmap", arch, self._actions)
+        self._weight_bus = InputBus(env, "weight", arch, self._actions)
+        self._ifmap_bus = InputBus(env, "ifmap", arch, self._actions)
         self._psum_bus = PsumBus(env, "psum", arch, self._actions)
         self._ofmap_bus = OfmapBus(env, "ofmap", arch, self._actions)
         self._buffers = Buffers(
             InputBuffer("weight", self._actions, counted=arch.filter_glb is not None),
-            InputBuffer("ifmap", self._actions),
+            InputBuffer("ifmap", self._actions, counted=arch.ifmap_via_glb),
             PsumBuffer(env, self._actions),
         )
         datapath = Multiplier(zero_gating=arch.pe.zero_gating and operands is not None)
         buses = Buses(self._weight_bus, self._ifmap_bus, self._psum_bus, self._ofmap_bus)
-        self._array = Array(env, arch, buses, datapath, self._actions)
+        kind = Lanes if is_primitive(program.mapping) else Streams
+        self._array: Passes = kind(env, program, buses, datapath, self._actions)
         self._dram = Dram(program.layer, operands)
         self._dram_link = DramLink(env, program, self._dram, self._buffers, self._milestones)
-        self._steps = {shape: steps_of(plan, program.layer) for shape, plan in program.plans.items()}
+        self._array_cycles = self._end = 0
 
     def run(self) -> Outcome:
         """Run the layer to its end.
@@ -64,11 +68,11 @@ class Machine(Part):
         self._env.run()
         if not end.processed:
             raise SimulationError(why_stuck(self))
-        assert end.value == self._env.now, "nothing happens after the last ofmap word"
+        assert self._env.now <= self._end + 1, "after the last ofmap word, only places become free"
         return self._outcome()
 
     def _sequence(self) -> ProcessGenerator:
-        """Every pass in its turn, until the last ofmap word is in DRAM; the value is that cycle."""
+        """Every pass in its turn, until the last ofmap word is in DRAM."""
         for pe in self._array.pes:
             pe.waits_for = "a pass from", self
         yield self._env.timeout(self._program.arch.configuration_cycles)
@@ -77,13 +81,13 @@ class Machine(Part):
             yield from self._execute(job)
         yield from self.until(self._milestones.written[-1], "the last psum written by", self._ofmap_bus)
         yield from self.until(self._milestones.drained[-1], "the ofmap taken by", self._dram_link)
-        return self._env.now
+        self._end = int(self._env.now)
 
     def _gather(self, job: Job) -> ProcessGenerator:
         """Wait until *job* may start; the PEs it needs wait with it, for one cause at a time."""
         for cause, event, what, whom in self._conditions(job):
             for pe in self._program.plans[job.shape].pes.flat:
-                self._array.pes[pe].time.enter(cause)
+                self._array.pes[int(pe)].time.enter(cause)
             yield from self.until(event, what, whom)
 
     def _conditions(self, job: Job) -> Iterator[tuple[str, simpy.Event, str, Part]]:
@@ -98,39 +102,42 @@ class Machine(Part):
             yield "no_ifmap.dram", at.ifmap_in[i], "ifmap from", self._dram_link
 
     def _execute(self, job: Job) -> ProcessGenerator:
-        """Run *job* on the array until its last PE is done."""
-        process, at, first = self._env.process, self._milestones, job.work.first
-        addresses = Addresses(self._program, job)
-        wiring = self._array.wire(
-            addresses.plan, self._steps[job.shape], first=first, new_weights=job.new_weights
-        )
-        if job.new_weights:
-            self._buffers.weight.serve(job.index)
-            loaded = at.loaded[job.index]
-            process(self._weight_bus.run(addresses, wiring, self._buffers.weight, loaded))
-        self._buffers.ifmap.serve(job.index)
-        process(self._ifmap_bus.run(addresses, wiring, self._buffers.ifmap))
-        if not first:
-            process(self._psum_bus.run(addresses, wiring, self._buffers.psum, self._ofmap_bus))
-        for pe, done in [(pe, process(pe.run(duty))) for pe, duty in wiring.duties]:
+        """Run *job* on the array until that is free."""
+        process, at, buffers = self._env.process, self._milestones, self._buffers
+        wiring = self._array.wire(job.index)
+        buffers.weight.serve(job.index)
+        buffers.ifmap.serve(job.index)
+        process(self._weight_bus.run(wiring.weight, buffers.weight, at.loaded[job.index]))
+        process(self._ifmap_bus.run(wiring.ifmap, buffers.ifmap))
+        process(self._psum_bus.run(wiring.psum, buffers.psum, self._ofmap_bus))
+        for pe, done in [(pe, process(work)) for pe, work in wiring.work]:
             yield from self.until(done, "the end of the pass in", pe)
-        for pe, _ in wiring.duties:
+        for pe, _ in wiring.work:
             pe.waits_for = "a pass from", self
+        yield from self._release(job, wiring)
+
+    def _release(self, job: Job, wiring: Wiring) -> ProcessGenerator:
+        """The PEs of *job* are done; the array is free when nothing else holds it."""
+        at = self._milestones
+        if wiring.drained:
+            yield from self.until(at.collected[job.index], "the last psum taken by", self._ofmap_bus)
+        yield self._env.timeout(wiring.tail)
+        self._array_cycles = int(self._env.now)
         at.over[job.index].succeed()
 
     def _collect(self) -> ProcessGenerator:
         """The ofmap bus, pass after pass."""
-        for job in self._program.jobs:
-            written = self._milestones.written[job.index]
-            yield from self._ofmap_bus.run(
-                Addresses(self._program, job), self._array, self._buffers.psum, written
-            )
+        at = self._milestones
+        for i in range(len(self._program.jobs)):
+            words = self._array.outputs(i)
+            yield from self._ofmap_bus.run(words, self._buffers.psum, at.written[i], at.collected[i])
 
     def _outcome(self) -> Outcome:
         add(self._actions, self._dram_link.actions)
         return Outcome(
-            cycles=int(self._env.now),
-            causes=np.stack([pe.time.cycles() for pe in self._array.pes], axis=1),
+            cycles=self._end,
+            array_cycles=self._array_cycles,
+            causes=np.stack([pe.time.cycles(self._end) for pe in self._array.pes], axis=1),
             actions=+self._actions,
             dense_dram=self._dram_link.dense,
             ofmap=None if self._dram.operands is None else self._dram.ofmap,

@@ -12,7 +12,8 @@ class Milestones:
 
         self.weights_in = one_each()  # fetched, if the job needs new ones
         self.ifmap_in = one_each()  # likewise
-        self.loaded = one_each()  # its weights have left their buffer, if they were new
-        self.over = one_each()  # its last PE is done
+        self.loaded = one_each()  # its weights have left their buffer, if it moves any
+        self.over = one_each()  # the array is free
+        self.collected = one_each()  # its last psum has left the array
         self.written = one_each()  # its last psum is in the GLB
         self.drained = one_each()  # its ofmap is in DRAM, if it finished one

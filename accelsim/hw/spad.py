@@ -1,10 +1,13 @@
 """The scratch pads of a PE that buses fill."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import numpy as np
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.hw.waiting import Bell, Part
+from accelsim.hw.waiting import Bell, Part, after
 from accelsim.stats import Actions
 from accelsim.workload import IntArray
 
@@ -93,3 +96,58 @@ class IfmapSpad:
         self._free += (columns - self._done_with) * self._channels
         self._done_with = columns
         self._freed.ring()
+
+
+class WeightPorts:
+    """The place of one weight in the spads of all PEs that use it; there always is room."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        spads: Sequence[WeightSpad],
+        place: tuple[int, int, int],
+        latency: int,
+    ) -> None:
+        self._env, self._spads, self._place, self._latency = env, spads, place, latency
+
+    def __len__(self) -> int:
+        return len(self._spads)
+
+    def room(self) -> ProcessGenerator:
+        """There is."""
+        yield from ()
+
+    def send(self, word: int) -> None:
+        """*word* leaves the bus now."""
+        after(self._env, self._latency, partial(self._arrive, word))
+
+    def _arrive(self, word: int) -> None:
+        for spad in self._spads:
+            spad.arrive(self._place, word)
+
+
+class IfmapPorts:
+    """The windows of all PEs of a stream, for the word at *place*: column and channel."""
+
+    def __init__(
+        self, env: simpy.Environment, spads: Sequence[IfmapSpad], place: tuple[int, int], latency: int
+    ) -> None:
+        self._env, self._spads, self._place, self._latency = env, spads, place, latency
+
+    def __len__(self) -> int:
+        return len(self._spads)
+
+    def room(self) -> ProcessGenerator:
+        """The bus waits until every window has room."""
+        for spad in self._spads:
+            yield from spad.room()
+
+    def send(self, word: int) -> None:
+        """*word* leaves the bus now, and holds its places."""
+        for spad in self._spads:
+            spad.reserve()
+        after(self._env, self._latency, partial(self._arrive, word))
+
+    def _arrive(self, word: int) -> None:
+        for spad in self._spads:
+            spad.arrive(*self._place, word)

@@ -20,7 +20,9 @@ class Timeline:
         self._cycles[self._cause] += now - self._since
         self._cause, self._since = CAUSE[cause], now
 
-    def cycles(self) -> IntArray:
-        """Cycles up to now, ``(causes,)``; they sum to the time elapsed."""
-        self.enter(CAUSES[self._cause])
-        return np.array(self._cycles, np.int64)
+    def cycles(self, end: int) -> IntArray:
+        """Cycles up to *end*, ``(causes,)``, which they sum to; no change may have come after it."""
+        assert end >= self._since, "the end is not before the last change"
+        cycles = np.array(self._cycles, np.int64)
+        cycles[self._cause] += end - self._since
+        return cycles

@@ -114,6 +114,7 @@ def _layer(result: Result, layer: LayerResult) -> Row:
         "energy_by_action": dict(sorted(layer.energy_pj.items())),
         "mapping": dict(layer.choice),
         "nest": layer.nest.splitlines(),
+        "search": None if layer.counted is None else {"counted": layer.counted, "simulated": layer.simulated},
     }
 
 

@@ -8,28 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from accelsim.arch import Arch, PooledRF
+from accelsim.arch import Arch, Banks, PooledRF
+from accelsim.boxes import kept_pixels
 from accelsim.errors import LegalityError
 from accelsim.mapping import Tile, blocks, extents
-from accelsim.plan import kept_pixels, window_columns
+from accelsim.plan import window_columns
+from accelsim.rules import Rule
 from accelsim.workload import IntArray, Layer
-
-
-class Rule(NamedTuple):
-    """One limit; *need* may be an array with one entry per candidate."""
-
-    name: str
-    need: Any
-    limit: Any
-    unit: str = "words"
-
-    def check(self) -> None:
-        """Raise LegalityError if a single candidate breaks the rule."""
-        if self.need > self.limit:
-            raise LegalityError(
-                f"{self.name}: needs {self.need} {self.unit}, has {self.limit}"
-                f" ({self.need - self.limit} too many)"
-            )
 
 
 def rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
@@ -77,9 +62,11 @@ def buffer_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
     rows, taps = folds(layer, arch)
     ifmap = x.n * x.q * x.r * strips(layer, arch).largest[x.e]
     psums = x.n * x.m * x.e * layer.f
-    need = arch.glb.banks_for(ifmap, arch.word_bits) + arch.glb.banks_for(psums, arch.psum_word_bits)
-    yield Rule("GLB, ifmap strips and psum planes", need, arch.glb.banks, "banks")
-    if arch.filter_glb is not None:
+    need = arch.buffer.banks_for(ifmap, arch.word_bits) + arch.buffer.banks_for(psums, arch.psum_word_bits)
+    if arch.filter_glb == "glb":
+        need = need + arch.buffer.banks_for(x.p * x.q * x.r * x.t * rows * taps, arch.word_bits)
+    yield Rule("GLB, ifmap strips and psum planes", need, arch.buffer.banks, "banks")
+    if isinstance(arch.filter_glb, Banks):
         weights = x.p * x.q * x.r * x.t * rows * taps
         need = arch.filter_glb.banks_for(weights, arch.word_bits)
         yield Rule("filter GLB, p*q*r*t*R*S", need, arch.filter_glb.banks, "banks")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
 
@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from accelsim.arch import Arch, DramLink, PooledRF
-from accelsim.counts import Count, Work
+from accelsim.counts import NOTHING, Count, Work
+from accelsim.datapath import psum_uses
 from accelsim.mapping import extents
+from accelsim.rules import Rule
 from accelsim.search import Batch
 from accelsim.tiling import block_tiles, distinct_tilings, grid, tiles
 from accelsim.workload import IntArray, Layer
-from dataflows.rs.rules import Rule, array_rules, folds, pe_rules, rules, strips
+from dataflows.rs.rules import array_rules, folds, pe_rules, rules, strips
 
 
 class _Sizes(NamedTuple):
@@ -68,12 +70,25 @@ class RowStationarySpace:
         n = distinct_tilings(self.size["n"]) if equal_counts_once else np.arange(1, self.size["n"] + 1)
         a = a._replace(n=n[None, :, None])
         m = self._planes(a) if equal_counts_once else np.arange(1, self.size["m"] + 1)[None, None, :]
-        x = a._replace(m=m)
+        return self._batch(a._replace(m=m))
+
+    def fan(self, *, equal_counts_once: bool) -> int:
+        """Every n and m; or as many as ``expand`` keeps of them where t is largest."""
+        if equal_counts_once:
+            return len(distinct_tilings(self.size["n"])) * (1 + int(self.t.max(initial=1)))
+        return self.size["n"] * self.size["m"]
+
+    def at(self, choice: Mapping[str, int]) -> Batch:
+        """The one candidate *choice*."""
+        return self._batch(_Sizes(**{name: np.full((1, 1, 1), size) for name, size in choice.items()}))
+
+    def _batch(self, x: _Sizes) -> Batch:
+        """All of *x*, counted."""
         legal = np.ones(np.broadcast_shapes(*(v.shape for v in x)), bool)
         for rule in rules(self.layer, self.arch, x):
             legal &= rule.need <= rule.limit
-        legal &= m >= 1
-        safe = x._replace(m=np.maximum(m, 1))
+        legal &= x.m >= 1
+        safe = x._replace(m=np.maximum(x.m, 1))
         tiles = self._filter_tiles(safe)
         work = self._work(safe, -(-self.size["n"] // safe.n), tiles)
         return Batch(
@@ -111,10 +126,11 @@ class RowStationarySpace:
         Whole passes waste none; beyond the last whole pass only the number of filter sets and of
         blocks matter, which change at multiples of p and at the largest m that fits.
         """
-        banks = self.arch.glb.banks - self.arch.glb.banks_for(
-            x.n * x.q * x.r * self.strips.largest[x.e], self.arch.word_bits
-        )
-        words = banks * self.arch.glb.bank_bytes * 8 // self.arch.psum_word_bits
+        buffer, word_bits = self.arch.buffer, self.arch.word_bits
+        banks = buffer.banks - buffer.banks_for(x.n * x.q * x.r * self.strips.largest[x.e], word_bits)
+        if self.arch.filter_glb == "glb":
+            banks = banks - buffer.banks_for(x.p * x.q * x.r * x.t * self.rows * self.taps, word_bits)
+        words = banks * buffer.bank_bytes * 8 // self.arch.psum_word_bits
         most = np.clip(words // (x.n * x.e * self.layer.f), 0, self.size["m"])
         whole = most // (x.p * x.t) * (x.p * x.t)
         extra = np.arange(int(x.t.max()))[None, None, :]
@@ -157,11 +173,17 @@ class RowStationarySpace:
         weights = layer.m * size["c"] * layer.r * layer.s
         sums = outs * channels.sets * layer.r * -(-layer.s // self.taps)
         fills = np.where(reductions == 1, 1, tiles.blocks)
-        return Work(
+        ifmap_deliveries = images * strip.columns * layer.r * layer.e * tiles.sets
+        return NOTHING._replace(
             macs=layer.macs,
             sums=sums,
             hops=sums - outs * reductions,
-            ifmap_deliveries=images * strip.columns * layer.r * layer.e * tiles.sets,
+            ifmap_uses=layer.macs,
+            weight_uses=layer.macs,
+            psum_uses=psum_uses(layer.macs, sums, self.arch),
+            ifmap_stores=ifmap_deliveries,
+            weight_stores=weights * lanes,
+            ifmap_deliveries=ifmap_deliveries,
             weight_deliveries=weights * lanes,
             ifmap_reads=images * strip.pixels[x.e] * tiles.passes,
             weight_loads=weights * loads,

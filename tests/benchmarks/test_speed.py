@@ -5,6 +5,7 @@ import pytest
 
 import accelsim
 from accelsim.workload import Layer, reference
+from tests.benchmarks.mapper import rates
 from tests.benchmarks.speed import blas_convolution, compare, random_operands
 
 
@@ -24,3 +25,10 @@ def test_the_benchmark_prints_its_ratio():
     lines = list(compare("LeNet-5", accelsim.load("eyeriss_lenet5")))
     assert lines[0].startswith("LeNet-5: ")
     assert "ratio" in lines[-1]
+
+
+def test_the_benchmark_of_the_mapper_prints_its_rates():
+    counting, best, both = list(rates(accelsim.load("eyeriss_lenet5"), "C3", limit=0.0))[1:]
+    assert " M legal/s" in counting
+    assert best.startswith("  best: ")
+    assert both.startswith("  best and runner-up: ")

@@ -1,11 +1,16 @@
 """No key that nothing reads: every field of an architecture changes a result, or what is legal."""
 
-from dataclasses import fields, is_dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from itertools import chain
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
 import accelsim
-from accelsim.arch import Arch, DramLink, PooledRF
+from accelsim.arch import Arch, AreaBudget, Banks, DramLink, NoRF, PooledRF, SplitRF
 from accelsim.errors import AccelsimError
 
 RUN = """\
@@ -24,86 +29,151 @@ mapping:
 density:
   B: {ifmap: 0.5}
 """
+POOL = RUN.replace("arch: eyeriss", "arch: isca2016_rs_256")
+"""The same layers where the size of the GLB follows from the area of the register files."""
+
+SYSTOLIC = """\
+name: small
+arch: systolic_8x8
+energy: horowitz_45nm
+dataflow: output_stationary_gemm
+network:
+  name: small
+  input: [4, 9, 9]
+  nodes:
+    - {op: conv, name: A, m: 11, kernel: 3, pad: 1}
+mapping:
+  A: {t: 81, m: 8, e: 8}
+"""
+"""Folds on a systolic array, some of them ragged."""
+
+BROADCAST = SYSTOLIC.replace("systolic_8x8", "isca2016_ws_256").replace("output_", "weight_")
+BROADCAST = BROADCAST.replace("_gemm", "").replace("{t: 81, m: 8, e: 8}", "{r: 2, t: 4, f: 9}")
+"""Ifmap rows that are broadcast, on a machine whose GLB holds psums alone."""
+
+NLR = BROADCAST.replace("weight_stationary", "no_local_reuse").replace("isca2016_ws", "isca2016_nlr")
+NLR = NLR.replace("{r: 2, t: 4, f: 9}", "{n: 1, m: 11, p: 4, q: 2, e: 9, f: 9}")
+"""PEs that keep nothing."""
+
 SLOW_LINK = {"arch.dram.clock_hz": 5_000_000}
+FILES = "storage_area.register_files"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value that changes a result, of a run that may have been changed before."""
+
+    value: Any
+    base: Mapping[str, Any] = field(default_factory=dict)
+    run: str = RUN
+    at: str = ""  # the key that is set; by default the one it is listed under
+
+
+def _files(*points: tuple[float, float]) -> list[dict[str, float]]:
+    return [{"bytes": size, "area_bytes": area} for size, area in points]
+
+
 CHANGES = {
-    "name": ("other", {}),
-    "clock_hz": (100_000_000, {}),
-    "array.rows": (11, {}),
-    "array.cols": (8, {}),
-    "array.placement": ("pool", {"arch.array.cols": 5, "arch.array.rows": 11}),
-    "rf.kind": ({"kind": "pooled", "bytes": 512}, {}),
-    "rf.ifmap_bytes": (16, {}),
-    "rf.weight_bytes": (64, {}),
-    "rf.psum_bytes": (6, {}),
-    "rf.bytes": (100, {"arch.rf": {"kind": "pooled", "bytes": 512}}),
-    "pe.pipeline_stages": (5, {}),
-    "pe.zero_gating": (False, {}),
-    "noc.weight.bits_per_cycle": (16, {}),
-    "noc.weight.latency_cycles": (3, {}),
-    "noc.ifmap.bits_per_cycle": (32, {}),
-    "noc.ifmap.latency_cycles": (3, {}),
-    "noc.ifmap.fifo_words": (1, {}),
-    "noc.psum.bits_per_cycle": (16, {}),
-    "noc.psum.latency_cycles": (40, {}),
-    "noc.psum.fifo_words": (1, {}),
-    "noc.ofmap.bits_per_cycle": (16, {}),
-    "noc.ofmap.latency_cycles": (3, {}),
-    "noc.ofmap.fifo_words": (1, {}),
-    "noc.local.latency_cycles": (3, {}),
-    "noc.local.fifo_words": (1, {}),
-    "glb.banks": (2, {}),
-    "glb.bank_bytes": (64, {}),
-    "filter_glb": (None, {}),
-    "filter_glb.banks": (1, {**SLOW_LINK, "arch.filter_glb.bank_bytes": 1024}),
-    "filter_glb.bank_bytes": (320, SLOW_LINK),
-    "dram": ("ideal", {}),
-    "dram.clock_hz": (30_000_000, {}),
-    "dram.bits_per_cycle": (8, {}),
-    "dram.latency_cycles": (100, {}),
-    "dram.burst_cycles": (64, {}),
-    "rlc": (False, {}),
-    "word_bits": (8, {"arch.rlc": False}),
-    "psum_word_bits": (32, {}),
-    "accumulator_bits": (20, {}),
-    "overflow": ("wrap", {"arch.accumulator_bits": 20}),
-    "padding": ("generated", {}),
-    "ofmap_via_glb": (False, {}),
-    "configuration_cycles": (0, {}),
+    "name": Change("other"),
+    "clock_hz": Change(100_000_000),
+    "array.rows": Change(11),
+    "array.cols": Change(8),
+    "array.placement": Change("pool", {"arch.array.cols": 5, "arch.array.rows": 11}),
+    "array.interconnect": Change("multicast", run=SYSTOLIC),
+    "array.fold_length": Change("used", run=SYSTOLIC),
+    "array.drain": Change("hidden", run=SYSTOLIC),
+    "rf.kind: none": Change({"kind": "none"}, run=BROADCAST, at="rf"),
+    "noc.weight.fifo_words": Change(1, {"arch.noc.weight.latency_cycles": 3}, run=SYSTOLIC),
+    "noc.weight.wires": Change("shared", run=NLR),
+    "filter_glb: glb": Change(None, run=NLR, at="filter_glb"),
+    "ifmap_via_glb": Change(True, run=BROADCAST),
+    "rf.kind": Change({"kind": "pooled", "bytes": 512}, at="rf"),
+    "rf.ifmap_bytes": Change(16),
+    "rf.weight_bytes": Change(64),
+    "rf.psum_bytes": Change(6),
+    "rf.bytes": Change(100, {"arch.rf": {"kind": "pooled", "bytes": 512}}),
+    "pe.pipeline_stages": Change(5),
+    "pe.zero_gating": Change(False),
+    "noc.weight.bits_per_cycle": Change(16),
+    "noc.weight.latency_cycles": Change(3),
+    "noc.ifmap.bits_per_cycle": Change(32),
+    "noc.ifmap.latency_cycles": Change(3),
+    "noc.ifmap.fifo_words": Change(1),
+    "noc.psum.bits_per_cycle": Change(16),
+    "noc.psum.latency_cycles": Change(40),
+    "noc.psum.fifo_words": Change(1),
+    "noc.ofmap.bits_per_cycle": Change(16),
+    "noc.ofmap.latency_cycles": Change(3),
+    "noc.ofmap.fifo_words": Change(1),
+    "noc.local.latency_cycles": Change(3),
+    "noc.local.fifo_words": Change(1),
+    "glb": Change({"banks": 70_000, "bank_bytes": 2}, run=POOL),
+    "glb.banks": Change(2),
+    "glb.bank_bytes": Change(64),
+    "filter_glb": Change(None),
+    "filter_glb.banks": Change(1, {**SLOW_LINK, "arch.filter_glb.bank_bytes": 1024}),
+    "filter_glb.bank_bytes": Change(320, SLOW_LINK),
+    "dram": Change("ideal"),
+    "dram.clock_hz": Change(30_000_000),
+    "dram.bits_per_cycle": Change(8),
+    "dram.latency_cycles": Change(100),
+    "dram.burst_cycles": Change(64),
+    "rlc": Change(False),
+    "word_bits": Change(8, {"arch.rlc": False}),
+    "psum_word_bits": Change(32),
+    "accumulator_bits": Change(20),
+    "overflow": Change("wrap", {"arch.accumulator_bits": 20}),
+    "padding": Change("generated"),
+    "ofmap_via_glb": Change(False),
+    "configuration_cycles": Change(0),
+    "storage_area": Change(None, run=POOL),
+    "storage_area.bytes_per_pe": Change(1400, run=POOL),
+    "storage_area.register_files.bytes": Change(_files((0, 0), (1024, 841.2)), run=POOL, at=FILES),
+    "storage_area.register_files.area_bytes": Change(_files((0, 0), (512, 700)), run=POOL, at=FILES),
+    "storage_area.bank_bytes": Change(40_000, run=POOL),
 }
+"""By key; where a key has more than two choices, the others are listed as ``key: choice``."""
 
 
-def _keys(cls: type, prefix: str = "") -> set[str]:
-    """Dotted paths of all fields of *cls* and of what it holds."""
-    found = set()
-    for field in fields(cls):
-        path = f"{prefix}{field.name}"
-        kinds = [kind for kind in _kinds(cls, field.name) if is_dataclass(kind)]
-        if not kinds or path in ("filter_glb", "dram"):
-            found.add(path)
-        for kind in kinds:
-            found |= _keys(kind, f"{path}.")
+def _keys(cls: type, prefix: str = "") -> Counter[str]:
+    """Dotted paths of all fields of *cls* and of what it holds, as often as they can be changed."""
+    found: Counter[str] = Counter()
+    for one in fields(cls):
+        path, choices = f"{prefix}{one.name}", _choices(get_type_hints(cls)[one.name])
+        parts = [choice for choice in choices if is_dataclass(choice)]
+        for part in parts:
+            found |= _keys(part, f"{path}.")
+        if len(parts) > 1:  # told apart by a key of their own
+            found[f"{path}.kind"] = len(choices) - 1
+        if len(parts) < len(choices):
+            found[path] = max(len(choices) - 1, 1)
     return found
 
 
-def _kinds(cls: type, name: str) -> list[type]:
-    from typing import get_args, get_type_hints
-
-    hint = get_type_hints(cls)[name]
-    return list(get_args(hint)) or [hint]
+def _choices(hint: Any) -> list[Any]:
+    """What may stand under a key: classes, the values of a literal, None."""
+    if get_origin(hint) is Literal:
+        return list(get_args(hint))
+    inside = [inner for inner in get_args(hint) if inner is not ...]
+    return list(chain(*map(_choices, inside))) if inside else [hint]
 
 
 def test_every_key_of_an_architecture_is_here():
-    assert {DramLink, PooledRF} <= {*_kinds(Arch, "dram"), *_kinds(Arch, "rf")}
-    assert _keys(Arch) == set(CHANGES)
+    kinds = {key: {*_choices(hint)} for key, hint in get_type_hints(Arch).items()}
+    assert kinds["dram"] == {DramLink, "ideal"}
+    assert kinds["filter_glb"] == {Banks, "glb", NoneType}
+    assert kinds["storage_area"] == {AreaBudget, NoneType}
+    assert kinds["rf"] == {SplitRF, PooledRF, NoRF}
+    assert _keys(Arch) == Counter(key.split(":")[0] for key in CHANGES)
 
 
 @pytest.fixture
 def seen(tmp_path):
-    """What a user sees of the run with overrides: every number of it, or its one-line error."""
-    path = tmp_path / "small.yaml"
-    path.write_text(RUN)
+    """What a user sees of a run with overrides: every number of it, or its one-line error."""
 
-    def see(overrides):
+    def see(text, overrides):
+        path = tmp_path / "small.yaml"
+        path.write_text(text)
         dotted = {key.replace(".", "__"): value for key, value in overrides.items()}
         try:
             result = accelsim.load(str(path), **dotted).run()
@@ -120,23 +190,27 @@ REFUSED = {
     "rf.weight_bytes": "filter spad",
     "rf.psum_bytes": "psum spad",
     "rf.bytes": "register file",
+    "rf.kind: none": "register file",
     "glb.bank_bytes": "GLB",
     "accumulator_bits": "accumulator overflow",
+    "storage_area": "storage_area must be given",
 }
-"""What a smaller value breaks; every other key must change the numbers of a run that ends."""
+"""What another value breaks; every other key must change the numbers of a run that ends."""
 
 
 @pytest.mark.parametrize("key", CHANGES)
 def test_key_changes_a_result(seen, key):
-    value, base = CHANGES[key]
-    path = "rf" if key == "rf.kind" else key
-    before, after = seen(base), seen({**base, f"arch.{path}": value})
+    change = CHANGES[key]
+    path = change.at or key.split(":")[0]
+    before = seen(change.run, change.base)
+    after = seen(change.run, {**change.base, f"arch.{path}": change.value})
     assert after != before
     if key in REFUSED:
+        assert not isinstance(before, str), before
         assert REFUSED[key] in after
     else:
         assert not isinstance(after, str), after
 
 
 def test_an_unknown_key_is_an_error(seen):
-    assert "unknown key 'rwos'; did you mean 'rows'?" in seen({"arch.array.rwos": 3})
+    assert "unknown key 'rwos'; did you mean 'rows'?" in seen(RUN, {"arch.array.rwos": 3})

@@ -12,7 +12,6 @@ from accelsim.arch import (
     PE,
     Arch,
     Banks,
-    Bus,
     DramLink,
     LocalLink,
     NoC,
@@ -20,6 +19,7 @@ from accelsim.arch import (
     PooledRF,
     QueuedBus,
     SplitRF,
+    WeightBus,
 )
 from accelsim.errors import LegalityError
 from accelsim.outcome import Outcome
@@ -184,7 +184,7 @@ def networks(draw: st.DrawFn) -> NoC:
     latency = st.integers(1, 3)
     fifo = st.sampled_from([1, 1, 2, 3, 5, 8])
     return NoC(
-        weight=Bus(draw(bits), draw(latency)),
+        weight=WeightBus(draw(bits), draw(latency)),
         ifmap=QueuedBus(draw(bits), draw(latency), draw(fifo)),
         psum=QueuedBus(draw(bits), draw(latency), draw(fifo)),
         ofmap=QueuedBus(draw(bits), draw(latency), draw(fifo)),
@@ -225,7 +225,7 @@ def backlogged(
     choice = RowStationary(m=3 * blocks, n=1, e=5, p=1, q=1, r=1, t=3)
     wide = 8 * WORD
     noc = NoC(
-        weight=Bus(wide),
+        weight=WeightBus(wide),
         ifmap=QueuedBus(wide),
         psum=QueuedBus(wide, psum_latency),
         ofmap=QueuedBus(WORD, ofmap_latency, fifo),

@@ -82,8 +82,8 @@ MUTANTS = {
     ),
     "the queue left by the pass before is one place shorter": (
         "boundary.py",
-        "= moves + 1 - elapsed",
-        "= moves - elapsed",
+        "freed = before.freed[there][:, -deepest:] - elapsed",
+        "freed = before.freed[there][:, -deepest:] - elapsed - 1",
     ),
     "clock crossings round down": (
         "link.py",

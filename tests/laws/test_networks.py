@@ -36,6 +36,17 @@ network:
 """
 
 
+PARTS = {
+    "resnet18": "FC",
+    "resnet50": "CONV3_2A",
+    "mobilenet_v1": "PW4",
+    "mobilenet_v2": "EXPAND6",
+    "googlenet": "I3B_1X1",
+    "bert_base": "FFN2",
+}
+"""The last layer to run of a network that repeats itself; every kind of block it has comes before."""
+
+
 def replay(experiment, result, convolve):
     """The network in numpy alone: the ofmap of every layer, each on the stored ofmaps before it."""
     settings, network, bits = experiment.settings, experiment.network, experiment.arch.word_bits
@@ -120,6 +131,15 @@ def test_the_large_networks_are_exact(run, overrides):
     assert_replayed(experiment, experiment.run(), blas_convolution)
 
 
+@pytest.mark.parametrize("name", PARTS)
+def test_every_kind_of_block_is_exact(name):
+    """Projections and sums, depthwise layers, branches, attention: of the size they have in their network."""
+    layers = list(accelsim.load("eyeriss_lenet5", network=name).network.layers())
+    part = layers[: layers.index(PARTS[name]) + 1]
+    experiment = accelsim.load("eyeriss_lenet5", network=name, layers=part, input="random")
+    assert_replayed(experiment, experiment.run(), blas_convolution)
+
+
 @pytest.mark.parametrize("name", ["FC6", "FC7", "FC8"])
 def test_vgg16s_fully_connected_layers_are_exact(name):
     """Each on an ifmap of its own: the weights of FC6 alone are 0.8 GB of int64."""
@@ -131,7 +151,7 @@ def test_vgg16s_fully_connected_layers_are_exact(name):
 
 
 def test_every_network_shipped_is_here():
-    assert set(names("networks")) == {"alexnet", "vgg16", "lenet5"}
+    assert set(names("networks")) == {"alexnet", "vgg16", "lenet5", *PARTS}
 
 
 def test_without_values_the_cycles_are_those_with_values(everything):

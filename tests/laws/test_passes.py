@@ -67,7 +67,8 @@ def test_one_loop_bound_changes_cycles_counts_and_ofmap_alike(engine):
     """Nothing is computed beside the run: a channel loop that stops early is seen everywhere."""
     case = backlogged(1, 1, blocks=3)
     mapping = case.program.mapping
-    short = make_program(_ShortLoop(mapping.layer, mapping.loops, mapping.tops), case.program.arch)
+    nest = _ShortLoop(mapping.layer, mapping.loops, mapping.psum_words, tops=mapping.tops)
+    short = make_program(nest, case.program.arch)
     right, wrong = engine(case.program, case.operands), engine(short, case.operands)
     assert wrong.cycles < right.cycles
     assert wrong.actions["glb.read:ifmap"] < right.actions["glb.read:ifmap"]

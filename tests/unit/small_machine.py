@@ -1,24 +1,32 @@
 """A small chip and a nest by hand, for whole layers on the machine."""
 
+import random
+from collections.abc import Sequence
 from dataclasses import replace
+from heapq import heappush
+from math import prod
 from typing import Any
 
 import numpy as np
+import simpy
 
 from accelsim import hw
-from accelsim.arch import PE, Arch, Banks, Bus, LocalLink, NoC, PEArray, QueuedBus, SplitRF
+from accelsim.arch import PE, Arch, Banks, LocalLink, NoC, PEArray, QueuedBus, SplitRF, WeightBus
+from accelsim.boxes import ifmap_words
+from accelsim.counts import Work
 from accelsim.fast import layer as fast
-from accelsim.mapping import Loop, Mapping
+from accelsim.mapping import Dim, Level, Loop, Mapping
 from accelsim.outcome import Outcome
 from accelsim.plan import SPATIAL
-from accelsim.program import make_program
+from accelsim.program import PSUM_DIMS, Job, Program, make_program
 from accelsim.stats import CAUSES
-from accelsim.traffic import Operands, Store
+from accelsim.traffic import Operands, Store, weight_words
 from accelsim.workload import IntArray, Layer, reference
 
 WORD_BITS = 16
 
-WEIGHT, IFMAP, PSUM, OFMAP = Bus(WORD_BITS), QueuedBus(WORD_BITS), QueuedBus(WORD_BITS), QueuedBus(WORD_BITS)
+WEIGHT = WeightBus(WORD_BITS)
+IFMAP, PSUM, OFMAP = QueuedBus(WORD_BITS), QueuedBus(WORD_BITS), QueuedBus(WORD_BITS)
 
 CHIP = Arch(
     name="small",
@@ -63,7 +71,37 @@ def row_stationary(layer: Layer, *, n: int = 1, e: int = 1, m: int = 1, **tile: 
         Loop("cols", "e", 1),
         *(Loop(level, dim, 1) for level, dim in SPATIAL[4:]),
     )
-    return Mapping(layer, loops, tuple(tuple((0, i * e + j) for j in range(e)) for i in range(t)))
+    tops = tuple(tuple((0, i * e + j) for j in range(e)) for i in range(t))
+    return Mapping(layer, loops, psum_words=n * m * e * layer.f, tops=tops)
+
+
+def nest(
+    layer: Layer,
+    around: dict[tuple[Level, Dim], int],
+    rows: Sequence[Dim],
+    cols: Sequence[Dim],
+    pe: Sequence[Dim],
+    **keeping: Any,
+) -> Mapping:
+    """A nest of single MACs by hand: the steps of the loops *around* a pass, and the loops within it.
+
+    *keeping*: keeps, sharing and fetches of the mapping.
+    """
+    within = [Loop("rows", dim, 1) for dim in rows] + [Loop("cols", dim, 1) for dim in cols]
+    within += [Loop("pe", dim, 1) for dim in pe]
+    loops = (Loop("dram", "g", 1), *(Loop(*at, step) for at, step in around.items()), *within)
+    empty = Mapping(layer, loops, psum_words=0, **keeping)
+    return replace(empty, psum_words=prod(empty.step("dram", dim) for dim in PSUM_DIMS))
+
+
+class Shuffled(simpy.Environment):
+    """Events of one time in random order, where SimPy keeps the order in which they were scheduled."""
+
+    dice = random.Random(0)
+
+    def schedule(self, event: Any, priority: Any = 1, delay: Any = 0) -> None:
+        queue: Any = self._queue
+        heappush(queue, (self._now + delay, priority, (self.dice.random(), next(self._eid)), event))
 
 
 def operands(layer: Layer, seed: int = 0) -> tuple[Operands, IntArray]:
@@ -72,6 +110,15 @@ def operands(layer: Layer, seed: int = 0) -> tuple[Operands, IntArray]:
     ifmap = rng.integers(-9, 10, layer.ifmap_shape) * (rng.random(layer.ifmap_shape) < 2 / 3)
     weight = rng.integers(-9, 10, layer.weight_shape)
     return Operands(layer.padded(ifmap), weight, Store(bits=WORD_BITS)), reference(layer, ifmap, weight)
+
+
+def with_fills(work: Work, job: Job, program: Program) -> Work:
+    """*work* of *job* with what DRAM gives it."""
+    layer, box = program.layer, job.work
+    return work._replace(
+        ifmap_fills=ifmap_words(layer, box.ifmap, program.arch) if job.new_ifmap else 0,
+        weight_fills=weight_words(box.weights) if job.new_weights else 0,
+    )
 
 
 def causes_of(outcome: Outcome, pe: int) -> dict[str, int]:

@@ -251,7 +251,8 @@ def test_a_list_of_objects_can_be_built(write: Write) -> None:
         (
             "rows: 2",
             "zzz: 2, rows: 2",
-            "x.yaml:3: array.zzz: unknown key 'zzz'; known: rows, cols, placement",
+            "x.yaml:3: array.zzz: unknown key 'zzz'; known: rows, cols, placement, interconnect, fold_length,"
+            " drain",
         ),
         ("rows: 2, ", "", "x.yaml:3: array.rows: must be given (the key is missing)"),
         ("rows: 2", "rows: true", "x.yaml:3: array.rows: must be an integer (got True)"),
@@ -270,18 +271,23 @@ def test_a_list_of_objects_can_be_built(write: Write) -> None:
         (
             "array: {rows: 2, cols: 3}",
             "array: 3",
-            "x.yaml:3: array: must be a mapping with the keys rows, cols, placement (got 3)",
+            "x.yaml:3: array: must be a mapping with the keys rows, cols, placement, interconnect,"
+            " fold_length, drain (got 3)",
         ),
-        ("kind: pooled", "kind: poold", "x.yaml:4: rf.kind: must be 'split' or 'pooled' (got 'poold')"),
+        (
+            "kind: pooled",
+            "kind: poold",
+            "x.yaml:4: rf.kind: must be 'split', 'pooled' or 'none' (got 'poold')",
+        ),
         (
             "kind: pooled, ",
             "",
-            "x.yaml:4: rf.kind: must be given: 'split' or 'pooled' (the key is missing)",
+            "x.yaml:4: rf.kind: must be given: 'split', 'pooled' or 'none' (the key is missing)",
         ),
         (
             "rf: {kind: pooled, bytes: 512 B}",
             "rf: 512",
-            "x.yaml:4: rf: must be a mapping with kind 'split' or 'pooled' (got 512)",
+            "x.yaml:4: rf: must be a mapping with kind 'split', 'pooled' or 'none' (got 512)",
         ),
         ("512 B", "0", "x.yaml:4: rf: bytes must be at least 1 (got 0)"),
         (
@@ -328,7 +334,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(write: Write) ->
     assert complaint(lambda: build(load_yaml(path), Arch)).splitlines() == [
         "x.yaml:2: clock_hz: unknown unit 'Mhz'; did you mean 'MHz'? (got '200 Mhz')",
         "x.yaml:3: array.rows: must be an integer (got 'a')",
-        "x.yaml:4: rf.kind: must be 'split' or 'pooled' (got 'a')",
+        "x.yaml:4: rf.kind: must be 'split', 'pooled' or 'none' (got 'a')",
         "x.yaml:15: wrod_bits: unknown key 'wrod_bits'; did you mean 'word_bits'?",
     ]
 

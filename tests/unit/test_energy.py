@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from accelsim.arch import Arch, PooledRF
+from accelsim.arch import Arch, Banks, PooledRF
 from accelsim.config import build, find, load_yaml
 from accelsim.energy import (
     ACTIONS,
     EnergyTable,
     Free,
+    actions_of,
     by_component,
     by_operand,
     price,
@@ -57,6 +58,9 @@ def message(call: Callable[[], object]) -> str:
         ("horowitz_45nm", "mac.add:psum", 0.05),
         ("horowitz_45nm", "rf.read:ifmap", 0.5),
         ("horowitz_45nm", "noc.hop:psum", 1.0),
+        ("horowitz_45nm", "noc.hop:ifmap", 1.0),
+        ("horowitz_45nm", "noc.hop:weight", 1.0),
+        ("horowitz_45nm", "noc.wire:weight", 1.0),
         ("horowitz_45nm", "glb.read:weight", 2.5),
         ("horowitz_45nm", "dram.read:weight", 325.0),
         ("han_45nm", "mac.multiply_add:psum", 0.775 + 0.05),
@@ -66,7 +70,11 @@ def message(call: Callable[[], object]) -> str:
         ("eyeriss_relative", "mac.multiply_add:psum", 1.0),
         ("eyeriss_relative", "rf.read:weight", 1.0),
         ("eyeriss_relative", "noc.deliver:ifmap", 2.0),
+        ("eyeriss_relative", "noc.hop:ifmap", 2.0),
+        ("eyeriss_relative", "noc.hop:weight", 2.0),
+        ("eyeriss_relative", "noc.wire:weight", 0.0),
         ("eyeriss_relative", "glb.read:ifmap", 6.0),
+        ("eyeriss_relative", "glb.read:weight", 6.0),
         ("eyeriss_relative", "dram.read:ifmap", 200.0),
     ],
 )
@@ -87,6 +95,7 @@ def test_a_16_bit_word_costs_what_the_source_says(
         (8, 32, "rf.read:psum", 1.0),
         (8, 32, "noc.hop:psum", 2.0),
         (8, 32, "noc.deliver:ifmap", 0.5),
+        (8, 32, "noc.hop:weight", 0.5),
         (8, 32, "glb.read:weight", 1.25),
         (8, 32, "dram.write:psum", 650.0),
     ],
@@ -141,6 +150,20 @@ def test_weights_cost_the_filter_glb_and_the_rest_the_glb(eyeriss: Arch, horowit
     big = replace(eyeriss, glb=replace(eyeriss.glb, bank_bytes=8 << 10))
     before, after = (list(prices(horowitz, arch, names).values()) for arch in (eyeriss, big))
     assert [a > b for a, b in zip(after, before, strict=True)] == [True, True, False]
+
+
+def test_weights_that_share_the_glb_cost_what_ifmap_words_do(eyeriss: Arch, horowitz: EnergyTable) -> None:
+    names = ["glb.read:ifmap", "glb.write:ifmap", "glb.read:weight", "glb.write:weight"]
+    apart, shared = (prices(horowitz, replace(eyeriss, filter_glb=f), names) for f in (Banks(2, 4096), "glb"))
+    assert len(set(shared.values())) == 1
+    assert apart["glb.read:weight"] < shared["glb.read:weight"]
+
+
+def test_weights_have_a_price_wherever_they_are_held(eyeriss: Arch) -> None:
+    held = ("glb.read:weight", "glb.write:weight")
+    for filter_glb, said in ((Banks(2, 4096), held), ("glb", held), (None, ())):
+        done = actions_of(replace(eyeriss, filter_glb=filter_glb))
+        assert set(ACTIONS) - set(done) == set(held) - set(said)
 
 
 def test_prices_do_not_depend_on_the_register_file(eyeriss: Arch, horowitz: EnergyTable) -> None:

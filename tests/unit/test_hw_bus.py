@@ -10,12 +10,12 @@ from accelsim.arch import (
     PE,
     Arch,
     Banks,
-    Bus,
     LocalLink,
     NoC,
     PEArray,
     QueuedBus,
     SplitRF,
+    WeightBus,
 )
 from accelsim.hw import bus
 from accelsim.stats import Actions
@@ -23,8 +23,8 @@ from accelsim.stats import Actions
 WORD_BITS = 16
 
 
-def moves(words_per_cycle: int, ready: Sequence[int]) -> list[int]:
-    """Cycles in which words move that are ready in cycles *ready*."""
+def moves(words_per_cycle: int, ready: Sequence[int], beats: Sequence[int] = ()) -> list[int]:
+    """Cycles in which words move that are ready in cycles *ready*, those at *beats* on a beat."""
     env = simpy.Environment()
     queued = QueuedBus(bits_per_cycle=words_per_cycle * WORD_BITS)
     arch = Arch(
@@ -33,7 +33,7 @@ def moves(words_per_cycle: int, ready: Sequence[int]) -> list[int]:
         array=PEArray(1, 1),
         rf=SplitRF("split", ifmap_bytes=2, weight_bytes=2, psum_bytes=2),
         pe=PE(),
-        noc=NoC(Bus(WORD_BITS), queued, queued, queued, LocalLink()),
+        noc=NoC(WeightBus(WORD_BITS), queued, queued, queued, LocalLink()),
         glb=Banks(2, 2),
         filter_glb=None,
         dram="ideal",
@@ -41,8 +41,8 @@ def moves(words_per_cycle: int, ready: Sequence[int]) -> list[int]:
     wires, seen = bus.Bus(env, "ifmap", arch, Actions()), []
 
     def serve() -> ProcessGenerator:
-        for cycle in ready:
-            yield from wires.slot()
+        for index, cycle in enumerate(ready):
+            yield from wires.slot(beat=index in beats)
             if env.now < cycle:
                 yield env.timeout(cycle - env.now)
             wires.move()
@@ -68,3 +68,11 @@ def test_the_cycle_of_a_late_word_still_has_room_for_the_next() -> None:
 
 def test_words_get_ready_within_a_cycle_that_has_room() -> None:
     assert moves(2, [0, 0, 1, 4, 4, 4]) == [0, 0, 1, 4, 4, 5]
+
+
+def test_a_word_on_a_beat_never_shares_the_cycle_of_the_word_before() -> None:
+    assert moves(4, [0] * 6, beats=[0, 2, 3]) == [0, 0, 1, 2, 2, 2]
+
+
+def test_a_word_on_a_beat_that_comes_later_anyway_waits_no_longer() -> None:
+    assert moves(4, [0, 3, 3], beats=[1]) == [0, 3, 3]

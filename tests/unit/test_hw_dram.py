@@ -3,7 +3,7 @@
 import numpy as np
 import simpy
 
-from accelsim.arch import PE, Arch, Banks, Bus, LocalLink, NoC, PEArray, QueuedBus, SplitRF
+from accelsim.arch import PE, Arch, Banks, LocalLink, NoC, PEArray, QueuedBus, SplitRF, WeightBus
 from accelsim.arch import DramLink as Datasheet
 from accelsim.hw.buffer import Buffers, InputBuffer, PsumBuffer
 from accelsim.hw.dram import Dram, DramLink
@@ -19,7 +19,10 @@ from accelsim.workload import Layer
 QUEUED = QueuedBus(16)
 LAYER = Layer("two channels", m=1, c=2, h=1, w=1, r=1, s=1)
 MAPPING = Mapping(
-    LAYER, (Loop("glb", "c", 1), *(Loop(level, dim, 1) for level, dim in SPATIAL)), (((0, 0),),)
+    LAYER,
+    (Loop("glb", "c", 1), *(Loop(level, dim, 1) for level, dim in SPATIAL)),
+    psum_words=1,
+    tops=(((0, 0),),),
 )
 VALUES = Operands(np.array([5, 7]).reshape(1, 2, 1, 1), np.array([2, 3]).reshape(1, 2, 1, 1), Store(16))
 ONE_BANK, TWO_BANKS, THREE_BANKS = Banks(1, 2), Banks(2, 2), Banks(3, 2)  # of one word
@@ -32,7 +35,7 @@ def chip(*, glb: Banks, filter_glb: Banks | None, dram: Datasheet | str = "ideal
         array=PEArray(1, 1),
         rf=SplitRF("split", ifmap_bytes=2, weight_bytes=2, psum_bytes=2),
         pe=PE(),
-        noc=NoC(Bus(16), QUEUED, QUEUED, QUEUED, LocalLink()),
+        noc=NoC(WeightBus(16), QUEUED, QUEUED, QUEUED, LocalLink()),
         glb=glb,
         filter_glb=filter_glb,
         dram=dram,  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import pytest
 import simpy
 from simpy.events import ProcessGenerator
 
+from accelsim.arch import Operand
 from accelsim.hw.link import Link, LocalLink
 from accelsim.hw.waiting import Part
 from accelsim.stats import Actions
@@ -41,7 +42,7 @@ def run(env: simpy.Environment, link: Link, words: Sequence[int], takes: Sequenc
     return [sent, taken]
 
 
-@pytest.mark.parametrize("latency", [1, 2, 4])
+@pytest.mark.parametrize("latency", [0, 1, 2, 4])
 def test_a_word_is_there_after_the_latency_and_not_before(env: simpy.Environment, latency: int) -> None:
     link = Link(env, Part("a"), Part("b"), places=1, latency=latency)
     assert run(env, link, [7], [0]) == [[0], [latency]]
@@ -84,8 +85,17 @@ def test_a_word_without_room_is_refused(env: simpy.Environment) -> None:
         link.send(2)
 
 
-def test_a_local_link_counts_a_hop_a_word(env: simpy.Environment) -> None:
+@pytest.mark.parametrize("operand, what", [("ifmap", "ifmap word from"), ("weight", "weight from")])
+def test_a_link_says_which_word_is_missing(env: simpy.Environment, operand: Operand, what: str) -> None:
+    bus, pe = Part("bus"), Part("PE (0, 0)")
+    env.process(Link(env, bus, pe, places=1, latency=0, operand=operand).word())
+    env.run()
+    assert pe.waits_for == (what, bus)
+
+
+@pytest.mark.parametrize("operand", ["psum", "ifmap", "weight"])
+def test_a_local_link_counts_a_hop_a_word(env: simpy.Environment, operand: Operand) -> None:
     actions = Actions()
-    link = LocalLink(env, Part("a"), Part("b"), actions, places=2, latency=1)
+    link = LocalLink(env, Part("a"), Part("b"), actions, places=2, latency=1, operand=operand)
     run(env, link, [1, 2, 3], [0, 0, 0])
-    assert actions == {"noc.hop:psum": 3}
+    assert actions == {f"noc.hop:{operand}": 3}

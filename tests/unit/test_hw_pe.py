@@ -8,11 +8,11 @@ import simpy
 from simpy.events import ProcessGenerator
 
 from accelsim.arch import PE as Pipeline
-from accelsim.arch import Arch, Banks, Bus, LocalLink, NoC, PEArray, QueuedBus, SplitRF
+from accelsim.arch import Arch, Banks, LocalLink, NoC, PEArray, QueuedBus, SplitRF, WeightBus
 from accelsim.datapath import Multiplier
 from accelsim.hw.address import Step
 from accelsim.hw.link import Link
-from accelsim.hw.pe import PE, Duty
+from accelsim.hw.primitive import Duty, PrimitivePE
 from accelsim.hw.spad import IfmapSpad, WeightSpad
 from accelsim.hw.waiting import Part, after
 from accelsim.stats import CAUSES, Actions
@@ -25,7 +25,7 @@ ARCH = Arch(
     array=PEArray(1, 1),
     rf=SplitRF("split", ifmap_bytes=2, weight_bytes=6, psum_bytes=6),
     pe=Pipeline(pipeline_stages=STAGES),
-    noc=NoC(Bus(16), QUEUED, QUEUED, QUEUED, LocalLink()),
+    noc=NoC(WeightBus(16), QUEUED, QUEUED, QUEUED, LocalLink()),
     glb=Banks(2, 2),
     filter_glb=None,
     dram="ideal",
@@ -46,7 +46,10 @@ class Bench:
     def run(self) -> tuple[dict[str, int], list[tuple[int, int]]]:
         """Cycles by cause, and (value, cycle in which it is at the top of the pipeline) of every psum."""
         self.env, self.actions = simpy.Environment(), Actions()
-        self.pe, self.bus = PE(self.env, "PE (0, 0)", ARCH, Multiplier(False), self.actions), Part("bus")
+        self.pe, self.bus = (
+            PrimitivePE(self.env, "PE (0, 0)", ARCH, Multiplier(False), self.actions),
+            Part("bus"),
+        )
         self.pe.weights = WeightSpad(self.env, self.bus, self.pe, self.actions, (self.filters, 1, 1))
         for j in range(self.filters):
             after(self.env, self.weights_at, partial(self.pe.weights.arrive, (j, 0, 0), 2 + j))
@@ -57,7 +60,9 @@ class Bench:
         )
         self.env.process(self.collect(above, seen))
         self.env.run()
-        causes = {name: int(n) for name, n in zip(CAUSES, self.pe.time.cycles(), strict=True) if n}
+        causes = {
+            name: int(n) for name, n in zip(CAUSES, self.pe.time.cycles(int(self.env.now)), strict=True) if n
+        }
         causes.pop("idle", None)
         return causes, seen
 
@@ -122,5 +127,6 @@ def test_a_pe_counts_what_its_datapath_does() -> None:
     bench = Bench(filters=3)
     bench.run()
     expected = Actions({"rf.write:weight": 3, "rf.write:ifmap": 1})
-    expected.update(Multiplier(False).actions(macs=3, gated=0, sums=3, rf=ARCH.rf))
+    expected.update({"mac.multiply_add:psum": 3, "mac.add:psum": 3, "rf.read:ifmap": 3, "rf.read:weight": 3})
+    expected.update({"rf.read:psum": 3, "rf.write:psum": 3})
     assert bench.actions == expected

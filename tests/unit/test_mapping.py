@@ -13,6 +13,7 @@ NEST = Mapping(
         Loop("rows", "c", 1),
         Loop("cols", "m", 1),
     ),
+    psum_words=4 * 3 * 2,
     tops=(((0, 0),), ((0, 1),)),
 )
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from accelsim.plan import Shape, ifmap_words, make_plan, window_columns, window_sequence
+from accelsim.boxes import ifmap_words
+from accelsim.plan import Shape, make_plan, window_columns, window_sequence
 from accelsim.workload import Layer
 from dataflows.row_stationary import RowStationary
 from tests.laws.cases import backlogged
@@ -15,7 +16,7 @@ def plan():
     """Two filters on two ofmap rows, two channels in one PE, a 2 x 2 filter."""
     layer = Layer("small", m=2, c=2, h=3, w=3, r=2, s=2)
     mapping = RowStationary(m=2, n=1, e=2, p=2, q=2, r=1, t=1).map(layer, ARCH)
-    return make_plan(mapping, ARCH, Shape(n=1, m=2, c=2, e=2, r=2, s=2))
+    return make_plan(mapping, ARCH, Shape(n=1, m=2, c=2, e=2, f=2, r=2, s=2))
 
 
 def test_an_ifmap_row_goes_along_the_diagonal(plan):

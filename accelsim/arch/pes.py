@@ -1,0 +1,81 @@
+"""The PE array: where PEs sit, what they store, what they do."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from accelsim.arch.checks import STRICT, at_least
+
+
+@dataclass(frozen=True)
+class PEArray:
+    """Where PEs sit and how operands reach them.
+
+    Mappings keep their shape on a ``grid``, and take any place in a ``pool`` (ISCA 2016). Under ``multicast``
+    a word reaches all its PEs at once; on a ``systolic`` array it enters at the edge and hops one PE a cycle.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+    rows: int
+    cols: int
+    placement: Literal["grid", "pool"] = "grid"
+    interconnect: Literal["multicast", "systolic"] = "multicast"
+    fold_length: Literal["array", "used"] = "array"  # systolic: a ragged fold takes the time of a whole one
+    drain: Literal["hidden", "serial"] = "hidden"  # kept psums leave during the next pass, or before it
+
+    def __post_init__(self) -> None:
+        at_least(1, rows=self.rows, cols=self.cols)
+
+    @property
+    def pes(self) -> int:
+        """Number of PEs."""
+        return self.rows * self.cols
+
+
+@dataclass(frozen=True)
+class SplitRF:
+    """One scratch pad per operand, as on the chip (JSSC 2017): 24, 448 and 48 bytes there."""
+
+    __pydantic_config__: ClassVar = STRICT
+    kind: Literal["split"]
+    ifmap_bytes: int
+    weight_bytes: int
+    psum_bytes: int
+
+    def __post_init__(self) -> None:
+        at_least(1, ifmap_bytes=self.ifmap_bytes, weight_bytes=self.weight_bytes, psum_bytes=self.psum_bytes)
+
+
+@dataclass(frozen=True)
+class PooledRF:
+    """One register file that the three operands share (ISCA 2016).
+
+    The last product of a primitive and the psum from below meet in the adder without
+    passing the register file, as that paper counts.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+    kind: Literal["pooled"]
+    bytes: int
+
+    def __post_init__(self) -> None:
+        at_least(1, bytes=self.bytes)
+
+
+@dataclass(frozen=True)
+class NoRF:
+    """No storage in the PEs: operands are used from the wires (NLR, ISCA 2016)."""
+
+    __pydantic_config__: ClassVar = STRICT
+    kind: Literal["none"]
+
+
+@dataclass(frozen=True)
+class PE:
+    """The datapath: pipeline depth, and whether a zero ifmap value gates the MAC and its filter read."""
+
+    __pydantic_config__: ClassVar = STRICT
+    pipeline_stages: int = 3
+    zero_gating: bool = False
+
+    def __post_init__(self) -> None:
+        at_least(1, pipeline_stages=self.pipeline_stages)

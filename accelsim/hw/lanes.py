@@ -1,0 +1,162 @@
+"""Passes of 1-D primitives: the links and spads between PEs, and what the buses serve."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, product
+
+import simpy
+
+from accelsim.datapath import Multiplier
+from accelsim.hw.address import Addresses, Step, steps_of
+from accelsim.hw.array import Array, Buses
+from accelsim.hw.link import Link, LocalLink
+from accelsim.hw.primitive import Duty, PrimitivePE
+from accelsim.hw.spad import IfmapPorts, IfmapSpad, WeightPorts, WeightSpad
+from accelsim.hw.transfer import Collection, Fan, Transfer, Wiring
+from accelsim.plan import Plan, Shape
+from accelsim.program import Program
+from accelsim.stats import Actions
+
+
+class Lanes:
+    """The array of a program of primitive passes."""
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        program: Program,
+        buses: Buses,
+        datapath: Multiplier,
+        actions: Actions,
+    ) -> None:
+        self._program = program
+        self._array = Array(env, program.arch, buses, PrimitivePE, datapath, actions)
+        self._steps: dict[Shape, list[Step]] = {}
+
+    @property
+    def pes(self) -> Sequence[PrimitivePE]:
+        """All PEs by row-major index."""
+        return self._array.pes
+
+    def wire(self, index: int) -> Wiring:
+        """The pass of job *index*, which begins now."""
+        job, plan = self._program.jobs[index], self._plan(index)
+        if job.shape not in self._steps:
+            self._steps[job.shape] = steps_of(plan, self._program.layer)
+        one = Lacing(self._array, plan, Addresses(self._program, job, plan), load=job.load)
+        duties = one.duties(self._steps[job.shape], first=job.work.first)
+        return Wiring(
+            [(pe, pe.run(duty)) for pe, duty in duties],
+            weight=one.weights(),
+            ifmap=one.ifmap(),
+            psum=iter(()) if job.work.first else one.psums(),
+        )
+
+    def outputs(self, index: int) -> list[Collection]:
+        """The psums of job *index*, step by step."""
+        job, plan = self._program.jobs[index], self._plan(index)
+        addresses = Addresses(self._program, job, plan)
+        bypass = job.work.last and not self._program.arch.ofmap_via_glb
+        links = [output(self._array, int(pe)) for pe in plan.pes[-1]]
+        return [
+            Collection(addresses.psum(step, lane, j), links[lane], bypass)
+            for step, (lane, j) in product(range(plan.steps), plan.psum_order)
+        ]
+
+    def _plan(self, index: int) -> Plan:
+        plan = self._program.plans[self._program.jobs[index].shape]
+        assert isinstance(plan, Plan), "all plans of a program are of one kind"
+        return plan
+
+
+def output(array: Array[PrimitivePE], pe: int) -> Link:
+    """The FIFO above top PE *pe*."""
+    return array.output(pe, places=array.arch.noc.ofmap.fifo_words)
+
+
+class Lacing:
+    """One pass that begins now: the links and spads of its PEs, and who listens to which word."""
+
+    def __init__(self, array: Array[PrimitivePE], plan: Plan, addresses: Addresses, *, load: bool) -> None:
+        self._array, self._plan, self._addresses, self._load = array, plan, addresses, load
+        self._weights: dict[tuple[int, int], list[WeightSpad]] = defaultdict(list)
+        self._ifmap: dict[int, list[IfmapSpad]] = defaultdict(list)
+        self._links = [self._lane(lane) for lane in range(plan.lanes)]
+
+    def duties(self, steps: list[Step], *, first: bool) -> Iterator[tuple[PrimitivePE, Duty]]:
+        """What every PE does; psums start at zero in the *first* pass."""
+        plan = self._plan
+        for lane, links in enumerate(self._links):
+            for depth in range(plan.depth):
+                pe = self._pe(depth, lane)
+                if self._load:
+                    pe.weights = self._weight_spad(depth, lane)
+                self._weights[lane // plan.shape.e, depth].append(pe.weights)
+                spad = self._ifmap_spad(depth, lane)
+                self._ifmap[int(plan.streams[depth, lane])].append(spad)
+                below = None if first and depth == 0 else links[depth]
+                yield pe, Duty(steps, int(plan.mac_cycles[depth, lane]), spad, below, links[depth + 1])
+
+    def weights(self) -> Iterator[Transfer]:
+        """The words of the weight bus, each to all lanes of a filter set; none if PEs keep what they have."""
+        env, latency = self._array.env, self._array.arch.noc.weight.latency_cycles
+        for lane_set, depth, words in self._plan.weight_groups if self._load else ():
+            spads = self._weights[lane_set, depth]
+            p, q, s = spads[0].values.shape
+            assert p * q * s == words, "the plan counts the words of a group"
+            for place in product(range(p), range(q), range(s)):
+                address = self._addresses.weight(lane_set, depth, place)
+                yield Transfer(address, WeightPorts(env, spads, place, latency))
+
+    def ifmap(self) -> Iterator[Transfer]:
+        """The words of the ifmap bus, each to all PEs of its stream."""
+        plan, env, latency = self._plan, self._array.env, self._array.arch.noc.ifmap.latency_cycles
+        order = (plan.ifmap_column, plan.ifmap_stream, plan.ifmap_channel)
+        for column, stream, channel in zip(*(axis.tolist() for axis in order), strict=True):
+            ports = IfmapPorts(env, self._ifmap[stream], (column, channel), latency)
+            yield Transfer(self._addresses.ifmap(column, stream, channel), ports)
+
+    def psums(self) -> Iterator[Transfer]:
+        """The words of the psum bus, step by step."""
+        for step, (lane, j) in product(range(self._plan.steps), self._plan.psum_order):
+            yield Transfer(self._addresses.psum(step, lane, j), Fan([self._links[lane][0]]))
+
+    def _pe(self, depth: int, lane: int) -> PrimitivePE:
+        return self._array.pes[int(self._plan.pes[depth, lane])]
+
+    def _lane(self, lane: int) -> list[Link]:
+        """Of one lane, from the bus below its bottom PE to the FIFO of its top PE."""
+        array, noc = self._array, self._array.arch.noc
+        pes = [self._pe(depth, lane) for depth in range(self._plan.depth)]
+        places, latency = noc.psum.fifo_words, noc.psum.latency_cycles
+        bottom = Link(array.env, array.buses.psum, pes[0], places=places, latency=latency)
+        hops = [
+            LocalLink(
+                array.env,
+                below,
+                above,
+                array.actions,
+                places=noc.local.fifo_words,
+                latency=array.arch.pe.pipeline_stages + noc.local.latency_cycles,
+            )
+            for below, above in pairwise(pes)
+        ]
+        return [bottom, *hops, output(array, int(self._plan.pes[-1, lane]))]
+
+    def _weight_spad(self, depth: int, lane: int) -> WeightSpad:
+        plan, array = self._plan, self._array
+        shape = int(plan.filters[lane]), int(plan.channels[depth]), plan.shape.s
+        return WeightSpad(array.env, array.buses.weight, self._pe(depth, lane), array.actions, shape)
+
+    def _ifmap_spad(self, depth: int, lane: int) -> IfmapSpad:
+        array, channels = self._array, int(self._plan.channels[depth])
+        return IfmapSpad(
+            array.env,
+            array.buses.ifmap,
+            self._pe(depth, lane),
+            array.actions,
+            channels=channels,
+            places=self._plan.window * channels + array.arch.noc.ifmap.fifo_words,
+        )

@@ -1,0 +1,164 @@
+"""Bars of a comparison: a place for each label, stacked parts, numbers on top, names and notes below."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from accelsim.comparison import Comparison
+from accelsim.report.figures import (
+    BAR,
+    CAPTION_CHARACTERS,
+    CAPTION_PT,
+    COLUMN_IN,
+    CROWDED,
+    EDGE_PT,
+    EM,
+    GRID_PT,
+    HEIGHT_IN,
+    POINTS_PER_INCH,
+    _width_pt,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.container import BarContainer
+    from matplotlib.patches import Rectangle
+
+HEADROOM = 1.15
+"""Height of an axis over that of its tallest bar, for the number on it."""
+
+LABEL_PT, VALUE_PT = 7, 5.5
+"""Size of names and of the numbers on the bars in points."""
+
+DIGITS = 3
+"""Significant digits of a number on a bar."""
+
+SHORT = 5
+"""A figure of labels whose words are no longer than so many characters fits a column."""
+
+ABSENT = "#7F7F7F"
+"""Colour of the word in the place of a bar that is not there."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of every bar: what the legend calls it, and its height by label."""
+
+    name: str
+    colour: str
+    heights: Mapping[str, float]
+    hatch: str = ""
+
+
+def size_for(comparison: Comparison) -> tuple[float, float]:
+    """Width and height in inches of a figure with room for the bars and their names."""
+    longest = max(len(word) for label in comparison.outcomes for word in spoken(label).split())
+    narrow = len(comparison.outcomes) < CROWDED and longest <= SHORT
+    return COLUMN_IN * (1 if narrow else 2), HEIGHT_IN
+
+
+def stack(ax: Axes, comparison: Comparison, parts: Sequence[Part], share: tuple[int, int] = (0, 1)) -> None:
+    """Draw *parts* from the bottom in the place of each label, with a word where a label has none.
+
+    Args:
+        ax: to draw on.
+        comparison: whose labels have a place each.
+        parts: all for the same labels.
+        share: which of how many bars side by side in a place.
+    """
+    which, bars = share
+    places = {label: at for at, label in enumerate(comparison.outcomes)}
+    labels = [label for label in places if label in parts[0].heights]
+    centres = [places[label] + BAR * ((which + 0.5) / bars - 0.5) for label in labels]
+    tops = [0.0] * len(labels)
+    for part in parts:
+        heights = [part.heights[label] for label in labels]
+        drawn = ax.bar(centres, heights, BAR / bars, tops, label=part.name, color=part.colour)
+        for bar in drawn:
+            bar.set(edgecolor="white", linewidth=EDGE_PT, hatch=part.hatch)
+        tops = [top + height for top, height in zip(tops, heights, strict=True)]
+    absent = [label for label in places if label not in labels]
+    for label in absent if which == 0 else ():
+        word = "refused" if label in comparison.refusals else "not run"
+        ax.text(places[label], 0, f" {word}", rotation=90, ha="center", va="bottom", color=ABSENT)
+    ax.set_xlim(-0.5, len(places) - 0.5)
+    ax.set_axisbelow(True)
+    ax.grid(axis="y", linewidth=GRID_PT, color="#D9D9D9")
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def fit(ax: Axes, comparison: Comparison, *, bars: int = 1, named: bool = True) -> None:
+    """Numbers on the bars and names below them, each upright where it would touch the next.
+
+    To be called last: both depend on the room that the layout leaves.
+
+    Args:
+        ax: with the bars.
+        comparison: whose labels have a place each.
+        bars: side by side in a place; their tops were drawn last.
+        named: whether there are names.
+    """
+    tops = _groups(ax)[-bars:]
+    room = _width_pt(ax) / len(comparison.outcomes)
+    texts = [[_short(_top(bar)) for bar in group] for group in tops]
+    widest = max((len(text) + 1 for row in texts for text in row), default=0) * EM * VALUE_PT
+    apart = room if bars == 1 else room * BAR / bars
+    for group, row in zip(tops, texts, strict=True):
+        ax.bar_label(group, row, fontsize=VALUE_PT, padding=1, rotation=90 if widest > apart else 0)
+    ax.set_xticks(range(len(comparison.outcomes)), [""] * len(comparison.outcomes))
+    if named:
+        _name(ax, tuple(comparison.outcomes), room)
+
+
+def scale(*axes: Axes) -> None:
+    """From 0 to above the tallest bar of any of *axes*; to 1 if there is none."""
+    highest = max((_top(bar) for ax in axes for group in _groups(ax) for bar in group), default=1.0)
+    for ax in axes:
+        ax.set_ylim(0, HEADROOM * highest)
+
+
+def _groups(ax: Axes) -> list[BarContainer]:
+    """The bars of *ax*, those drawn together in one group."""
+    from matplotlib.container import BarContainer
+
+    return [group for group in ax.containers if isinstance(group, BarContainer)]
+
+
+def _top(bar: Rectangle) -> float:
+    return float(bar.get_y() + bar.get_height())
+
+
+def _short(value: float) -> str:
+    """*value* to :data:`DIGITS` significant digits, without an exponent."""
+    exponent = int(f"{value:.{DIGITS - 1}e}".split("e")[1]) if value else 0
+    return f"{value:.{max(0, DIGITS - 1 - exponent)}f}"
+
+
+def _name(ax: Axes, labels: Sequence[str], room_pt: float) -> None:
+    """*labels* below their places, in lines of words; upright if a word is wider than *room_pt*."""
+    size = float(ax.get_xticklabels()[0].get_fontsize())
+    characters = int(room_pt / (EM * size))
+    names = [spoken(label) for label in labels]
+    if max(len(word) for name in names for word in name.split()) > characters:
+        ax.set_xticks(range(len(labels)), names, rotation=90)
+        return
+    lines = ["\n".join(textwrap.wrap(name, characters)) for name in names]
+    ax.set_xticks(range(len(labels)), lines)
+
+
+def spoken(label: str) -> str:
+    """*label* in words: the name of a dataflow is that of a file."""
+    return label.replace("_", " ")
+
+
+def note(ax: Axes, text: str, *, whole_figure: bool) -> None:
+    """Set *text* below *ax* and as wide, or else below the whole figure."""
+    width_pt = ax.figure.bbox.width / ax.figure.dpi * POINTS_PER_INCH if whole_figure else _width_pt(ax)
+    lines = textwrap.fill(text, max(CAPTION_CHARACTERS, int(width_pt / (EM * CAPTION_PT))))
+    if whole_figure:
+        ax.figure.supxlabel(lines, x=0.01, ha="left", fontsize=CAPTION_PT)
+    else:
+        ax.set_xlabel(lines, loc="left", fontsize=CAPTION_PT)

@@ -1,0 +1,44 @@
+"""What ``accelsim compare`` does once it knows the run: simulate, print, write."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from accelsim.comparing import compare
+from accelsim.experiment import Experiment
+from accelsim.report.comparison.files import write
+from accelsim.report.comparison.rows import to_json
+from accelsim.report.comparison.table import show
+
+
+def carry_out(
+    experiment: Experiment,
+    out: Path,
+    argv: Sequence[str],
+    *,
+    dataflows: str | None,
+    jobs: int | None,
+    normalise: str | None,
+    layers: bool,
+    as_json: bool,
+    overwrite: bool,
+) -> Path:
+    """Compare, print tables or JSON to stdout, and write the results below *out*; their folder.
+
+    Args:
+        experiment: the run.
+        out: where the folder of the results goes.
+        argv: the command, for the manifest.
+        dataflows: labels with commas between them; None: all.
+        jobs: processes at work at a time.
+        normalise: the label whose numbers are 1, or none.
+        layers: print tables by layer, too.
+        as_json: print JSON instead of tables.
+        overwrite: replace a different comparison.
+    """
+    labels = None if dataflows is None else [label.strip() for label in dataflows.split(",")]
+    comparison = compare(experiment, labels, jobs, normalise)
+    if as_json:
+        print(to_json(comparison), end="")
+    else:
+        show(comparison, layers=layers)
+    return write(comparison, out, argv=argv, overwrite=overwrite)

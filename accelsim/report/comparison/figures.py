@@ -1,0 +1,200 @@
+"""Figures of a comparison, for a column of a paper (3.5 in) or its full width (7 in): a bar a label."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from accelsim.comparison import OPERANDS, TOTAL, Comparison
+from accelsim.report.comparison.bars import LABEL_PT, Part, fit, note, scale, size_for, stack
+from accelsim.report.comparison.caption import energy_note, scale_note
+from accelsim.report.figures import AXIS_UNITS, COLUMN_IN, EM, POINTS_PER_INCH, View, _legend
+from accelsim.report.style import COLOURS, OTHER, PARTS, styled
+from accelsim.report.units import STEPS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    Draw = Callable[[Comparison, Axes, str, bool], None]
+
+DELAYS = {"simulated delay": "#332288", "1 / active PEs": "#AFA9D8"}
+"""The delays of an EDP and their colours, which nothing else has."""
+
+DELAYS_NOTE = "Delay per op: simulated cycles or, as in ISCA 2016, 1 / active PEs."
+
+WRITES = "//////"
+"""Hatch that tells writes from reads of the same operand."""
+
+PANELS, PANEL_IN, MARGIN_IN = 3, 1.4, 0.5
+"""Panels in a row of a grid, their height in inches, and what stands below them."""
+
+
+def energy_by_component(comparison: Comparison, ax: Axes | None = None, *, layer: str = TOTAL) -> Axes:
+    """Energy per op of each label as a stack of ALU, RF, NoC, GLB and DRAM, from the bottom.
+
+    Args:
+        comparison: normalised to its baseline or, without one, in the unit of its energy.
+        ax: to draw on; by default that of a new figure.
+        layer: one layer, or all.
+    """
+    return _drawn(partial(_energy, view="component"), comparison, ax, layer)
+
+
+def energy_by_operand(comparison: Comparison, ax: Axes | None = None, *, layer: str = TOTAL) -> Axes:
+    """Energy per op of each label as a stack of ifmap, weight, psum and MAC; else as by component.
+
+    Both have the same scale for the same comparison.
+    """
+    return _drawn(partial(_energy, view="operand"), comparison, ax, layer)
+
+
+def dram_words(comparison: Comparison, ax: Axes | None = None, *, layer: str = TOTAL) -> Axes:
+    """DRAM accesses per op of each label: words read by operand and, on top, words written; as energy."""
+    return _drawn(_dram, comparison, ax, layer)
+
+
+def edp(comparison: Comparison, ax: Axes | None = None, *, layer: str = TOTAL) -> Axes:
+    """Energy times delay per op of each label: the simulated delay and, beside it, that of ISCA 2016.
+
+    The latter is the reciprocal of the active PEs: each does an op a cycle and never waits. As energy.
+    """
+    return _drawn(_edp, comparison, ax, layer)
+
+
+def energy_by_layer(comparison: Comparison, view: View) -> Figure:
+    """Energy per op of each label: a panel for each layer, the total last, over the full width of a page."""
+    from matplotlib.figure import Figure
+
+    layers = comparison.layers
+    rows = math.ceil(len(layers) / PANELS)
+    with styled():
+        size = (2 * COLUMN_IN, rows * PANEL_IN + MARGIN_IN + _names_in(comparison))
+        figure = Figure(figsize=size, layout="constrained")
+        panels = list(figure.subplots(rows, PANELS, sharey=True, squeeze=False).flat)
+        for ax in panels[len(layers) :]:
+            ax.remove()
+        panels = panels[: len(layers)]
+        for ax, layer in zip(panels, layers, strict=True):
+            stack(ax, comparison, _parts(comparison, view, layer))
+            ax.set_title(layer)
+        scale(*panels)
+        _surround(figure, comparison, panels[0])
+        for at, ax in enumerate(panels):
+            fit(ax, comparison, named=at + PANELS >= len(panels))
+    return figure
+
+
+def all_figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
+    """Every figure of *comparison*, named; by layer if there is more than one. Opens no window."""
+    from matplotlib.figure import Figure
+
+    draws: dict[str, Draw] = {
+        "energy_by_component": partial(_energy, view="component"),
+        "energy_by_operand": partial(_energy, view="operand"),
+        "dram_words": _dram,
+        "edp": _edp,
+    }
+    for name, draw in draws.items():
+        with styled():
+            figure = Figure(figsize=size_for(comparison), layout="constrained")
+            draw(comparison, figure.subplots(), TOTAL, True)
+        yield name, figure
+    if len(comparison.layers) > 2:  # more than one, and the total
+        yield "layers_by_component", energy_by_layer(comparison, "component")
+        yield "layers_by_operand", energy_by_layer(comparison, "operand")
+
+
+def _drawn(draw: Draw, comparison: Comparison, ax: Axes | None, layer: str) -> Axes:
+    """*ax*, or that of a new figure, with what *draw* puts on it."""
+    import matplotlib.pyplot as plt
+
+    with styled(ax):
+        axes = ax or plt.subplots(figsize=size_for(comparison), layout="constrained")[1]
+        draw(comparison, axes, layer, ax is None)
+    return axes
+
+
+def _energy(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool, *, view: View) -> None:
+    stack(ax, comparison, _parts(comparison, view, layer))
+    ax.set_ylabel(f"energy per op{_scale(comparison, _unit(comparison))}")
+    _legend(ax)
+    _finish(ax, comparison, energy_note(comparison), whole_figure)
+
+
+def _dram(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool) -> None:
+    costs = comparison.costs(layer)
+    reads = [
+        Part(f"{name} reads", COLOURS[name], {label: cost.dram_reads[name] for label, cost in costs.items()})
+        for name in OPERANDS
+        if any(cost.dram_reads[name] for cost in costs.values())
+    ]
+    writes = Part("ofmap writes", COLOURS["psum"], {k: cost.dram_writes for k, cost in costs.items()}, WRITES)
+    stack(ax, comparison, [*reads, writes])
+    ax.set_ylabel(f"DRAM accesses per op{_scale(comparison, 'words')}")
+    _legend(ax)
+    _finish(ax, comparison, scale_note(comparison), whole_figure)
+
+
+def _edp(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool) -> None:
+    costs = comparison.costs(layer)
+    products = (
+        {label: cost.edp for label, cost in costs.items()},
+        {label: cost.edp_isca16 for label, cost in costs.items()},
+    )
+    for at, ((name, colour), heights) in enumerate(zip(DELAYS.items(), products, strict=True)):
+        stack(ax, comparison, [Part(name, colour, heights)], share=(at, len(products)))
+    ax.set_ylabel(f"EDP per op{_scale(comparison, f'{STEPS[comparison.energy_unit][0]} cycles')}")
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(products), frameon=False)
+    text = f"{DELAYS_NOTE} {energy_note(comparison)}"
+    _finish(ax, comparison, text, whole_figure, bars=len(products))
+
+
+def _parts(comparison: Comparison, view: View, layer: str) -> list[Part]:
+    """Energy of *layer* by what the *view* is of; components of the user's own table last."""
+    costs = comparison.costs(layer)
+    energy = {k: cost.by_component if view == "component" else cost.by_operand for k, cost in costs.items()}
+    names = dict.fromkeys((*PARTS[view], *(name for parts in energy.values() for name in parts)))
+    return [
+        Part(
+            PARTS[view].get(name, name),
+            COLOURS.get(name, OTHER),
+            {label: parts.get(name, 0.0) for label, parts in energy.items()},
+        )
+        for name in names
+    ]
+
+
+def _finish(ax: Axes, comparison: Comparison, text: str, whole_figure: bool, *, bars: int = 1) -> None:
+    """Scale, *text* below, names and numbers, in the order in which they depend on each other."""
+    scale(ax)
+    note(ax, text, whole_figure=whole_figure)
+    fit(ax, comparison, bars=bars)
+
+
+def _surround(figure: Figure, comparison: Comparison, panel: Axes) -> None:
+    """What all panels share: the axis, the legend of one *panel*, and the note."""
+    figure.supylabel(f"energy per op{_scale(comparison, _unit(comparison))}", fontsize=LABEL_PT)
+    handles, labels = panel.get_legend_handles_labels()
+    figure.legend(
+        handles[::-1], labels[::-1], loc="outside right center", frameon=False, handlelength=1, handleheight=1
+    )
+    note(panel, energy_note(comparison), whole_figure=True)
+
+
+def _scale(comparison: Comparison, unit: str) -> str:
+    """What stands behind the name of an axis."""
+    return ", normalised" if comparison.baseline else f" ({unit})"
+
+
+def _unit(comparison: Comparison) -> str:
+    """Of energy, as an axis spells it."""
+    short = STEPS[comparison.energy_unit][0]
+    return AXIS_UNITS.get(short, short)
+
+
+def _names_in(comparison: Comparison) -> float:
+    """Height of the longest name, upright, in inches."""
+    return max(map(len, comparison.outcomes)) * EM * LABEL_PT / POINTS_PER_INCH

@@ -1,0 +1,62 @@
+"""A comparison as data for other programs: one JSON object, the rows of its table among it."""
+
+import json
+
+from accelsim.comparison import Comparison
+from accelsim.report import rows as of_result
+from accelsim.result import Result
+
+FORMAT = 1
+"""Version of ``comparison.json``; another one may have other keys."""
+
+
+def key(comparison: Comparison) -> str:
+    """Of what the comparison is made of: its runs in full, the order of its labels, and what is 1."""
+    order = {"labels": list(comparison.outcomes), "normalised_to": comparison.baseline}
+    return of_result.key({"config": comparison.config, **order})
+
+
+def to_json(comparison: Comparison) -> str:
+    """*comparison* as one JSON object with units and configuration; the same bytes for the same one."""
+    document = {
+        "format": FORMAT,
+        "name": comparison.name,
+        "key": key(comparison),
+        "normalised_to": comparison.baseline,
+        "units": _units(comparison),
+        "refused": {label: refusal.reason for label, refusal in comparison.refusals.items()},
+        "rows": list(comparison.rows()),
+        "runs": {label: _run(result) for label, result in comparison.results.items()},
+        "config": comparison.config,
+    }
+    plain = of_result._plain
+    return json.dumps(document, indent=2, default=plain, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _units(comparison: Comparison) -> dict[str, str]:
+    energy = "pJ" if comparison.energy_unit == "pJ" else "energies of one MAC"
+    return {
+        "op": "an algorithmic MAC",
+        "cycles": "core clock cycles",
+        "latency_ms": "ms",
+        "dram_words_per_op": "words that cross the DRAM link; dram_reads, dram_writes: one way",
+        "energy_per_op": energy,
+        "edp": f"{energy} per op, times simulated cycles per op",
+        "edp_isca16": f"{energy} per op, times 1 / active PEs",
+        "normalised": "over the same of the baseline; a part over the total that it is part of",
+    }
+
+
+def _run(result: Result) -> dict[str, object]:
+    """What stands behind the rows of one label."""
+    return {
+        "key": of_result.key(result.config),
+        "dataflow": result.config["dataflow"],
+        "arch": result.arch,
+        "energy_table": result.energy_table,
+        "prices": dict(sorted(result.prices.items())),
+        "layers": {
+            layer.name: {"words": dict(sorted(layer.actions.items())), "mapping": dict(layer.choice)}
+            for layer in result.layers
+        },
+    }

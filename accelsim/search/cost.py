@@ -1,0 +1,33 @@
+"""What the work of candidates costs: prices per field of Work, since counts are linear in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from accelsim.arch import Arch
+from accelsim.counts import Work, actions, dense_dram
+
+Floats = npt.NDArray[np.float64]
+
+
+def work_prices(arch: Arch, prices: Mapping[str, float]) -> dict[str, float]:
+    """pJ per unit of each field of Work; counts are linear in them, and DRAM is taken as uncoded."""
+    zero = Work(*(0 for _ in Work._fields))
+    weights = {}
+    for name in Work._fields:
+        unit = zero._replace(**{name: 1})
+        counts = {**actions(unit, arch), **dense_dram(unit)}
+        weights[name] = sum(n * prices[action] for action, n in counts.items() if n)
+    return weights
+
+
+def cost(work: Work, weights: Mapping[str, float]) -> Floats:
+    """pJ of *work*; an array where it holds arrays."""
+    total: Any = 0.0
+    for name in sorted(Work._fields, key=lambda field: np.ndim(getattr(work, field))):
+        total = total + weights[name] * getattr(work, name)
+    return np.asarray(total, float)

@@ -1,0 +1,67 @@
+"""The least energy: it follows from the counts alone, so nothing is simulated."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from accelsim.counts import Work
+from accelsim.search.cost import Floats
+from accelsim.search.goal import TIE, Candidate, Goal, columns
+from accelsim.search.space import Batch
+from accelsim.workload import IntArray
+
+
+def least_energy(goal: Goal) -> tuple[Candidate | None, int]:
+    """The best candidate, the one with most PEs in use among equals; and how many were counted."""
+    best: Candidate | None = None
+    counted = 0
+    for part, least in goal.parts(equal_counts_once=True):
+        if best is not None and least > best.energy * (1 + TIE):
+            break
+        batch = goal.space.expand(part, equal_counts_once=True)
+        energy = goal.values(batch)
+        counted += int(batch.legal.sum())
+        best = _better(best, _first(goal, batch, energy, np.arange(energy.size)))
+    return best, counted
+
+
+def next_energy(goal: Goal, best: Candidate) -> tuple[Candidate | None, int]:
+    """The best candidate with other counts than *best*, worse ones of its starting points included."""
+    second: Candidate | None = None
+    counted = 0
+    for part, least in goal.parts(equal_counts_once=False):
+        if second is not None and least > second.energy * (1 + TIE):
+            break
+        batch = goal.space.expand(part, equal_counts_once=False)
+        energy = goal.values(batch)
+        counted += int(batch.legal.sum())
+        limit = np.inf if second is None else second.energy * (1 + TIE)
+        at = np.flatnonzero(energy.ravel() <= limit)
+        second = _better(second, _first(goal, batch, energy, at[_differs(batch, at, best.work)]))
+    return second, counted
+
+
+def _differs(batch: Batch, at: IntArray, work: Work) -> IntArray:
+    """Where, among flat indices *at*, any count is not that of *work*."""
+    fields = columns(batch.work._asdict(), batch, at)
+    differs: IntArray = np.logical_or.reduce([of != getattr(work, name) for name, of in fields.items()])
+    return differs
+
+
+def _first(goal: Goal, batch: Batch, energy: Floats, at: IntArray) -> Candidate | None:
+    """Of flat indices *at*, the one of least energy; of equals, the first with most PEs in use."""
+    values = energy.ravel()[at]
+    if not len(at) or not np.isfinite(values.min()):
+        return None
+    at = at[values <= values.min() * (1 + TIE)]
+    active = columns({"active": batch.active}, batch, at)["active"]
+    return goal.pick(batch, at[[active.argmax()]])[0]
+
+
+def _better(a: Candidate | None, b: Candidate | None) -> Candidate | None:
+    """The one of less energy; of equals the one with more PEs in use; *a*, if nothing tells them apart."""
+    if a is None or b is None:
+        return b if a is None else a
+    if abs(a.energy - b.energy) <= TIE * a.energy:
+        return b if b.active > a.active else a
+    return b if b.energy < a.energy else a

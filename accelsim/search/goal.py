@@ -1,0 +1,107 @@
+"""What is minimised over which space, and the candidates that are best at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from accelsim.counts import Work
+from accelsim.search.cost import Floats, cost
+from accelsim.search.space import CELLS, Batch, Space
+from accelsim.workload import IntArray
+
+Objective = Literal["energy", "latency", "edp"]
+
+TIE = 1e-12
+"""Relative difference of two energies below which only rounding tells them apart."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One choice with what its counts say, and its cycles if it was simulated."""
+
+    choice: dict[str, int]
+    work: Work  # of ints
+    energy: float  # in the unit of the prices; of ungated, uncoded counts
+    floor_cycles: int  # no simulation takes fewer
+    active: int  # PEs in use
+    cycles: int | None = None
+
+    def value(self, objective: Objective) -> float:
+        """What is minimised; a lower bound of it where cycles count and none were simulated."""
+        cycles = self.floor_cycles if self.cycles is None else self.cycles
+        return {"energy": self.energy, "latency": float(cycles), "edp": cycles * self.energy}[objective]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The best choice, what came second, and what finding them took."""
+
+    objective: Objective
+    best: Candidate
+    runner_up: Candidate | None  # the best of all with other counts than the best; None if not asked for
+    counted: int  # legal candidates whose counts or bound were evaluated
+    simulated: int
+
+    @property
+    def choice(self) -> dict[str, int]:
+        """The tile sizes of the best."""
+        return self.best.choice
+
+    @property
+    def value(self) -> float:
+        """The best's energy, cycles, or their product."""
+        return self.best.value(self.objective)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """An objective over a space, at a price per field of Work."""
+
+    space: Space
+    weights: Mapping[str, float]
+    objective: Objective
+
+    def parts(self, *, equal_counts_once: bool) -> Iterator[tuple[IntArray, float]]:
+        """Starting points, best bound first, a batch at a time; each with the least bound in it."""
+        work, floor = self.space.starts()
+        bound = self._value(cost(work, self.weights), floor)
+        order = np.argsort(bound, kind="stable")
+        step = max(1, CELLS // self.space.fan(equal_counts_once=equal_counts_once))
+        for i in range(0, len(order), step):
+            yield order[i : i + step], float(bound[order[i]])
+
+    def values(self, batch: Batch) -> Floats:
+        """By candidate, its energy or a lower bound of the objective; infinite where it is not legal."""
+        energy = 0.0 if self.objective == "latency" else cost(batch.work, self.weights)
+        return np.where(batch.legal, self._value(energy, batch.floor_cycles), np.inf)
+
+    def pick(self, batch: Batch, at: IntArray) -> list[Candidate]:
+        """The candidates of *batch* at flat indices *at*."""
+        choice, work = columns(batch.choice, batch, at), columns(batch.work._asdict(), batch, at)
+        rest = columns({"floor": batch.floor_cycles, "active": batch.active}, batch, at)
+        rows = [Work(**{name: int(of[i]) for name, of in work.items()}) for i in range(len(at))]
+        return [
+            Candidate(
+                {name: int(of[i]) for name, of in choice.items()},
+                rows[i],
+                float(cost(rows[i], self.weights)),
+                int(rest["floor"][i]),
+                int(rest["active"][i]),
+            )
+            for i in range(len(at))
+        ]
+
+    def _value(self, energy: Any, cycles: IntArray) -> Floats:
+        if self.objective == "edp":
+            return np.asarray(cycles * energy, float)
+        return np.asarray(energy if self.objective == "energy" else cycles, float)
+
+
+def columns(fields: Mapping[str, Any], batch: Batch, at: IntArray) -> dict[str, IntArray]:
+    """Of each array of *fields*, which broadcasts over *batch*, the values at flat indices *at*."""
+    index = np.unravel_index(at, batch.legal.shape)
+    return {name: np.broadcast_to(of, batch.legal.shape)[index] for name, of in fields.items()}

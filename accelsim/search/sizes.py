@@ -1,0 +1,57 @@
+"""Tile sizes side by side, some of them perhaps not chosen yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from accelsim.rules import Rule
+from accelsim.workload import IntArray
+
+
+class Sizes:
+    """Tile sizes by name, as attributes: arrays that broadcast against each other."""
+
+    def __init__(self, sizes: Mapping[str, IntArray], unknown: Iterable[str] = ()) -> None:
+        self.__dict__.update(sizes, **{name: Unknown() for name in unknown})
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"tile sizes are {', '.join(self.__dict__)} (got {name!r})")
+
+
+class NotChosenError(Exception):
+    """A size that is not chosen yet was used for more than arithmetic."""
+
+
+class Unknown(NDArrayOperatorsMixin):
+    """A size that is not chosen yet: arithmetic with it is unknown too, anything else cannot be done."""
+
+    def __array_ufunc__(self, *_: Any, **__: Any) -> Unknown:
+        return self
+
+    def __array_function__(self, *_: Any, **__: Any) -> Unknown:
+        return self
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise NotChosenError
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name) if name.startswith("__") else NotChosenError
+
+    __array__ = __bool__ = __index__ = __int__ = __len__ = __iter__ = __getitem__ = _refuse
+
+
+def kept(rules: Iterable[Rule], count: int) -> Any:
+    """Which of *count* rows break none of *rules*, as far as that can be told without unknown sizes."""
+    legal = np.ones(count, bool)
+    try:
+        for rule in rules:
+            keeps = rule.need <= rule.limit
+            if not isinstance(keeps, Unknown):
+                legal &= keeps
+    except NotChosenError:  # the rest is checked once all sizes are chosen
+        pass
+    return legal
