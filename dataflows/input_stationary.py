@@ -13,8 +13,8 @@ from accelsim.counts import NOTHING, Work
 from accelsim.mapping import Loop, Mapping
 from accelsim.search import GridSpace, Rule
 from accelsim.workload import Layer, Lowered, lowered
-from dataflows.nests.cuts import few_blocks
-from dataflows.nests.limits import array_rules, buffer_rules, least_cycles, rf_rules
+from dataflows.nests.cuts import few_blocks, tilings_up_to
+from dataflows.nests.limits import array_rules, buffer_rules, least_cycles, most_columns, most_rows, rf_rules
 from dataflows.nests.loops import block_passes, check, climbed, levels, shared_hops
 from dataflows.nests.product import block_words, fold_cycles, real_pairs
 
@@ -51,12 +51,15 @@ class InputStationary:
 
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:
-        """Every k and e that fill the array evenly, and a few t."""
+        """Every e, the smallest k of each number of folds, and few t."""
         product = lowered(layer)
         return GridSpace(
             product,
             arch,
-            starting={"k": few_blocks(product.group_c), "e": few_blocks(product.e)},
+            starting={
+                "k": tilings_up_to(product.group_c, most_rows(arch)),
+                "e": range(1, min(product.e, most_columns(arch)) + 1),
+            },
             inner={"t": few_blocks(product.e)},
             rules=lambda x: _rules(product, arch, x),
             work=lambda x: _work(product, arch, x),

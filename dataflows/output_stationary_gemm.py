@@ -14,8 +14,16 @@ from accelsim.datapath import psum_uses
 from accelsim.mapping import Loop, Mapping
 from accelsim.search import GridSpace, Rule
 from accelsim.workload import Layer, Lowered, lowered
-from dataflows.nests.cuts import few_blocks
-from dataflows.nests.limits import array_rules, buffer_rules, least_cycles, ofmap_words, rf_rules
+from dataflows.nests.cuts import few_blocks, tilings_up_to
+from dataflows.nests.limits import (
+    array_rules,
+    buffer_rules,
+    least_cycles,
+    most_columns,
+    most_rows,
+    ofmap_words,
+    rf_rules,
+)
 from dataflows.nests.loops import block_passes, check, climbed_in_blocks, levels, shared_hops
 from dataflows.nests.product import block_words, fold_cycles, real_pairs
 
@@ -51,12 +59,15 @@ class OutputStationaryGemm:
 
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:
-        """Every e and m that fill the array evenly, and a few t."""
+        """Every e, the smallest m of each number of folds, and few t."""
         product = lowered(layer)
         return GridSpace(
             product,
             arch,
-            starting={"m": few_blocks(product.group_m), "e": few_blocks(product.e)},
+            starting={
+                "m": tilings_up_to(product.group_m, most_columns(arch)),
+                "e": range(1, min(product.e, most_rows(arch)) + 1),
+            },
             inner={"t": few_blocks(product.e)},
             rules=lambda x: _rules(product, arch, x),
             work=lambda x: _work(product, arch, x),

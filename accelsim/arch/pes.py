@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from accelsim.arch.checks import STRICT, at_least
+from accelsim.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class PEArray:
 
     def __post_init__(self) -> None:
         at_least(1, rows=self.rows, cols=self.cols)
+        if self.interconnect == "systolic" and self.placement == "pool":
+            raise ConfigError(
+                "interconnect: systolic needs placement: grid; words hop to neighbours (got pool)"
+            )
 
     @property
     def pes(self) -> int:

@@ -38,10 +38,10 @@ def nothing(plan: Plan | StreamPlan, arch: Arch) -> Boundary:
 def binds(before: PassTiming, elapsed: int, after: PassTiming, arch: Arch, *, follows_write: bool) -> bool:
     """Whether a pass that would run as *after* on an idle ofmap bus feels the pass *before* it.
 
-    *elapsed* is the distance of their starts. It feels nothing if all is written before its
-    PEs could hand over a psum, and before it reads each psum.
+    *elapsed* is the distance of their starts. It feels nothing if all is written, and its place free,
+    before its PEs could hand over a psum, and before it reads each psum.
     """
-    left = before.written - elapsed
+    left = max(before.written, int(before.ofmap_moves[-1]) + 1) - elapsed
     if left > max(after.first_turn, 0):
         return True
     return follows_write and bool((_written(before, elapsed, arch) > after.read).any())

@@ -78,7 +78,7 @@ def energy_figure(result: Result, view: View) -> Figure:
         left, right = figure.subplots(1, 2)
         _stack(result, view, left, per_mac=False)
         _stack(result, view, right, per_mac=True)
-        _legend(right)
+        legend(right)
         _caption(result, left, whole_figure=True)
         _turn_names(left)
         _turn_names(right)
@@ -97,7 +97,7 @@ def cycles_by_cause(result: Result, ax: Axes | None = None) -> Axes:
         ax = ax or _axes(len(layers))
         _bars(ax, _names(layers), parts, [CAUSE_COLOURS[cause] for cause in causes])
         ax.set(ylim=(0, 100), ylabel="PE cycles (%)")
-        _legend(ax)
+        legend(ax)
         _turn_names(ax)
     return ax
 
@@ -106,7 +106,7 @@ def _energy(result: Result, view: View, ax: Axes | None, per_mac: bool) -> Axes:
     with styled(ax):
         axes = ax or _axes(len(result.layers) + per_mac)
         _stack(result, view, axes, per_mac=per_mac)
-        _legend(axes)
+        legend(axes)
         _caption(result, axes, whole_figure=ax is None)
         _turn_names(axes)
     return axes
@@ -154,7 +154,7 @@ def _bars(
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _legend(ax: Axes) -> None:
+def legend(ax: Axes) -> None:
     """Right of *ax*, the top of the stack on top."""
     handles, labels = ax.get_legend_handles_labels()
     ax.legend(
@@ -170,7 +170,7 @@ def _legend(ax: Axes) -> None:
 
 def _caption(result: Result, ax: Axes, *, whole_figure: bool) -> None:
     """The prices, below *ax* and as wide, or else below the whole figure."""
-    width_pt = ax.figure.bbox.width / ax.figure.dpi * POINTS_PER_INCH if whole_figure else _width_pt(ax)
+    width_pt = ax.figure.bbox.width / ax.figure.dpi * POINTS_PER_INCH if whole_figure else width_pt_of(ax)
     text = caption(result, max(CAPTION_CHARACTERS, int(width_pt / (EM * CAPTION_PT))))
     if whole_figure:
         ax.figure.supxlabel(text, x=0.01, ha="left", fontsize=CAPTION_PT)
@@ -182,11 +182,11 @@ def _turn_names(ax: Axes) -> None:
     """Set the names of the bars upright where they would touch."""
     labels = ax.get_xticklabels()
     characters = len(labels) * (max(len(label.get_text()) for label in labels) + 1)
-    if characters * EM * float(labels[0].get_fontsize()) > _width_pt(ax):
+    if characters * EM * float(labels[0].get_fontsize()) > width_pt_of(ax):
         ax.tick_params(axis="x", rotation=90)
 
 
-def _width_pt(ax: Axes) -> float:
+def width_pt_of(ax: Axes) -> float:
     """Width of *ax* in points, after the layout is made."""
     figure = ax.figure.canvas.figure
     figure.draw_without_rendering()

@@ -49,7 +49,7 @@ def to_json(result: Result) -> str:
         "price_provenance": dict(sorted(result.provenance.items())),
         "config": result.config,
     }
-    return json.dumps(document, indent=2, default=_plain, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(document, indent=2, default=plain, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def layer_rows(result: Result) -> Iterator[Row]:
@@ -123,7 +123,7 @@ def _named(result: Result, column: str) -> str:
     return column if result.energy_unit == "pJ" else column.replace("pj", result.energy_unit)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """What JSON does not know: a scalar of numpy."""
     if isinstance(value, np.generic):
         return value.item()

@@ -91,7 +91,7 @@ def _print(result: Result, console: Console) -> None:
     first = _column(result, "layer", "", lambda layer: layer.name)
     for title, columns in _sections(result):
         console.print(title, style="bold", highlight=False, markup=False)
-        for part in _parts(first, [column for column in columns if not column.empty], console.width):
+        for part in fitting(first, [column for column in columns if not column.empty], console.width):
             console.print(_table(part))
             console.print()
     for note in notes(result):
@@ -204,7 +204,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f}" if share else "0"
 
 
-def _parts(first: Column, columns: list[Column], width: int) -> list[list[Column]]:
+def fitting(first: Column, columns: list[Column], width: int) -> list[list[Column]]:
     """*columns* in as many tables as *width* asks for, each beginning with *first*."""
     parts, room = [[first]], width - first.width
     for column in columns:

@@ -12,7 +12,7 @@ from accelsim.workload import IntArray
 
 
 def least_energy(goal: Goal) -> tuple[Candidate | None, int]:
-    """The best candidate, the one with most PEs in use among equals; and how many were counted."""
+    """The best candidate, among equals that with most PEs in use, then least floor; how many were counted."""
     best: Candidate | None = None
     counted = 0
     for part, least in goal.parts(equal_counts_once=True):
@@ -49,19 +49,19 @@ def _differs(batch: Batch, at: IntArray, work: Work) -> IntArray:
 
 
 def _first(goal: Goal, batch: Batch, energy: Floats, at: IntArray) -> Candidate | None:
-    """Of flat indices *at*, the one of least energy; of equals, the first with most PEs in use."""
+    """Of flat indices *at*, the one of least energy; of equals most PEs in use, then the least floor."""
     values = energy.ravel()[at]
     if not len(at) or not np.isfinite(values.min()):
         return None
     at = at[values <= values.min() * (1 + TIE)]
-    active = columns({"active": batch.active}, batch, at)["active"]
-    return goal.pick(batch, at[[active.argmax()]])[0]
+    rest = columns({"active": batch.active, "floor": batch.floor_cycles}, batch, at)
+    return goal.pick(batch, at[np.lexsort((rest["floor"], -rest["active"]))[:1]])[0]
 
 
 def _better(a: Candidate | None, b: Candidate | None) -> Candidate | None:
-    """The one of less energy; of equals the one with more PEs in use; *a*, if nothing tells them apart."""
+    """The one of less energy; of equals more PEs in use, then the lower floor; *a*, if nothing differs."""
     if a is None or b is None:
         return b if a is None else a
     if abs(a.energy - b.energy) <= TIE * a.energy:
-        return b if b.active > a.active else a
+        return b if (-b.active, b.floor_cycles) < (-a.active, a.floor_cycles) else a
     return b if b.energy < a.energy else a

@@ -69,6 +69,8 @@ class Goal:
         """Starting points, best bound first, a batch at a time; each with the least bound in it."""
         work, floor = self.space.starts()
         bound = self._value(cost(work, self.weights), floor)
+        if bound.ndim > 1:
+            bound = bound.min(axis=tuple(range(1, bound.ndim)))
         order = np.argsort(bound, kind="stable")
         step = max(1, CELLS // self.space.fan(equal_counts_once=equal_counts_once))
         for i in range(0, len(order), step):

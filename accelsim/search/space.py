@@ -29,7 +29,10 @@ class Space(Protocol):
     """The choices of a dataflow for one layer, grouped under starting points."""
 
     def starts(self) -> tuple[Work, IntArray]:
-        """For every starting point, a lower bound of the work and of the cycles of all under it."""
+        """For every starting point, a lower bound of the work and of the cycles of all under it.
+
+        Further axes are cases: whatever is under a point is bounded by one of them.
+        """
         ...
 
     def fan(self, *, equal_counts_once: bool) -> int:

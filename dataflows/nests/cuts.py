@@ -9,6 +9,7 @@ import numpy as np
 
 from accelsim.arch import Arch
 from accelsim.mapping import blocks
+from accelsim.tiling import distinct_tilings
 from accelsim.workload import IntArray, Layer, Lowered
 
 
@@ -96,6 +97,15 @@ def _touches(layer: Lowered, stored: bool) -> tuple[IntArray, IntArray]:
 
 
 def few_blocks(size: int) -> IntArray:
-    """Steps that cut *size* into 1 to 8 tiles, or into a power of two, as evenly as can be."""
-    numbers = {n for n in (*range(1, 9), *(1 << k for k in range(3, 31))) if n <= size}
+    """Steps that cut *size* as evenly as can be into 1 to 8 tiles, or these times a power of two.
+
+    Twice the size can be cut into the same steps: a batch twice as large has all choices of the smaller one.
+    """
+    numbers = {n << k for n in range(1, 9) for k in range(31) if n << k <= size}
     return np.unique([-(-size // n) for n in numbers])
+
+
+def tilings_up_to(size: int, limit: int) -> IntArray:
+    """The smallest step of each number of tiles, up to *limit*."""
+    steps = distinct_tilings(size)
+    return steps[steps <= limit]

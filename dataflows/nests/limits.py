@@ -38,6 +38,16 @@ def array_rules(arch: Arch, rows: Any, cols: Any) -> Iterator[Rule]:
     yield Rule("array width", cols, arch.array.cols, "columns")
 
 
+def most_rows(arch: Arch) -> int:
+    """Rows of PEs that a nest can have."""
+    return arch.array.pes if arch.array.placement == "pool" else arch.array.rows
+
+
+def most_columns(arch: Arch) -> int:
+    """Columns of PEs that a nest can have."""
+    return arch.array.pes if arch.array.placement == "pool" else arch.array.cols
+
+
 def rf_rules(arch: Arch, **words: int) -> Iterator[Rule]:
     """*words* of each operand in the register file of a PE: in one pool, or in a scratch pad each."""
     if isinstance(arch.rf, SplitRF):

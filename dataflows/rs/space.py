@@ -47,19 +47,22 @@ class RowStationarySpace:
         self.p, self.q, self.r, self.t, self.e = self._array_choices()
 
     def starts(self) -> tuple[Work, IntArray]:
-        """Bounds with all ifmaps in one pass and all filters in one block."""
+        """Bounds with the least blocks of filters that each number of ifmaps leaves room for: (start, n)."""
         size = self.size
-        everything = _Tiles(
-            blocks=np.int64(1),
-            passes=-(-size["m"] // (self.p * self.t)),
-            sets=-(-size["m"] // self.p),
+        sizes = {name: getattr(self, name)[:, None] for name in "epqrt"}
+        x = _Sizes(m=np.zeros((1, 1), np.int64), n=distinct_tilings(size["n"])[None, :], **sizes)
+        blocks = -(-size["m"] // np.maximum(self._most_planes(x), 1))
+        fewest = _Tiles(
+            blocks=blocks,
+            passes=np.maximum(blocks, -(-size["m"] // (x.p * x.t))),
+            sets=-(-size["m"] // x.p),
         )
-        work = self._work(self, np.int64(1), everything)
+        work = self._work(x, -(-size["n"] // x.n), fewest)
         channels = self._channel_tiles(self)
         taps = -(-self.layer.s // self.taps) * -(-self.layer.r // self.rows)
         least = channels.widest * self.layer.s * -(-self.layer.r // self.rows) + channels.number * taps
         steps = size["g"] * size["n"] * self.layer.f * self.strips.number[self.e]
-        return work, np.asarray(steps * least * size["m"] // self.t, np.int64)
+        return work, np.asarray(steps * least * size["m"] // self.t, np.int64)[:, None]
 
     def expand(self, index: IntArray, *, equal_counts_once: bool) -> Batch:
         """Axes: starting point, n, m."""
@@ -126,15 +129,20 @@ class RowStationarySpace:
         Whole passes waste none; beyond the last whole pass only the number of filter sets and of
         blocks matter, which change at multiples of p and at the largest m that fits.
         """
+        most = self._most_planes(x)
+        whole = most // (x.p * x.t) * (x.p * x.t)
+        extra = np.arange(int(x.t.max()))[None, None, :]
+        return np.concatenate((np.minimum(whole + extra * x.p, most), most), axis=2)
+
+    def _most_planes(self, x: _Sizes) -> IntArray:
+        """The largest m that fits the GLB beside the ifmap strips."""
         buffer, word_bits = self.arch.buffer, self.arch.word_bits
         banks = buffer.banks - buffer.banks_for(x.n * x.q * x.r * self.strips.largest[x.e], word_bits)
         if self.arch.filter_glb == "glb":
             banks = banks - buffer.banks_for(x.p * x.q * x.r * x.t * self.rows * self.taps, word_bits)
         words = banks * buffer.bank_bytes * 8 // self.arch.psum_word_bits
-        most = np.clip(words // (x.n * x.e * self.layer.f), 0, self.size["m"])
-        whole = most // (x.p * x.t) * (x.p * x.t)
-        extra = np.arange(int(x.t.max()))[None, None, :]
-        return np.concatenate((np.minimum(whole + extra * x.p, most), most), axis=2)
+        most: IntArray = np.clip(words // (x.n * x.e * self.layer.f), 0, self.size["m"])
+        return most
 
     def _filter_tiles(self, x: _Sizes) -> _Tiles:
         """Blocks of m, passes of p*t and sets of p over all filters of a group."""

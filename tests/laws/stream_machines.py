@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-
-from hypothesis import strategies as st
+from random import Random
+from typing import Literal
 
 from accelsim.arch import (
     PE,
     Arch,
     Banks,
+    DramLink,
     LocalLink,
     NoC,
     PEArray,
@@ -18,7 +19,7 @@ from accelsim.arch import (
     SplitRF,
     WeightBus,
 )
-from tests.laws.cases import WORD, links
+from tests.laws.cases import WORD
 
 WIDE = 64
 """Rows and columns of an array with room for every choice."""
@@ -40,75 +41,79 @@ def roomy() -> Arch:
     )
 
 
-@st.composite
-def machines(draw: st.DrawFn) -> Arch:
+def machines(dice: Random) -> Arch:
     """Machines with room for everything, and queues and widths that make it wait."""
-    dram = draw(links())
-    psum_bits = draw(st.sampled_from([WORD, WORD, 24]))
-    rlc = draw(st.booleans())
-    bank = Banks(1 << 20, draw(st.sampled_from([1, 2, 5, 16])))
+    dram = links(dice)
+    psum_bits = dice.choice([WORD, WORD, 24])
+    rlc = dice.random() < 0.5
+    bank = Banks(1 << 20, dice.choice([1, 2, 5, 16]))
     return replace(
         roomy(),
         name="random",
-        clock_hz=draw(st.sampled_from([100, 130])),
-        array=draw(arrays()),
-        pe=PE(draw(st.integers(1, 3)), zero_gating=draw(st.booleans())),
-        noc=draw(networks(psum_bits)),
+        clock_hz=dice.choice([100, 130]),
+        array=arrays(dice),
+        pe=PE(dice.randint(1, 3), zero_gating=dice.random() < 0.5),
+        noc=networks(dice, psum_bits),
         glb=bank,
-        filter_glb=draw(st.sampled_from([None, "glb", bank])),
+        filter_glb=dice.choice([None, "glb", bank]),
         dram=dram,
         rlc=rlc,
         psum_word_bits=psum_bits,
-        padding=draw(st.sampled_from(["stored", "generated"])),
-        ifmap_via_glb=dram != "ideal" or draw(st.booleans()),
-        ofmap_via_glb=draw(st.booleans()),
-        configuration_cycles=draw(st.sampled_from([0, 3])),
+        padding=dice.choice(["stored", "generated"]),
+        ifmap_via_glb=dram != "ideal" or dice.random() < 0.5,
+        ofmap_via_glb=dice.random() < 0.5,
+        configuration_cycles=dice.choice([0, 3]),
     )
 
 
-@st.composite
-def arrays(draw: st.DrawFn) -> PEArray:
+def arrays(dice: Random) -> PEArray:
     """Grids, systolic ones of every kind among them, and pools."""
-    drain = draw(st.sampled_from(["hidden", "serial"]))
-    kind = draw(st.sampled_from(["multicast", "systolic", "pool"]))
+    drain = dice.choice(["hidden", "serial"])
+    kind = dice.choice(["multicast", "systolic", "pool"])
     if kind == "pool":
         return PEArray(1, WIDE * WIDE, "pool", drain=drain)
-    return PEArray(WIDE, WIDE, "grid", kind, draw(st.sampled_from(["array", "used"])), drain)
+    return PEArray(WIDE, WIDE, "grid", kind, dice.choice(["array", "used"]), drain)
 
 
-@st.composite
-def networks(draw: st.DrawFn, psum_bits: int) -> NoC:
+def networks(dice: Random, psum_bits: int) -> NoC:
     """Buses of one to eight words a cycle, latencies from none, FIFOs from one word up."""
-    words, latency = st.sampled_from([1, 1, 2, 3, 8]), st.integers(0, 2)
-    fifo = st.sampled_from([1, 1, 2, 3, 8])
 
-    def bus(bits: int) -> QueuedBus:
-        return QueuedBus(bits * draw(words), draw(latency), draw(fifo))
+    def bus(bits: int) -> tuple[int, int, int]:
+        return bits * dice.choice([1, 1, 2, 3, 8]), dice.randint(0, 2), dice.choice([1, 1, 2, 3, 8])
 
     return NoC(
-        weight=WeightBus(
-            WORD * draw(words), draw(latency), draw(fifo), draw(st.sampled_from(["shared", "private"]))
-        ),
-        ifmap=bus(WORD),
-        psum=bus(psum_bits),
-        ofmap=bus(psum_bits),
-        local=LocalLink(draw(latency), draw(st.integers(1, 4))),
+        weight=WeightBus(*bus(WORD), dice.choice(["shared", "private"])),
+        ifmap=QueuedBus(*bus(WORD)),
+        psum=QueuedBus(*bus(psum_bits)),
+        ofmap=QueuedBus(*bus(psum_bits)),
+        local=LocalLink(dice.randint(0, 2), dice.randint(1, 4)),
     )
 
 
-@st.composite
-def fitted(draw: st.DrawFn, legal: Callable[[Arch], bool], roomy: Arch) -> Arch:
+def links(dice: Random) -> DramLink | Literal["ideal"]:
+    """Ideal, or a link from fast to so slow that the array starves."""
+    if dice.random() < 0.5:
+        return "ideal"
+    return DramLink(
+        clock_hz=dice.choice([30, 60, 100, 170]),
+        bits_per_cycle=dice.choice([2, 8, 64]),
+        latency_cycles=dice.randint(0, 4),
+        burst_cycles=dice.choice([1, 2, 4]),
+    )
+
+
+def fitted(dice: Random, legal: Callable[[Arch], bool], roomy: Arch) -> Arch:
     """*roomy* with an array and memories as small as *legal* has them, or with some room."""
     arch = roomy
     for part, name, spare in (
-        ("array", "rows", st.integers(0, 1)),
-        ("array", "cols", st.integers(0, 1)),
-        ("glb", "banks", st.sampled_from([0, 0, 1, 3])),
-        ("filter_glb", "banks", st.sampled_from([0, 0, 1, 3])),
+        ("array", "rows", [0, 1]),
+        ("array", "cols", [0, 1]),
+        ("glb", "banks", [0, 0, 1, 3]),
+        ("filter_glb", "banks", [0, 0, 1, 3]),
     ):
         if isinstance(getattr(arch, part), (PEArray, Banks)):
             least = _least(lambda n, part=part, name=name, arch=arch: legal(_sized(arch, part, name, n)))
-            arch = _sized(arch, part, name, least + draw(spare))
+            arch = _sized(arch, part, name, least + dice.choice(spare))
     return arch
 
 

@@ -13,11 +13,11 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 LOGIC = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Try, ast.Lambda)
 
-FIGURE = r"report\.(?:energy|cycles)_\w+\("
+FIGURE = r"report\.(?:energy_\w+|cycles_\w+|edp)\(|\.draw\("
 """A call that draws a figure of its own."""
 
 SECONDS = 120
-"""A cell may take this long on a slow machine; the notebooks take a few seconds."""
+"""A cell may take this long on a slow machine; the longest takes some 20 seconds of two processors."""
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)

@@ -13,6 +13,7 @@ import pytest
 from accelsim.errors import ConfigError
 from accelsim.experiment import load
 from accelsim.report import files, key, to_json, write
+from accelsim.report import folder as folder_of
 from accelsim.result import Result
 from accelsim.stats import CAUSES
 from tests.unit.small_run import fresh, small
@@ -146,7 +147,17 @@ def test_relative_energy_is_never_called_picojoules(tmp_path: Path, drawn: None)
 
 def test_the_manifest_says_who_ran_it(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert set(manifest) == {"accelsim", "python", "numpy", "simpy", "platform", "time_utc", "argv", "seed"}
+    assert set(manifest) == {
+        "accelsim",
+        "python",
+        "numba",
+        "numpy",
+        "simpy",
+        "platform",
+        "time_utc",
+        "argv",
+        "seed",
+    }
     assert manifest["argv"] == ["accelsim", "run", "small.yaml"]
     assert manifest["time_utc"].endswith("+00:00")
 
@@ -215,7 +226,7 @@ def test_an_unwritable_folder_is_one_line(tmp_path: Path, monkeypatch: pytest.Mo
     def fail(**_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(files, "TemporaryDirectory", fail)
+    monkeypatch.setattr(folder_of, "TemporaryDirectory", fail)
     target = tmp_path / files.folder_name(small())
     assert refusal(small(), tmp_path) == f"{target}: cannot write results (Permission denied)"
 

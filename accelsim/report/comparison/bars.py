@@ -19,7 +19,7 @@ from accelsim.report.figures import (
     GRID_PT,
     HEIGHT_IN,
     POINTS_PER_INCH,
-    _width_pt,
+    width_pt_of,
 )
 
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ def stack(ax: Axes, comparison: Comparison, parts: Sequence[Part], share: tuple[
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def fit(ax: Axes, comparison: Comparison, *, bars: int = 1, named: bool = True) -> None:
+def fit(
+    ax: Axes, comparison: Comparison, *, bars: int = 1, named: bool = True, width_pt: float | None = None
+) -> None:
     """Numbers on the bars and names below them, each upright where it would touch the next.
 
     To be called last: both depend on the room that the layout leaves.
@@ -100,9 +102,10 @@ def fit(ax: Axes, comparison: Comparison, *, bars: int = 1, named: bool = True) 
         comparison: whose labels have a place each.
         bars: side by side in a place; their tops were drawn last.
         named: whether there are names.
+        width_pt: of *ax*, if known; finding it makes the layout, which takes long for many panels.
     """
     tops = _groups(ax)[-bars:]
-    room = _width_pt(ax) / len(comparison.outcomes)
+    room = (width_pt_of(ax) if width_pt is None else width_pt) / len(comparison.outcomes)
     texts = [[_short(_top(bar)) for bar in group] for group in tops]
     widest = max((len(text) + 1 for row in texts for text in row), default=0) * EM * VALUE_PT
     apart = room if bars == 1 else room * BAR / bars
@@ -156,7 +159,7 @@ def spoken(label: str) -> str:
 
 def note(ax: Axes, text: str, *, whole_figure: bool) -> None:
     """Set *text* below *ax* and as wide, or else below the whole figure."""
-    width_pt = ax.figure.bbox.width / ax.figure.dpi * POINTS_PER_INCH if whole_figure else _width_pt(ax)
+    width_pt = ax.figure.bbox.width / ax.figure.dpi * POINTS_PER_INCH if whole_figure else width_pt_of(ax)
     lines = textwrap.fill(text, max(CAPTION_CHARACTERS, int(width_pt / (EM * CAPTION_PT))))
     if whole_figure:
         ax.figure.supxlabel(lines, x=0.01, ha="left", fontsize=CAPTION_PT)

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 from accelsim.comparison import OPERANDS, TOTAL, Comparison
 from accelsim.report.comparison.bars import LABEL_PT, Part, fit, note, scale, size_for, stack
 from accelsim.report.comparison.caption import energy_note, scale_note
-from accelsim.report.figures import AXIS_UNITS, COLUMN_IN, EM, POINTS_PER_INCH, View, _legend
+from accelsim.report.figures import (
+    AXIS_UNITS,
+    COLUMN_IN,
+    EM,
+    POINTS_PER_INCH,
+    View,
+    legend,
+    width_pt_of,
+)
 from accelsim.report.style import COLOURS, OTHER, PARTS, styled
 from accelsim.report.units import STEPS
 
@@ -82,8 +90,9 @@ def energy_by_layer(comparison: Comparison, view: View) -> Figure:
             ax.set_title(layer)
         scale(*panels)
         _surround(figure, comparison, panels[0])
+        width_pt = width_pt_of(panels[0])
         for at, ax in enumerate(panels):
-            fit(ax, comparison, named=at + PANELS >= len(panels))
+            fit(ax, comparison, named=at + PANELS >= len(panels), width_pt=width_pt)
     return figure
 
 
@@ -120,7 +129,7 @@ def _drawn(draw: Draw, comparison: Comparison, ax: Axes | None, layer: str) -> A
 def _energy(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool, *, view: View) -> None:
     stack(ax, comparison, _parts(comparison, view, layer))
     ax.set_ylabel(f"energy per op{_scale(comparison, _unit(comparison))}")
-    _legend(ax)
+    legend(ax)
     _finish(ax, comparison, energy_note(comparison), whole_figure)
 
 
@@ -134,7 +143,7 @@ def _dram(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool) -> N
     writes = Part("ofmap writes", COLOURS["psum"], {k: cost.dram_writes for k, cost in costs.items()}, WRITES)
     stack(ax, comparison, [*reads, writes])
     ax.set_ylabel(f"DRAM accesses per op{_scale(comparison, 'words')}")
-    _legend(ax)
+    legend(ax)
     _finish(ax, comparison, scale_note(comparison), whole_figure)
 
 

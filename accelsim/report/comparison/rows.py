@@ -29,7 +29,7 @@ def to_json(comparison: Comparison) -> str:
         "runs": {label: _run(result) for label, result in comparison.results.items()},
         "config": comparison.config,
     }
-    plain = of_result._plain
+    plain = of_result.plain
     return json.dumps(document, indent=2, default=plain, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from accelsim.comparison import OPERANDS, Comparison, Cost
 from accelsim.energy import CATEGORIES, COMPONENTS
-from accelsim.report.table import GAP, LABELS, Column, _parts, notes
+from accelsim.report.table import GAP, LABELS, Column, fitting, notes
 from accelsim.report.units import STEPS, number
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _print(comparison: Comparison, console: Console, layers: bool) -> None:
     for title, columns in sections:
         first, *others = columns
         console.print(title, style="bold", highlight=False, markup=False)
-        for part in _parts(first, [column for column in others if not column.empty], console.width):
+        for part in fitting(first, [column for column in others if not column.empty], console.width):
             console.print(_table(part))
             console.print()
     for line in _notes(comparison):

@@ -1,0 +1,221 @@
+"""A simulated quantity beside its published values: a table, and a pair of bars for each label or layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from accelsim.comparison import Comparison, Cost
+from accelsim.energy import COMPONENTS, by_component
+from accelsim.errors import ConfigError
+from accelsim.report.comparison.bars import HEADROOM, VALUE_PT
+from accelsim.report.figures import BAR, COLUMN_IN, EDGE_PT, EM, GRID_PT, HEIGHT_IN, width_pt_of
+from accelsim.report.style import COLOURS, OTHER, PARTS, styled
+from accelsim.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Values = Mapping[str, Mapping[str, float]]
+"""By place and part."""
+
+Quantity = Literal["dram_words", "energy", "edp_isca16"]
+"""What of a comparison can be held against a paper; energy by component."""
+
+PALE = 0.45
+"""Opacity of what is published."""
+
+SIDES = {"left: simulated": 1.0, "right: published": PALE}
+"""How the legend calls either side, and its opacity."""
+
+PART_NAMES = {**PARTS["component"], "reads": "reads", "writes": "writes"}
+PART_COLOURS = {**COLOURS, "reads": COLOURS["dram"], "writes": COLOURS["psum"], "EDP": "#AFA9D8"}
+"""Names and colours of the parts; the EDP has that of its delay in the figure of both delays."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A quantity by place and part, simulated and published: the same places and the same parts.
+
+    Raises:
+        ConfigError: if a place or a part stands on one side only.
+    """
+
+    title: str  # with unit
+    simulated: Values
+    published: Values
+
+    def __post_init__(self) -> None:
+        _same("published places", self.published, self.simulated)
+        for place, parts in self.published.items():
+            _same(f"published parts of {place}", parts, self.simulated[place])
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """From the bottom of a bar."""
+        return tuple(next(iter(self.simulated.values())))
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row a place; for each part, and the total if there are several, a column of either side.
+
+        ``off [%]`` is the total's difference as a share of the published one.
+        """
+        import pandas as pd
+
+        rows = {place: self._row(place) for place in self.simulated}
+        return pd.DataFrame.from_dict(rows, orient="index")
+
+    def _row(self, place: str) -> dict[tuple[str, str], float]:
+        ours, theirs = self.simulated[place], self.published[place]
+        row = {}
+        for part in self.parts if len(self.parts) > 1 else ():
+            row[PART_NAMES.get(part, part), "simulated"] = ours[part]
+            row[PART_NAMES.get(part, part), "published"] = theirs[part]
+        one, other = math.fsum(ours.values()), math.fsum(theirs.values())
+        total = "total" if len(self.parts) > 1 else self.parts[0]
+        row[total, "simulated"], row[total, "published"] = one, other
+        row[total, "off [%]"] = (one / other - 1) * 100
+        return row
+
+    def draw(self, ax: Axes | None = None) -> Axes:
+        """Two bars a place, simulated and, paler, published, on *ax* or that of a new, full-width figure."""
+        import matplotlib.pyplot as plt
+
+        with styled(ax):
+            size = (2 * COLUMN_IN, HEIGHT_IN)
+            axes = ax or plt.subplots(figsize=size, layout="constrained")[1]
+            tops = [_stack(axes, values, self.parts, which) for which, values in enumerate(self._sides())]
+            axes.set_xlim(-0.5, len(self.simulated) - 0.5)
+            axes.set_ylim(0, HEADROOM * max(map(max, tops)))
+            axes.set_xticks(range(len(self.simulated)), list(self.simulated))
+            axes.set_ylabel(self.title)
+            axes.set_axisbelow(True)
+            axes.grid(axis="y", linewidth=GRID_PT, color="#D9D9D9")
+            axes.spines[["top", "right"]].set_visible(False)
+            _legend(axes, len(self.parts))
+            _number(axes, tops)
+        return axes
+
+    def _sides(self) -> tuple[Values, Values]:
+        return self.simulated, {place: self.published[place] for place in self.simulated}
+
+
+def beside(comparison: Comparison, quantity: Quantity, published: Values) -> Beside:
+    """A *quantity* of the labels that are *published*, all layers together, beside it.
+
+    With a baseline both sides are over the total of that label, each over its own.
+
+    Args:
+        comparison: normalised to its baseline or, without one, in its units.
+        quantity: per op.
+        published: by label and part, which are ``reads`` and ``writes`` of DRAM, the components of energy, or
+            ``EDP``.
+
+    Raises:
+        ConfigError: if a label that is published did not run, or the baseline or a part is not published.
+    """
+    title, parts = _QUANTITIES[quantity]
+    for label in published:
+        if label not in comparison.results:
+            raise ConfigError(f"published labels must be of {', '.join(comparison.results)} (got {label!r})")
+    simulated = {label: parts(cost) for label, cost in comparison.costs().items() if label in published}
+    if comparison.baseline is None:
+        return Beside(title, simulated, published)
+    if comparison.baseline not in published:
+        had = ", ".join(published)
+        raise ConfigError(f"published labels must have the baseline, {comparison.baseline} (got {had})")
+    whole = math.fsum(published[comparison.baseline].values())
+    theirs = {label: {name: v / whole for name, v in parts.items()} for label, parts in published.items()}
+    return Beside(f"{title}, {comparison.baseline} = 1", simulated, theirs)
+
+
+def beside_by_layer(results: Sequence[Result], unit: float, title: str, published: Values) -> Beside:
+    """Energy by component of each layer of *results*, in *unit* energies of the table, beside *published*."""
+    layers = [layer for result in results for layer in result.layers]
+    simulated = {
+        layer.name: _components({k: e / unit for k, e in by_component(layer.energy_pj).items()})
+        for layer in layers
+    }
+    return Beside(title, simulated, published)
+
+
+def _components(energy: Mapping[str, float]) -> dict[str, float]:
+    """*energy* of every component that a PE array has, from the bottom of a bar."""
+    return {name: energy.get(name, 0.0) for name in dict.fromkeys((*COMPONENTS, *energy))}
+
+
+def _same(what: str, given: Mapping[str, object], wanted: Mapping[str, object]) -> None:
+    if set(given) != set(wanted):
+        raise ConfigError(f"{what} must be {', '.join(wanted)} (got {', '.join(given)})")
+
+
+def _stack(ax: Axes, values: Values, parts: Sequence[str], which: int) -> list[float]:
+    """Draw one side, bars with their totals on top; their heights."""
+    centres = _centres(which, len(values))
+    tops = [0.0] * len(values)
+    for part in parts:
+        heights = [of[part] for of in values.values()]
+        colour = PART_COLOURS.get(part, OTHER)
+        drawn = ax.bar(centres, heights, BAR / 2, tops, color=colour, alpha=PALE if which else 1)
+        drawn.set_label("_" if which else PART_NAMES.get(part, part))
+        for bar in drawn:
+            bar.set(edgecolor="white", linewidth=EDGE_PT)
+        tops = [top + height for top, height in zip(tops, heights, strict=True)]
+    return tops
+
+
+def _centres(which: int, places: int) -> list[float]:
+    """Of the bars of one side."""
+    return [at + BAR * ((which + 0.5) / 2 - 0.5) for at in range(places)]
+
+
+def _number(ax: Axes, tops: Sequence[Sequence[float]]) -> None:
+    """The *tops* of either side above their bars, upright if any is wider than its bar.
+
+    To be called last: it depends on the room that the layout leaves.
+    """
+    places = len(tops[0])
+    texts = [[f"{top:#.3g}" for top in side] for side in tops]
+    widest = max(len(text) + 1 for side in texts for text in side) * EM * VALUE_PT
+    upright = widest > width_pt_of(ax) / places * BAR / 2
+    for which, (side, row) in enumerate(zip(tops, texts, strict=True)):
+        for centre, top, text in zip(_centres(which, places), side, row, strict=True):
+            ax.annotate(
+                text,
+                (centre, top),
+                (0, 1),
+                textcoords="offset points",
+                fontsize=VALUE_PT,
+                rotation=90 if upright else 0,
+                ha="center",
+                va="bottom",
+            )
+
+
+def _legend(ax: Axes, parts: int) -> None:
+    """Right of *ax*: the parts, the top of the stack on top, if there are several; and which bar is which."""
+    from matplotlib.patches import Patch
+
+    handles = ax.get_legend_handles_labels()[0][::-1] if parts > 1 else []
+    sides = [Patch(color=OTHER, alpha=alpha, label=name) for name, alpha in SIDES.items()]
+    ax.legend(
+        handles=[*handles, *sides],
+        loc="center left",
+        bbox_to_anchor=(1, 0.5),
+        frameon=False,
+        handlelength=1,
+        handleheight=1,
+    )
+
+
+_QUANTITIES: dict[Quantity, tuple[str, Callable[[Cost], dict[str, float]]]] = {
+    "dram_words": (
+        "DRAM accesses per op",
+        lambda cost: {"reads": math.fsum(cost.dram_reads.values()), "writes": cost.dram_writes},
+    ),
+    "energy": ("energy per op", lambda cost: _components(cost.by_component)),
+    "edp_isca16": ("EDP per op, delay 1 / active PEs", lambda cost: {"EDP": cost.edp_isca16}),
+}

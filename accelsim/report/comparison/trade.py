@@ -1,0 +1,49 @@
+"""Energy beside time: what a dataflow saves in one may cost it the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accelsim.comparison import TOTAL, Comparison
+from accelsim.errors import ConfigError
+from accelsim.report.comparison.bars import Part, fit, note, scale, size_for, stack
+from accelsim.report.comparison.caption import energy_note
+from accelsim.report.style import styled
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COSTS = {"energy": "#882255", "simulated cycles": "#332288"}
+"""What stands side by side, and the colours; cycles have that of the simulated delay."""
+
+
+def energy_and_cycles(comparison: Comparison, ax: Axes | None = None, *, layer: str = TOTAL) -> Axes:
+    """Energy and, beside it, simulated cycles per op of each label, both over those of the baseline.
+
+    Args:
+        comparison: normalised to its baseline.
+        ax: to draw on; by default that of a new figure.
+        layer: one layer, or all.
+
+    Raises:
+        ConfigError: if there is no baseline: the two have no unit in common.
+    """
+    import matplotlib.pyplot as plt
+
+    if comparison.baseline is None:
+        raise ConfigError("energy and cycles on one axis must be over a baseline (got none)")
+    costs = comparison.costs(layer)
+    heights = (
+        {label: cost.energy for label, cost in costs.items()},
+        {label: cost.cycles_per_op for label, cost in costs.items()},
+    )
+    with styled(ax):
+        axes = ax or plt.subplots(figsize=size_for(comparison), layout="constrained")[1]
+        for at, ((name, colour), values) in enumerate(zip(COSTS.items(), heights, strict=True)):
+            stack(axes, comparison, [Part(name, colour, values)], share=(at, len(COSTS)))
+        axes.set_ylabel(f"{layer if layer != TOTAL else 'all layers'}, {comparison.baseline} = 1")
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(COSTS), frameon=False)
+        scale(axes)
+        note(axes, energy_note(comparison), whole_figure=ax is None)
+        fit(axes, comparison, bars=len(COSTS))
+    return axes

@@ -1,0 +1,245 @@
+"""Break it once, for passes of single MACs: each written-down mutant disagrees with the reference engine."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import sys
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import accelsim.fast
+from accelsim import hw
+from accelsim.errors import SimulationError
+from accelsim.outcome import Outcome
+from tests.laws.stream_cases import ALL, STREAMS, TIGHT, Case, drawn
+from tests.laws.test_engines_agree import assert_same
+from tests.laws.test_stream_counts import assert_counted
+
+Change = tuple[str, str, str]
+"""File or dataflow, the line in it, and what becomes of the line."""
+
+MUTANTS: dict[str, Change] = {
+    "a bus of several words moves one word fewer at a time": (
+        "kernel.py",
+        "time = max(ready, clocks.last[bus], clocks.moves[bus, place] + 1)",
+        "time = max(ready, clocks.last[bus] + 1, clocks.moves[bus, place] + 1)",
+    ),
+    "a bus is as wide as it likes": (
+        "kernel.py",
+        "time = max(ready, clocks.last[bus], clocks.moves[bus, place] + 1)",
+        "time = max(ready, clocks.last[bus])",
+    ),
+    "a beat shares the cycle of the word before": (
+        "kernel.py",
+        "if beat and not clocks.fresh[bus]:",
+        "if False:",
+    ),
+    "the first word of a pass waits for one that was never sent": (
+        "kernel.py",
+        "if beat and not clocks.fresh[bus]:",
+        "if beat:",
+    ),
+    "words arrive in the cycle they are sent": (
+        "kernel.py",
+        "clocks.slot[at] = time + wiring.latency[fifo]",
+        "clocks.slot[at] = time",
+    ),
+    "a place is free in the cycle its word is taken": (
+        "kernel.py",
+        "clocks.slot[wiring.start[fifo] + clocks.head[fifo]] = time + 1",
+        "clocks.slot[wiring.start[fifo] + clocks.head[fifo]] = time",
+    ),
+    "a multicast waits for one FIFO only": ("kernel.py", "ready = max(ready, room)", "ready = room"),
+    "psums are read before they are written": (
+        "kernel.py",
+        "ready = max(ready, written[external])",
+        "ready = max(ready, 0)",
+    ),
+    "a line is read before it is written": (
+        "kernel.py",
+        "ready = max(ready, there)",
+        "ready = max(ready, 0)",
+    ),
+    "the first pass waits for psums that nobody sends": (
+        "kernel.py",
+        "waits = op[2] >= 0 and (wiring.reads or not wiring.external[op[2]])",
+        "waits = op[2] >= 0 and wiring.reads",
+    ),
+    "a PE looks for room in fewer FIFOs": (
+        "kernel.py",
+        "room = max(room, there)",
+        "room = max(clocks.free[pe], there)",
+    ),
+    "a PE steps every other cycle": ("kernel.py", "clocks.free[pe] = time + 1", "clocks.free[pe] = time + 2"),
+    "waiting for room is waiting for a psum": (
+        "kernel.py",
+        "clear = max(fed, room)",
+        "clear = fed\n    psum = max(psum, room)",
+    ),
+    "a clock that is behind is forgotten": (
+        "kernel.py",
+        "ring[i] = max(time, clocks.last[bus] - 1) - low",
+        "ring[i] = clocks.last[bus] - low",
+    ),
+    "a pass finds all buses idle": (
+        "stream.py",
+        "moves[OFMAP, : len(ring)] = np.maximum(ring, -1)",
+        "moves[OFMAP, : len(ring)] = -1",
+    ),
+    "a pass finds all output FIFOs empty": (
+        "stream.py",
+        "slot[first : first + size] = places[len(places) - size :]",
+        "slot[first : first + size] = NEVER",
+    ),
+    "a load that shifts is usable word by word": (
+        "stream.py",
+        "moves[-1] + latency + 1 if plan.shifted else moves + latency",
+        "moves + latency",
+    ),
+    "a load is usable while it moves": (
+        "stream.py",
+        "moves[-1] + latency + 1 if plan.shifted else moves + latency",
+        "moves[-1] + latency + 1 if plan.shifted else moves",
+    ),
+    "a load ignores its beats": ("stream.py", "starts = np.flatnonzero(load.beat)", "starts = load.beat[:0]"),
+    "a pass ends before its last MAC has passed the pipeline": (
+        "stream.py",
+        "end = zero + int(final.free[self.busy > 0].max()) - 1 + stages",
+        "end = zero + int(final.free[self.busy > 0].max())",
+    ),
+    "kept psums never hold up the next pass": (
+        "stream.py",
+        "end=(max(end, last + 1) if plan.drained else end) + plan.tail",
+        "end=end + plan.tail",
+    ),
+    "a ragged fold is shorter than a whole one": (
+        "stream.py",
+        "end=(max(end, last + 1) if plan.drained else end) + plan.tail",
+        "end=max(end, last + 1) if plan.drained else end",
+    ),
+    "weights can be refilled while they stream": (
+        "stream.py",
+        "loaded=zero + int(final.last[WEIGHT]) + 1 if streamed else loaded",
+        "loaded=loaded",
+    ),
+    "every stretch begins as the first one did": (
+        "stream.py",
+        "self.known[state, pattern] = self._evaluate(state, pattern, _LONG_SINCE)",
+        "self.known[state, pattern] = self._evaluate(0, pattern, _LONG_SINCE)",
+    ),
+}
+
+COUNTS: dict[str, Change] = {
+    "filter rows hand on their psums inside the array": (
+        "weight_stationary",
+        'partial = layer.r * -(-size["c"] // x.r)',
+        'partial = -(-size["c"] // x.r)',
+    ),
+    "ifmap words slide from filter to filter": (
+        "output_stationary_soc_mop",
+        'ifmap_reads=box * size["m"]',
+        "ifmap_reads=box",
+    ),
+    "a bound takes two images for one": (
+        "output_stationary_soc_mop",
+        "tiles = -(-layer.n // x.n) * rows",
+        "tiles = 2 * layer.n * rows",
+    ),
+    "blocks of filters are as large as allowed": (
+        "output_stationary_moc_mop",
+        'return even_blocks(extents(layer)["m"], x.m, x.p)',
+        "return x.m",
+    ),
+    "kept psums leave without a hop": (
+        "output_stationary_moc_sop",
+        "hops=drained * arch.systolic",
+        "hops=0 * drained",
+    ),
+    "the first psum is read": (
+        "no_local_reuse",
+        "psums_in=outs * (partial - 1)",
+        "psums_in=outs * partial",
+    ),
+    "pad zeros are read where a bus makes them": (
+        "weight_stationary_gemm",
+        "ifmap_reads=real_pairs(layer, arch) * filters",
+        "ifmap_reads=streamed",
+    ),
+    "weights that stay are fetched again": (
+        "output_stationary_gemm",
+        "weight_fills=weights * np.where(filters == 1, 1, blocks)",
+        "weight_fills=weights * blocks",
+    ),
+    "folds do not end with a block of pixels": (
+        "input_stationary",
+        "columns = block_passes(layer.e, x.t, x.e)",
+        "columns = -(-layer.e // x.e)",
+    ),
+}
+
+CONTROL: Change = ("kernel.py", "clocks.free[pe] = time + 1", "clocks.free[pe] = 1 + time")
+
+
+@cache
+def pool() -> tuple[tuple[Case, Outcome], ...]:
+    """Cases of every dataflow with what the reference engine says of them."""
+    drawn_cases = (*TIGHT, *(case for name in STREAMS for case in drawn(name, 10)))
+    return tuple((case, hw.simulate(case.program, case.operands)) for case in drawn_cases)
+
+
+def test_a_mutant_that_changes_nothing_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutant = without_compiler("nothing", CONTROL, tmp_path, monkeypatch)
+    for case, outcome in pool():
+        assert_same(mutant.simulate(case.program, case.operands), outcome)
+
+
+@pytest.mark.parametrize("name", list(MUTANTS))
+def test_mutant_disagrees_with_the_reference(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mutant = without_compiler(name, MUTANTS[name], tmp_path, monkeypatch)
+    with pytest.raises((AssertionError, SimulationError)):
+        for case, outcome in pool():
+            assert_same(mutant.simulate(case.program, case.operands), outcome)
+
+
+@pytest.mark.parametrize("name", list(COUNTS))
+def test_a_miscounting_space_is_told_from_its_passes(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow, line, changed = COUNTS[name]
+    source = Path(str(sys.modules[ALL[flow].__module__].__file__)).read_text()
+    assert source.count(line) == 1, f"{flow} must hold the mutated line once: {line}"
+    module = f"miscounting_{list(COUNTS).index(name)}"
+    (tmp_path / f"{module}.py").write_text(source.replace(line, changed))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    mutant = getattr(importlib.import_module(module), ALL[flow].__name__)
+    monkeypatch.delitem(sys.modules, module)
+    with pytest.raises(AssertionError):
+        for case in drawn(flow, 60):
+            assert_counted(mutant, case.choice, case.layer, case.program.arch)
+
+
+def without_compiler(name: str, change: Change, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The fast engine with one line changed and nothing compiled, as a package of its own."""
+    package = "stream_mutant_" + "".join(c if c.isalnum() else "_" for c in name)
+    home = Path(accelsim.fast.__path__[0])
+    shutil.copytree(home, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    file, line, changed = change
+    source = (folder / package / file).read_text()
+    assert source.count(line) == 1, f"{file} must hold the mutated line once: {line}"
+    (folder / package / file).write_text(source.replace(line, changed))
+    for path in (folder / package).glob("*.py"):
+        plain = path.read_text().replace("@numba.njit(cache=True)\n", "").replace("import numba\n", "")
+        assert "@numba" not in plain
+        path.write_text(plain.replace("accelsim.fast", package))
+    monkeypatch.syspath_prepend(str(folder))
+    try:
+        return importlib.import_module(f"{package}.layer")
+    finally:
+        for module in [m for m in sys.modules if m.startswith(package)]:
+            monkeypatch.delitem(sys.modules, module)
