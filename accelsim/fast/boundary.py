@@ -6,8 +6,8 @@ import numpy as np
 
 from accelsim.arch import Arch
 from accelsim.fast.maxplus import NEVER
-from accelsim.fast.stream import output_fifos
 from accelsim.fast.timing import Boundary, PassTiming
+from accelsim.fast.wiring import output_fifos
 from accelsim.plan import Plan
 from accelsim.stream import StreamPlan
 from accelsim.workload import IntArray

@@ -7,7 +7,7 @@ million stretches is soon a walk over known ones; this is exact, back-pressure i
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -15,14 +15,14 @@ import numpy as np
 from accelsim.arch import Arch
 from accelsim.errors import SimulationError
 from accelsim.fast import kernel
-from accelsim.fast.kernel import IFMAP, OFMAP, PSUM, WEIGHT, Clocks, Log, Stretch, Wiring
+from accelsim.fast.clocks import OFMAP, WEIGHT, Clocks, Log
 from accelsim.fast.maxplus import NEVER
 from accelsim.fast.timing import Boundary, PassTiming
+from accelsim.fast.wiring import BUSES, load_moves, log_sizes, looks_of, output_fifos, stretch_of, wiring_of
 from accelsim.stats import CAUSE, CAUSES
-from accelsim.stream import KINDS, NOWHERE, Pattern, StreamPlan, Words
+from accelsim.stream import StreamPlan
 from accelsim.workload import IntArray
 
-BUSES = ("ifmap", "weight", "psum", "ofmap")
 NEXT = (1 << 60) - 1
 """Later than anything."""
 
@@ -56,46 +56,17 @@ class _Course:
     def __init__(self, plan: StreamPlan, arch: Arch, reads: bool) -> None:
         self.plan, self.arch, self.reads = plan, arch, reads
         self.width = np.array([arch.words_per_cycle(bus) for bus in BUSES])
-        self.wiring = self._wiring()
-        self.stretches = [_stretch(pattern) for pattern in plan.patterns]
-        self.sizes = [_sizes(pattern, reads) for pattern in plan.patterns]
+        self.wiring = wiring_of(plan, self.width, reads=reads)
+        self.looks = looks_of(plan, reads=reads)
+        self.outputs = output_fifos(plan)
+        self.stretches = [stretch_of(pattern) for pattern in plan.patterns]
+        self.sizes = [log_sizes(pattern, reads) for pattern in plan.patterns]
         self.busy = np.sum(
             [n * np.diff(p.op_start) for n, p in zip(plan.times, plan.patterns, strict=True)], axis=0
         )
         self.states: list[Clocks] = []
         self.numbers: dict[bytes, int] = {}
         self.known: dict[tuple[int, int], Known] = {}
-
-    def _wiring(self) -> Wiring:
-        plan = self.plan
-        pes, external = len(plan.pes), np.zeros(len(plan.capacity), np.int64)
-        for pattern in plan.patterns:
-            external[pattern.psum.fifos[pattern.psum_line == NOWHERE]] = 1
-        output = KINDS.index("output") * pes
-        return Wiring(
-            start=np.concatenate(([0], np.cumsum(plan.capacity))),
-            latency=plan.latency,
-            width=self.width,
-            outputs=np.array([output, output + pes]),
-            external=external,
-            reads=int(self.reads),
-        )
-
-    @cached_property
-    def _looks(self) -> tuple[IntArray, IntArray, IntArray]:
-        """Of each FIFO the bus that fills it (-1: a PE), who empties it (a PE, or -1 - bus); idle buses."""
-        pes, lanes = len(self.plan.pes), self.plan.lanes
-        feeder = np.full((len(KINDS), pes), -1)
-        feeder[KINDS.index("ifmap bus")], feeder[KINDS.index("weight bus")] = IFMAP, WEIGHT
-        feeder[KINDS.index("psum"), :lanes] = PSUM
-        drain = np.tile(np.arange(pes), (len(KINDS), 1))
-        drain[KINDS.index("output")], drain[KINDS.index("line")] = -1 - OFMAP, -1 - PSUM
-        words = [sum(len(getattr(p, bus).beat) for p in self.plan.patterns) for bus in BUSES]
-        moved = self.plan.moved
-        words[PSUM] = moved.line_words + moved.psum_words * self.reads
-        idle = np.array([n == 0 for n in words])
-        idle[OFMAP] = True  # only PEs give it work, each after its clock
-        return feeder.ravel(), drain.ravel(), idle.astype(np.int64)
 
     def run(self, load: bool, before: Boundary) -> PassTiming:
         """The pass after *before*."""
@@ -124,7 +95,7 @@ class _Course:
         ring = before.ofmap_moves
         moves[OFMAP, : len(ring)] = np.maximum(ring, -1)
         last[OFMAP] = max(0, int(ring[-1]))
-        for fifo, places in zip(self._outputs, before.places, strict=True):
+        for fifo, places in zip(self.outputs, before.places, strict=True):
             size = int(plan.capacity[fifo])
             first = int(self.wiring.start[fifo])
             slot[first : first + size] = places[len(places) - size :]
@@ -158,13 +129,9 @@ class _Course:
         kept[plan.load.fifos] = moves[-1] + latency + 1 if plan.shifted else moves + latency
         return kept, int(moves[-1]) + 1
 
-    @property
-    def _outputs(self) -> IntArray:
-        return output_fifos(self.plan)
-
     def _intern(self, clocks: Clocks) -> tuple[int, int]:
         """The number of *clocks* once settled, and their zero."""
-        zero = int(kernel.settle(clocks, self.wiring, *self._looks))
+        zero = int(kernel.settle(clocks, self.wiring, *self.looks))
         key = b"".join(part.tobytes() for part in clocks)
         if key not in self.numbers:
             self.numbers[key] = len(self.states)
@@ -233,7 +200,7 @@ class _Course:
         return total
 
     def _freed(self, final: Clocks, zero: int) -> IntArray:
-        fifos = self._outputs
+        fifos = self.outputs
         freed = np.full((len(fifos), int(self.plan.capacity[fifos].max())), NEVER)
         for line, fifo in zip(freed, fifos, strict=True):
             first, size = int(self.wiring.start[fifo]), int(self.plan.capacity[fifo])
@@ -242,47 +209,3 @@ class _Course:
 
 
 _LONG_SINCE = np.zeros(0, np.int64)
-
-
-def output_fifos(plan: StreamPlan) -> IntArray:
-    """The FIFOs to the ofmap bus that *plan* uses."""
-    pes = len(plan.pes)
-    output = KINDS.index("output") * pes
-    used: IntArray = np.flatnonzero(plan.capacity[output : output + pes]) + output
-    return used
-
-
-def load_moves(load: Words, width: int) -> IntArray:
-    """Cycles in which a bus of *width* words a cycle moves *load*, each beat in cycles of its own."""
-    starts = np.flatnonzero(load.beat)
-    if not len(starts):
-        return np.arange(len(load.beat)) // width
-    lengths = np.diff(np.append(starts, len(load.beat)))
-    begin = np.concatenate(([0], np.cumsum(-(-lengths // width))[:-1]))
-    within: IntArray = np.arange(len(load.beat)) - np.repeat(starts, lengths)
-    moves: IntArray = np.repeat(begin, lengths) + within // width
-    return moves
-
-
-def _stretch(p: Pattern) -> Stretch:
-    return Stretch(
-        p.ifmap.start,
-        p.ifmap.fifos,
-        p.ifmap.beat,
-        p.weight.start,
-        p.weight.fifos,
-        p.weight.beat,
-        p.psum.fifos,
-        p.psum.beat,
-        p.psum_line.astype(np.int64),
-        p.ofmap.fifos,
-        p.ofmap.beat,
-        p.ofmap_line.astype(np.int64),
-        p.op_start.astype(np.int64),
-        np.ascontiguousarray(p.ops),
-    )
-
-
-def _sizes(p: Pattern, reads: bool) -> tuple[int, int]:
-    made, read = int((p.ofmap_line == NOWHERE).sum()), int((p.psum_line == NOWHERE).sum())
-    return made, read if reads else 0

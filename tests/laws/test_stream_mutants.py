@@ -105,7 +105,7 @@ MUTANTS: dict[str, Change] = {
         "moves[-1] + latency + 1 if plan.shifted else moves + latency",
         "moves[-1] + latency + 1 if plan.shifted else moves",
     ),
-    "a load ignores its beats": ("stream.py", "starts = np.flatnonzero(load.beat)", "starts = load.beat[:0]"),
+    "a load ignores its beats": ("wiring.py", "starts = np.flatnonzero(load.beat)", "starts = load.beat[:0]"),
     "a pass ends before its last MAC has passed the pipeline": (
         "stream.py",
         "end = zero + int(final.free[self.busy > 0].max()) - 1 + stages",
