@@ -64,7 +64,8 @@ def actions(work: Work, arch: Arch, gated: int = 0) -> Actions:
     if arch.ifmap_via_glb:
         counts |= {"glb.write:ifmap": work.ifmap_fills, "glb.read:ifmap": work.ifmap_reads}
     if arch.filter_glb is not None:
-        counts |= {"glb.write:weight": work.weight_fills, "glb.read:weight": work.weight_loads}
+        reads = work.weight_deliveries if private else work.weight_loads  # each over wires of its own
+        counts |= {"glb.write:weight": work.weight_fills, "glb.read:weight": reads}
     return Actions(counts)
 
 

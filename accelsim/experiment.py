@@ -227,7 +227,8 @@ def find_dataflow(name: str) -> type[Dataflow]:
     unknown = ConfigError(
         f"must be a file of dataflows/ or a dotted class (got {name!r}){near(name, dataflow_names())}"
     )
-    if not all(part.isidentifier() for part in (*module.split("."), cls)):
+    packaged = "." in name or name in dataflow_names()
+    if not packaged or not all(part.isidentifier() for part in (*module.split("."), cls)):
         raise unknown
     try:
         found = getattr(import_module(module), cls, None)

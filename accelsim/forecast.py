@@ -19,7 +19,7 @@ class Prediction:
     choice: MappingOf[str, int]
     words: MappingOf[str, int]  # by action; operations of mac
     energy: MappingOf[str, float]  # by action, in the table's unit
-    floor_cycles: int  # no simulation takes fewer
+    floor_cycles: int  # no simulation takes fewer, if the link codes nothing
     cycles: int | None  # None: not simulated
     active_pes: int
     value: float  # of the objective; a lower bound where it needs cycles and there are none

@@ -14,9 +14,17 @@ from accelsim.mapping import Loop, Mapping
 from accelsim.search import GridSpace, Rule
 from accelsim.workload import Layer, Lowered, lowered
 from dataflows.nests.cuts import few_blocks, tilings_up_to
-from dataflows.nests.limits import array_rules, buffer_rules, least_cycles, most_columns, most_rows, rf_rules
+from dataflows.nests.limits import (
+    array_rules,
+    buffer_rules,
+    check_machine,
+    least_cycles,
+    most_columns,
+    most_rows,
+    rf_rules,
+)
 from dataflows.nests.loops import block_passes, check, climbed, levels, shared_hops
-from dataflows.nests.product import block_words, fold_cycles, real_pairs
+from dataflows.nests.product import Axis, block_words, real_pairs, skew_cycles
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,7 @@ class InputStationary:
         Raises:
             LegalityError: the first rule that is broken, with the limit and by how much.
         """
+        check_machine(arch, systolic=True)
         product = lowered(layer)
         check(self, _rules(product, arch, self))
         loops = (
@@ -52,6 +61,7 @@ class InputStationary:
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:
         """Every e, the smallest k of each number of folds, and few t."""
+        check_machine(arch, systolic=True)
         product = lowered(layer)
         return GridSpace(
             product,
@@ -107,5 +117,7 @@ def _work(layer: Lowered, arch: Arch, x: Any) -> Work:
 
 
 def _floor(layer: Lowered, arch: Arch, x: Any, work: Work) -> Any:
-    folds = layer.groups * -(-layer.group_c // x.k) * block_passes(layer.e, x.t, x.e)
-    return least_cycles(arch, work, folds * (layer.group_m + fold_cycles(arch, x.k, x.e, loads=0)))
+    down = Axis(layer.group_c, -(-layer.group_c // x.k))
+    across = Axis(layer.e, block_passes(layer.e, x.t, x.e))
+    busy = down.tiles * across.tiles * layer.group_m + skew_cycles(arch, down, across)
+    return least_cycles(arch, work, layer.groups * busy)

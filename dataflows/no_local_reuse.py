@@ -13,7 +13,7 @@ from accelsim.search import GridSpace, Rule
 from accelsim.tiling import distinct_tilings
 from accelsim.workload import Layer
 from dataflows.nests.cuts import columns, pairs, rows
-from dataflows.nests.limits import array_rules, buffer_rules, least_cycles
+from dataflows.nests.limits import array_rules, buffer_rules, check_machine, extent_rules, least_cycles
 from dataflows.nests.loops import block_passes, check, even_blocks, levels, shared_hops
 
 
@@ -37,6 +37,7 @@ class NoLocalReuse:
         Raises:
             LegalityError: the first rule that is broken, with the limit and by how much.
         """
+        check_machine(arch, systolic=False)
         check(self, _rules(layer, arch, self))
         loops = (
             Loop("dram", "g", 1),
@@ -56,6 +57,7 @@ class NoLocalReuse:
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:
         """Every p, q and m, and the smallest n, e and f of each number of tiles."""
+        check_machine(arch, systolic=False)
         size = extents(layer)
         return GridSpace(
             layer,
@@ -80,8 +82,7 @@ def _block(layer: Layer, x: Any) -> Any:
 
 def _rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
     size = extents(layer)
-    for dim in ("n", "m", "e", "f"):
-        yield Rule(f"{dim} <= {dim.upper()}", getattr(x, dim), size[dim], "")
+    yield from extent_rules(layer, x, "n", "m", "e", "f")
     yield Rule("channels of a pass, q <= C", x.q, size["c"], "channels")
     yield Rule("filters of a pass, p <= m", x.p, x.m, "filters")
     yield from array_rules(arch, x.q, x.p)

@@ -18,6 +18,7 @@ from dataflows.nests.cuts import few_blocks, tilings_up_to
 from dataflows.nests.limits import (
     array_rules,
     buffer_rules,
+    check_machine,
     least_cycles,
     most_columns,
     most_rows,
@@ -25,7 +26,7 @@ from dataflows.nests.limits import (
     rf_rules,
 )
 from dataflows.nests.loops import block_passes, check, climbed_in_blocks, levels, shared_hops
-from dataflows.nests.product import block_words, fold_cycles, real_pairs
+from dataflows.nests.product import Axis, block_words, real_pairs, skew_cycles
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class OutputStationaryGemm:
         Raises:
             LegalityError: the first rule that is broken, with the limit and by how much.
         """
+        check_machine(arch, systolic=True)
         product = lowered(layer)
         check(self, _rules(product, arch, self))
         loops = (
@@ -60,6 +62,7 @@ class OutputStationaryGemm:
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:
         """Every e, the smallest m of each number of folds, and few t."""
+        check_machine(arch, systolic=True)
         product = lowered(layer)
         return GridSpace(
             product,
@@ -87,7 +90,7 @@ def _rules(layer: Lowered, arch: Arch, x: Any) -> Iterator[Rule]:
 
 
 def _psum_words(arch: Arch, x: Any) -> Any:
-    return ofmap_words(arch, 2 * x.t * x.m, partial=False)
+    return ofmap_words(arch, 2 * x.t * x.m)
 
 
 def _work(layer: Lowered, arch: Arch, x: Any) -> Work:
@@ -116,5 +119,7 @@ def _work(layer: Lowered, arch: Arch, x: Any) -> Work:
 
 
 def _floor(layer: Lowered, arch: Arch, x: Any, work: Work) -> Any:
-    folds = layer.groups * -(-layer.group_m // x.m) * block_passes(layer.e, x.t, x.e)
-    return least_cycles(arch, work, folds * (layer.group_c + fold_cycles(arch, x.e, x.m, loads=0)))
+    down = Axis(layer.e, block_passes(layer.e, x.t, x.e))
+    across = Axis(layer.group_m, -(-layer.group_m // x.m))
+    busy = down.tiles * across.tiles * layer.group_c + skew_cycles(arch, down, across)
+    return least_cycles(arch, work, layer.groups * busy)

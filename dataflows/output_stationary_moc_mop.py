@@ -16,7 +16,8 @@ from dataflows.nests.cuts import columns, rows
 from dataflows.nests.limits import (
     array_rules,
     buffer_rules,
-    check_interconnect,
+    check_machine,
+    extent_rules,
     least_cycles,
     ofmap_words,
     rf_rules,
@@ -42,7 +43,7 @@ class OutputStationaryMocMop:
         Raises:
             LegalityError: the first rule that is broken, with the limit and by how much.
         """
-        check_interconnect(arch, systolic=False)
+        check_machine(arch, systolic=False)
         check(self, _rules(layer, arch, self))
         loops = (
             Loop("dram", "g", 1),
@@ -66,7 +67,7 @@ class OutputStationaryMocMop:
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:
         """Every n, p, f and m."""
-        check_interconnect(arch, systolic=False)
+        check_machine(arch, systolic=False)
         size = extents(layer)
         return GridSpace(
             layer,
@@ -94,8 +95,7 @@ def _block(layer: Layer, x: Any) -> Any:
 
 def _rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
     size = extents(layer)
-    for dim in ("n", "f", "m"):
-        yield Rule(f"{dim} <= {dim.upper()}", getattr(x, dim), size[dim], "")
+    yield from extent_rules(layer, x, "n", "f", "m")
     yield Rule("filters of a pass, p <= m", x.p, x.m, "filters")
     yield from rf_rules(arch, psum=1, ifmap=layer.stride[1])  # ISCA 2016: U + 1
     yield from array_rules(arch, x.n * x.f, x.p)
@@ -105,7 +105,7 @@ def _rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
 
 
 def _psum_words(layer: Layer, arch: Arch, x: Any) -> Any:
-    return ofmap_words(arch, 2 * _block(layer, x) * x.n * x.f, partial=False)
+    return ofmap_words(arch, 2 * _block(layer, x) * x.n * x.f)
 
 
 def _work(layer: Layer, arch: Arch, x: Any, passes: Any, blocks: Any) -> Work:

@@ -13,7 +13,14 @@ from accelsim.mapping import Loop, Mapping, extents
 from accelsim.search import GridSpace, Rule
 from accelsim.workload import Layer
 from dataflows.nests.cuts import columns, pairs, rows
-from dataflows.nests.limits import array_rules, buffer_rules, least_cycles, ofmap_words, rf_rules
+from dataflows.nests.limits import (
+    array_rules,
+    buffer_rules,
+    check_machine,
+    least_cycles,
+    ofmap_words,
+    rf_rules,
+)
 from dataflows.nests.loops import block_passes, check, climbed, even_blocks, levels, shared_hops
 
 
@@ -31,6 +38,7 @@ class OutputStationaryMocSop:
         Raises:
             LegalityError: the first rule that is broken, with the limit and by how much.
         """
+        check_machine(arch, systolic=True)
         check(self, _rules(layer, arch, self))
         loops = (
             Loop("dram", "g", 1),
@@ -53,6 +61,7 @@ class OutputStationaryMocSop:
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:
         """Every n, p and m."""
+        check_machine(arch, systolic=True)
         size = extents(layer)
         return GridSpace(
             layer,
@@ -84,7 +93,7 @@ def _rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
 
 
 def _psum_words(layer: Layer, arch: Arch, x: Any) -> Any:
-    return ofmap_words(arch, 2 * _block(layer, x) * x.n, partial=False)
+    return ofmap_words(arch, 2 * _block(layer, x) * x.n)
 
 
 def _work(layer: Layer, arch: Arch, x: Any) -> Work:

@@ -16,7 +16,8 @@ from dataflows.nests.cuts import columns, rows
 from dataflows.nests.limits import (
     array_rules,
     buffer_rules,
-    check_interconnect,
+    check_machine,
+    extent_rules,
     least_cycles,
     ofmap_words,
     rf_rules,
@@ -43,7 +44,7 @@ class OutputStationarySocMop:
         Raises:
             LegalityError: the first rule that is broken, with the limit and by how much.
         """
-        check_interconnect(arch, systolic=False)
+        check_machine(arch, systolic=False)
         check(self, _rules(layer, arch, self))
         loops = (
             Loop("dram", "g", 1),
@@ -67,7 +68,7 @@ class OutputStationarySocMop:
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:
         """Every n, e, f and m."""
-        check_interconnect(arch, systolic=False)
+        check_machine(arch, systolic=False)
         size = extents(layer)
         return GridSpace(
             layer,
@@ -84,8 +85,7 @@ class OutputStationarySocMop:
 
 def _rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
     size = extents(layer)
-    for dim in ("n", "e", "f", "m"):
-        yield Rule(f"{dim} <= {dim.upper()}", getattr(x, dim), size[dim], "")
+    yield from extent_rules(layer, x, "n", "e", "f", "m")
     slides = layer.stride[1] + layer.stride[0] * layer.s
     yield from rf_rules(arch, psum=1, ifmap=slides)  # ISCA 2016: 1 + U + U R
     yield from array_rules(arch, x.n * x.e, x.f)
@@ -95,7 +95,7 @@ def _rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
 
 
 def _psum_words(arch: Arch, x: Any) -> Any:
-    return ofmap_words(arch, 2 * x.m * x.n * x.e * x.f, partial=False)
+    return ofmap_words(arch, 2 * x.m * x.n * x.e * x.f)
 
 
 def _work(layer: Layer, arch: Arch, x: Any, blocks: Any) -> Work:

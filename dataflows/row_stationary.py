@@ -8,7 +8,7 @@ from accelsim.arch import Arch
 from accelsim.errors import LegalityError
 from accelsim.mapping import Loop, Mapping
 from accelsim.workload import Layer
-from dataflows.nests.limits import check_interconnect
+from dataflows.nests.limits import check_machine
 from dataflows.rs.rules import folds, rules
 from dataflows.rs.space import RowStationarySpace
 
@@ -40,7 +40,7 @@ class RowStationary:
         for name in ("m", "n", "e", "p", "q", "r", "t"):
             if getattr(self, name) < 1:
                 raise LegalityError(f"{name} must be at least 1 (got {getattr(self, name)})")
-        check_interconnect(arch, systolic=False)
+        check_machine(arch, systolic=False, weights=False)
         for rule in rules(layer, arch, self):
             rule.check()
         rows, taps = folds(layer, arch)
@@ -83,5 +83,5 @@ class RowStationary:
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> RowStationarySpace:
         """Every choice of the seven, for the search."""
-        check_interconnect(arch, systolic=False)
+        check_machine(arch, systolic=False, weights=False)
         return RowStationarySpace(layer, arch)

@@ -14,7 +14,7 @@ from accelsim.mapping import Loop, Mapping, extents
 from accelsim.search import GridSpace, Rule
 from accelsim.workload import Layer
 from dataflows.nests.cuts import columns, rows
-from dataflows.nests.limits import array_rules, buffer_rules, check_interconnect, least_cycles, rf_rules
+from dataflows.nests.limits import array_rules, buffer_rules, check_machine, least_cycles, rf_rules
 from dataflows.nests.loops import check, levels
 
 
@@ -36,7 +36,7 @@ class WeightStationary:
         Raises:
             LegalityError: the first rule that is broken, with the limit and by how much.
         """
-        check_interconnect(arch, systolic=False)
+        check_machine(arch, systolic=False, weights=False, ifmap=False)
         check(self, _rules(layer, arch, self))
         loops = (
             Loop("dram", "g", 1),
@@ -51,7 +51,7 @@ class WeightStationary:
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:
         """Every r, t and f."""
-        check_interconnect(arch, systolic=False)
+        check_machine(arch, systolic=False, weights=False, ifmap=False)
         size = extents(layer)
         return GridSpace(
             layer,

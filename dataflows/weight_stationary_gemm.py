@@ -14,9 +14,17 @@ from accelsim.mapping import Loop, Mapping
 from accelsim.search import GridSpace, Rule
 from accelsim.workload import Layer, Lowered, lowered
 from dataflows.nests.cuts import few_blocks, tilings_up_to
-from dataflows.nests.limits import array_rules, buffer_rules, least_cycles, most_columns, most_rows, rf_rules
+from dataflows.nests.limits import (
+    array_rules,
+    buffer_rules,
+    check_machine,
+    least_cycles,
+    most_columns,
+    most_rows,
+    rf_rules,
+)
 from dataflows.nests.loops import check, climbed, levels, shared_hops
-from dataflows.nests.product import block_words, fold_cycles, real_pairs
+from dataflows.nests.product import Axis, block_words, real_pairs, skew_cycles
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,7 @@ class WeightStationaryGemm:
         Raises:
             LegalityError: the first rule that is broken, with the limit and by how much.
         """
+        check_machine(arch, systolic=True, weights=False)
         product = lowered(layer)
         check(self, _rules(product, arch, self))
         loops = (
@@ -52,6 +61,7 @@ class WeightStationaryGemm:
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:
         """The smallest k and m of each number of folds, and few t."""
+        check_machine(arch, systolic=True, weights=False)
         product = lowered(layer)
         return GridSpace(
             product,
@@ -106,6 +116,7 @@ def _work(layer: Lowered, arch: Arch, x: Any) -> Work:
 
 
 def _floor(layer: Lowered, arch: Arch, x: Any, work: Work) -> Any:
-    folds = layer.groups * -(-layer.group_c // x.k) * -(-layer.group_m // x.m)
-    blocks = -(-layer.e // x.t)
-    return least_cycles(arch, work, folds * (layer.e + blocks * fold_cycles(arch, x.k, x.m, loads=0)))
+    down = Axis(layer.group_c, -(-layer.group_c // x.k))
+    across = Axis(layer.group_m, -(-layer.group_m // x.m))
+    busy = down.tiles * across.tiles * layer.e + -(-layer.e // x.t) * skew_cycles(arch, down, across)
+    return least_cycles(arch, work, layer.groups * busy)

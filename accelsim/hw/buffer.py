@@ -34,9 +34,9 @@ class InputBuffer:
         if job in self._boxes:
             self._serving = self._boxes.pop(job)
 
-    def read(self, address: Address) -> int:
-        """The word at *address*, which must be in the box."""
-        self._count("read", 1)
+    def read(self, address: Address, times: int = 1) -> int:
+        """The word at *address*, which must be in the box; read *times* over, once for each reader."""
+        self._count("read", times)
         return self._serving[address]
 
     def _count(self, action: str, words: int) -> None:

@@ -56,8 +56,8 @@ class InputBus(Bus):
         self, env: simpy.Environment, kind: Literal["weight", "ifmap"], arch: Arch, actions: Actions
     ) -> None:
         super().__init__(env, kind, arch, actions)
-        private = kind == "weight" and arch.noc.weight.wires == "private"
-        self._delivery = f"noc.{'wire' if private else 'deliver'}:{kind}"
+        self._private = kind == "weight" and arch.noc.weight.wires == "private"
+        self._delivery = f"noc.{'wire' if self._private else 'deliver'}:{kind}"
 
     def run(
         self, words: Iterable[Transfer], buffer: InputBuffer, moved: simpy.Event | None = None
@@ -69,7 +69,8 @@ class InputBus(Bus):
             yield from word.ports.room()
             self.move()
             self.actions[self._delivery] += len(word.ports)
-            word.ports.send(0 if word.address is None else buffer.read(word.address))
+            times = len(word.ports) if self._private else 1
+            word.ports.send(0 if word.address is None else buffer.read(word.address, times))
         if count and moved is not None:
             yield self.env.timeout(1)
             moved.succeed()

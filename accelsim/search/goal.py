@@ -26,7 +26,7 @@ class Candidate:
     choice: dict[str, int]
     work: Work  # of ints
     energy: float  # in the unit of the prices; of ungated, uncoded counts
-    floor_cycles: int  # no simulation takes fewer
+    floor_cycles: int  # no simulation takes fewer, if the link codes nothing
     active: int  # PEs in use
     cycles: int | None = None
 

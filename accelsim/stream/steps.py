@@ -75,6 +75,7 @@ def psum_words(b: Builder, ops: IntArray, *, last: bool) -> tuple[Words, Words]:
 
 
 def chain(b: Builder, ops: IntArray) -> tuple[Words, Words]:
+    """Psums of one step that go from PE to PE up every lane: into the bottom ones, out of the top ones."""
     top, bottom = b.index[b.row == b.depth - 1], b.index[b.row == 0]
     psum = b.fifo("psum")
     ops[:, OP.index("psum_from")] = psum

@@ -62,7 +62,6 @@ def pairs(layer: Layer, arch: Arch) -> int:
 class Blocks(NamedTuple):
     """A lowered layer's pixels cut into blocks of one size: ifmap words of all their channels and taps."""
 
-    number: int
     kept: int  # over all blocks of one group
     largest: int
 
@@ -76,7 +75,7 @@ def pixel_blocks(layer: Lowered, arch: Arch, step: int) -> Blocks:
     first = np.concatenate((np.ones(1, bool), ~again))[: len(block)]
     words = np.bincount(block[first], minlength=1)
     channels = layer.source.group_c
-    return Blocks(-(-layer.e // step), channels * int(words.sum()), channels * int(words.max()))
+    return Blocks(channels * int(words.sum()), channels * int(words.max()))
 
 
 @lru_cache(maxsize=8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,21 @@ import numpy as np
 from accelsim.arch import Arch, Banks, DramLink, Operand, SplitRF
 from accelsim.counts import Count, Work
 from accelsim.errors import LegalityError
+from accelsim.mapping import Dim, extents
 from accelsim.rules import Rule
+from accelsim.workload import Layer
 
 OPERANDS: tuple[Operand, ...] = ("ifmap", "weight", "psum")
+
+
+UNITS: Mapping[Dim, str] = {"n": "ifmaps", "m": "filters", "e": "rows", "f": "columns"}
+"""What a dimension counts."""
+
+
+def extent_rules(layer: Layer, x: Any, *dims: Dim) -> Iterator[Rule]:
+    """A tile of no more than there is, in each of *dims*."""
+    for dim in dims:
+        yield Rule(f"{dim} <= {dim.upper()}", getattr(x, dim), extents(layer)[dim], UNITS[dim])
 
 
 def buffer_rules(arch: Arch, *, ifmap: Any, weights: Any, psums: Any) -> Iterator[Rule]:
@@ -57,16 +69,25 @@ def rf_rules(arch: Arch, **words: int) -> Iterator[Rule]:
     yield Rule(f"register file, {' and '.join(words)}", sum(words.values()), arch.rf_words("pooled"))
 
 
-def check_interconnect(arch: Arch, *, systolic: bool) -> None:
-    """Refuse a systolic array unless the nest can do with one.
+def check_machine(arch: Arch, *, systolic: bool, weights: bool = True, ifmap: bool = True) -> None:
+    """Refuse a machine that a nest cannot do with.
+
+    Args:
+        arch: the machine.
+        systolic: whether the nest can do with a systolic array.
+        weights: whether it streams weights again and again, out of a memory that must be there.
+        ifmap: whether it does so with ifmap words.
 
     Raises:
-        LegalityError: if operands would have to reach PEs that are not in one row or column.
+        LegalityError: naming the key.
     """
-    if arch.systolic and not systolic:
-        raise LegalityError(
-            f"array.interconnect of {arch.name} must be multicast for this dataflow (got systolic)"
-        )
+    for key, ok, must, got in (
+        ("array.interconnect", systolic or not arch.systolic, "be multicast", arch.array.interconnect),
+        ("filter_glb", not weights or arch.filter_glb is not None, "hold weights, to be read again", "null"),
+        ("ifmap_via_glb", not ifmap or arch.ifmap_via_glb, "be true, for words read again", "false"),
+    ):
+        if not ok:
+            raise LegalityError(f"{key} of {arch.name} must {must}, under this dataflow (got {got})")
 
 
 def least_cycles(arch: Arch, work: Work, busy: Count) -> Any:
@@ -87,6 +108,6 @@ def link_cycles(arch: Arch, work: Work) -> Count:
     return bits // dram.bits_per_cycle * arch.clock_hz // dram.clock_hz
 
 
-def ofmap_words(arch: Arch, words: Any, *, partial: bool) -> Any:
-    """Psum words in the GLB for blocks of *words*: none, if they are complete and leave for DRAM."""
-    return words if partial or arch.ofmap_via_glb else words * 0
+def ofmap_words(arch: Arch, words: Any) -> Any:
+    """Psum words in the GLB for *words* that are complete: none, if an ideal DRAM has them at once."""
+    return words if arch.ofmap_via_glb or arch.dram != "ideal" else words * 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def block_words(layer: Lowered, arch: Arch, step: Any) -> tuple[Any, Any]:
         return blocks.kept, blocks.largest
     steps: IntArray
     steps, place = np.unique(step, return_inverse=True)
-    table = np.array([pixel_blocks(layer, arch, int(one))[1:] for one in steps], np.int64)
+    table = np.array([pixel_blocks(layer, arch, int(one)) for one in steps], np.int64)
     kept, largest = table[place.ravel()].T.reshape(2, *np.shape(step))
     return kept, largest
 
@@ -28,10 +28,20 @@ def real_pairs(layer: Lowered, arch: Arch) -> int:
     return pairs(layer.source, arch)
 
 
-def fold_cycles(arch: Arch, rows: Any, cols: Any, *, loads: int) -> Any:
-    """Cycles of a fold beside its steps: on a systolic array the skew; *loads* times its load."""
+class Axis(NamedTuple):
+    """An axis of a product on the array: how far it reaches, and in how many tiles."""
+
+    extent: Any
+    tiles: Any
+
+
+def skew_cycles(arch: Arch, down: Axis, across: Axis) -> Any:
+    """Cycles that the folds of *down* x *across* tiles take at least beside their steps: none by multicast.
+
+    On a systolic array an operand reaches the last of r rows and c columns r + c - 2 cycles after the first.
+    """
     if not arch.systolic:
-        return 0 * (rows + cols)
+        return 0 * (down.tiles + across.tiles)
     if arch.array.fold_length == "array":
-        rows, cols = arch.array.rows + 0 * rows, arch.array.cols + 0 * cols
-    return rows - 1 + cols - 1 + loads * rows
+        return down.tiles * across.tiles * (arch.array.rows + arch.array.cols - 2)
+    return across.tiles * (down.extent - down.tiles) + down.tiles * (across.extent - across.tiles)

@@ -85,7 +85,7 @@ CHANGES = {
     "rf.kind: none": Change({"kind": "none"}, run=BROADCAST, at="rf"),
     "noc.weight.fifo_words": Change(1, {"arch.noc.weight.latency_cycles": 3}, run=SYSTOLIC),
     "noc.weight.wires": Change("shared", run=NLR),
-    "filter_glb: glb": Change(None, run=NLR, at="filter_glb"),
+    "filter_glb: glb": Change({"banks": 64, "bank_bytes": 64}, run=NLR, at="filter_glb"),
     "ifmap_via_glb": Change(True, run=BROADCAST),
     "rf.kind": Change({"kind": "pooled", "bytes": 512}, at="rf"),
     "rf.ifmap_bytes": Change(16),

@@ -146,8 +146,11 @@ def is_legal(choice: Any, layer: Layer, arch: Arch) -> bool:
 def random_choice(cls: Any, layer: Layer, room: Arch, dice: Random) -> tuple[Any, Arch]:
     """A legal choice of *cls*, size after size in any order; and *room* as the dataflow can have it."""
     choice = ones(cls)
-    if not is_legal(choice, layer, room):
-        room = replace(room, array=replace(room.array, interconnect="multicast"))
+    for able in ({"filter_glb": "glb"}, {"ifmap_via_glb": True}, {"interconnect": "multicast"}):
+        if not is_legal(choice, layer, room):
+            array = replace(room.array, **{k: v for k, v in able.items() if k == "interconnect"})
+            others = {k: v for k, v in able.items() if k != "interconnect"}
+            room = replace(room, array=array, **others)
     rfs = [rf for rf in RFS if is_legal(choice, layer, replace(room, rf=rf))]
     room = replace(room, rf=dice.choice(rfs))
     sizes = _sizes(layer)

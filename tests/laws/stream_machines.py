@@ -36,7 +36,7 @@ def roomy() -> Arch:
         pe=PE(1),
         noc=NoC(WeightBus(wide, 1, 8), bus, bus, bus, LocalLink(1, 8)),
         glb=Banks(1 << 20, 2),
-        filter_glb=None,
+        filter_glb="glb",
         dram="ideal",
     )
 

@@ -25,7 +25,7 @@ SMALL = replace(roomy(), array=PEArray(4, 3), glb=Banks(40, 4), filter_glb=Banks
 MACHINES = {
     "grid": SMALL,
     "systolic": replace(SMALL, array=PEArray(4, 3, "grid", "systolic"), padding="generated"),
-    "pool": replace(SMALL, array=PEArray(1, 12, "pool"), filter_glb=None, ofmap_via_glb=False),
+    "pool": replace(SMALL, array=PEArray(1, 12, "pool"), filter_glb="glb", ofmap_via_glb=False),
     "link": replace(SMALL, filter_glb="glb", dram=DramLink(clock_hz=60, bits_per_cycle=24, latency_cycles=2)),
 }
 LAYERS = {

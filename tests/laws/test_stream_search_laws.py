@@ -26,7 +26,7 @@ USED = PEArray(4, 3, "grid", "systolic", "used", "serial")
 MACHINES = {
     "grid": SMALL,
     "systolic": replace(SMALL, array=USED, padding="generated"),
-    "pool": replace(SMALL, array=PEArray(1, 12, "pool"), filter_glb=None, ofmap_via_glb=False),
+    "pool": replace(SMALL, array=PEArray(1, 12, "pool"), filter_glb="glb", ofmap_via_glb=False),
     "link": LINKED,
 }
 CONV = Layer("conv", m=3, c=2, h=3, w=3, r=2, s=2, pad=(1, 0, 0, 0))
