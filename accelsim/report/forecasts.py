@@ -120,7 +120,7 @@ def _value(forecast: Forecast, unit: str) -> str:
 
 def _cycles(said: Prediction) -> str:
     """The bound, and what was simulated if anything was."""
-    bound = f"at least {said.floor_cycles:,} cycles"
+    bound = f"at least {said.floor_cycles:,} cycles, uncoded"
     return bound if said.cycles is None else f"{bound} ({said.cycles:,} simulated)"
 
 

@@ -78,7 +78,7 @@ def test_a_block_says_what_was_searched_and_why_the_runner_up_lost(capsys: Captu
         line.startswith(f"  {sizes}: best of {search['counted']:,} counted, 0 simulated; energy ")
         for line in lines
     )
-    assert any(line.startswith(f"  at least {data['floor_cycles']:,} cycles") for line in lines)
+    assert any(line.startswith(f"  at least {data['floor_cycles']:,} cycles, uncoded") for line in lines)
     for name, count in data["words"].items():
         assert any(line.split()[:2] == [name, f"{count:,}"] for line in lines)
     sizes = " ".join(f"{name}={size}" for name, size in second["mapping"].items())
