@@ -84,6 +84,6 @@ class Chooser:
         try:
             cls(**{field.name: 1 for field in fields(cls)}).map(layer, self.arch)
         except LegalityError as broken:
-            by_size = ": needs " in str(broken)  # or else by what the machine is
-            why = f"{layer.name} must have a legal mapping{'; the smallest breaks' if by_size else ':'} {broken}"
+            so = "; the smallest breaks" if ": needs " in str(broken) else ":"  # a rule, or the machine
+            why = f"{layer.name} must have a legal mapping{so} {broken}"
         return LegalityError(why, at=("arch",))
