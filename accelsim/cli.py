@@ -25,7 +25,7 @@ MISSED = 1
 DEBUG = "ACCELSIM_DEBUG"
 """Environment variable that asks for the traceback of a bug."""
 
-SECTIONS = ("runs", "arch", "networks", "energy", "published", "dataflows")
+SECTIONS = ("runs", "arch", "networks", "energy", "pruning", "published", "dataflows")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -60,19 +60,38 @@ def compare(
         LegalityError: if no label can be mapped.
         SimulationError: if the machine of a label cannot go on, or a process is killed.
     """
-    if jobs is not None and jobs < 1:
-        raise ConfigError(f"jobs must be at least 1 (got {jobs})")
     documents = variants(experiment, dataflows)
     if normalise not in (None, NO_BASELINE, *documents):
         raise ConfigError(
             f"normalise must be a label of the comparison or {NO_BASELINE} (got {normalise!r})"
             f"{near(str(normalise), documents)}"
         )
+    check_jobs(jobs)
     config = _config(experiment, documents)
-    workers = min(jobs or min(WORKERS, os.cpu_count() or 1), len(documents))
-    outcomes = _here(documents) if workers == 1 else _in_processes(documents, workers)
-    found = Comparison(name=experiment.settings.name, outcomes=outcomes, config=config)
+    found = Comparison(name=experiment.settings.name, outcomes=outcomes(documents, jobs), config=config)
     return found.over(None if normalise == NO_BASELINE else normalise or next(iter(found.results)))
+
+
+def outcomes(documents: Mapping[str, Document], jobs: int | None = None) -> dict[str, Result | Refusal]:
+    """The result of each of the run files *documents* by label, or why it cannot be mapped.
+
+    Args:
+        documents: by label, in order.
+        jobs: as of :func:`compare`.
+
+    Raises:
+        ConfigError: if *jobs* is below 1, or a run file is at fault.
+        SimulationError: if the machine of a label cannot go on, or a process is killed.
+    """
+    check_jobs(jobs)
+    workers = min(jobs or min(WORKERS, os.cpu_count() or 1), len(documents))
+    return _here(documents) if workers == 1 else _in_processes(documents, workers)
+
+
+def check_jobs(jobs: int | None) -> None:
+    """Raise ConfigError if *jobs* is no number of processes."""
+    if jobs is not None and jobs < 1:
+        raise ConfigError(f"jobs must be at least 1 (got {jobs})")
 
 
 def variants(experiment: Experiment, dataflows: Sequence[str] | None = None) -> dict[str, Document]:
@@ -221,4 +240,4 @@ def _reason(error: LegalityError) -> str:
 
 def _progress(labels: Mapping[str, T]) -> Iterator[tuple[str, T]]:
     """*labels* in order, counted on stderr if it is a terminal."""
-    yield from tqdm(labels.items(), file=sys.stderr, disable=None, unit="dataflow", leave=False)
+    yield from tqdm(labels.items(), file=sys.stderr, disable=None, unit="run", leave=False)

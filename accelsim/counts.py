@@ -38,8 +38,16 @@ class Work(NamedTuple):
     weight_fills: Count
 
 
-def actions(work: Work, arch: Arch, gated: int = 0) -> Actions:
-    """On-chip actions of *work*, *gated* of its MACs gated by a zero.
+class Zeros(NamedTuple):
+    """What zeros did to the MACs of a layer."""
+
+    gated: int = 0
+    skipped: int = 0
+    fillers: int = 0  # MACs more, with zeros that only carry a run too long for its field
+
+
+def actions(work: Work, arch: Arch, zeros: Zeros = Zeros()) -> Actions:
+    """On-chip actions of *work*, of which *zeros* made some MACs cheap, or vanish.
 
     The first pass of a channel loop writes psums and reads none, every later one reads and
     writes; an ofmap that leaves through the GLB is read once more (P passes: P writes, P reads).
@@ -48,7 +56,7 @@ def actions(work: Work, arch: Arch, gated: int = 0) -> Actions:
     direct = work.ofmap_words - via_glb
     private = arch.noc.weight.wires == "private"
     counts = {
-        **arithmetic(work, gated),
+        **arithmetic(work, zeros),
         "rf.write:ifmap": work.ifmap_stores,
         "rf.write:weight": work.weight_stores,
         "noc.deliver:ifmap": work.ifmap_deliveries,
@@ -73,12 +81,17 @@ NOTHING = Work(*(0 for _ in Work._fields))
 """The work of no pass."""
 
 
-def arithmetic(work: Work, gated: int) -> dict[str, Count]:
-    """What *work* does inside the PEs; a gated MAC does not read its weight."""
-    spared = gated if np.ndim(work.weight_uses) or work.weight_uses else 0
+def arithmetic(work: Work, zeros: Zeros) -> dict[str, Count]:
+    """What *work* does inside the PEs; a gated MAC does not read its weight.
+
+    Its MACs are those of the layer, skipped ones among them; its uses are those that happen.
+    """
+    spared = zeros.gated if np.ndim(work.weight_uses) or work.weight_uses else 0
     return {
-        "mac.multiply_add:psum": work.macs - gated,
-        "mac.gated:psum": gated,
+        "mac.multiply_add:psum": work.macs - zeros.skipped - zeros.gated,
+        "mac.gated:psum": zeros.gated,
+        "mac.skipped:psum": zeros.skipped,
+        "mac.overhead:psum": zeros.fillers,
         "mac.add:psum": work.sums,
         "rf.read:ifmap": work.ifmap_uses,
         "rf.read:weight": work.weight_uses - spared,

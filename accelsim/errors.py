@@ -23,6 +23,17 @@ class LegalityError(ConfigError):
     """A mapping that the architecture cannot hold; names the rule and by how much it is broken."""
 
 
+class Overflow(LegalityError):
+    """Values that need more room, once coded, than the mapping planned for.
+
+    *share* of their size as they are is what *operand* would have had to be planned with.
+    """
+
+    def __init__(self, message: str, operand: str, share: float) -> None:
+        super().__init__(message)
+        self.operand, self.share = operand, share
+
+
 class SimulationError(AccelsimError, RuntimeError):
     """A simulated machine that cannot go on: a circular wait or an accumulator overflow."""
 

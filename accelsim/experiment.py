@@ -13,11 +13,13 @@ from typing import Any, cast
 from accelsim.arch import Arch
 from accelsim.choice import Chooser, Plans
 from accelsim.config import Document, build, find, load_yaml, near, resolve
+from accelsim.config.document import merged
 from accelsim.energy import EnergyTable, actions_of, prices
 from accelsim.errors import ConfigError, LegalityError, blaming
 from accelsim.forecast import Forecast, forecast
 from accelsim.mapping import Dataflow, Mapping
 from accelsim.network import Network
+from accelsim.pruning import check_names, sources_of, with_pruning
 from accelsim.result import Result
 from accelsim.saved import with_mapping
 from accelsim.session import Session
@@ -134,7 +136,7 @@ def load(path: str, /, **overrides: Any) -> Experiment:
 
 def from_document(document: Document) -> Experiment:
     """The experiment that *document* describes."""
-    document = with_mapping(document)
+    document = with_pruning(with_mapping(document))
     experiment = Experiment(**_parts(document), document=document)
     _check_names(experiment, document)
     _check_mappings(experiment, document)
@@ -145,7 +147,7 @@ def _parts(document: Document) -> dict[str, Any]:
     """The fields of an Experiment; the faults of all of them at once."""
     makers: dict[str, Callable[[], Any]] = {
         "settings": lambda: _settings(document),
-        "arch": lambda: build(resolve(document, "arch", "arch"), Arch),
+        "arch": lambda: build(_arch(document), Arch),
         "network": lambda: build(resolve(document, "network", "networks"), Network),
         "energy": lambda: build(resolve(document, "energy", "energy"), EnergyTable),
         "plans": lambda: _plans(document),
@@ -161,12 +163,21 @@ def _parts(document: Document) -> dict[str, Any]:
     return parts
 
 
+def _arch(document: Document) -> Document:
+    """The architecture of a run, with the run's own ``sparsity`` on top of its."""
+    arch, block = resolve(document, "arch", "arch"), document.child("sparsity")
+    if block is None or block.value is None:
+        return arch
+    machine = block.without("prune") if isinstance(block.value, dict) else block
+    return merged(arch, replace(block, value={"sparsity": machine}))
+
+
 def _settings(document: Document) -> Settings:
     """What is left of *document*, with tensor files where it means them: relative to itself."""
     for key in ("arch", "network", "energy", COMPARE):
         if key in document:
             document = document.without(key)
-    settings = build(document, Settings)
+    settings = build(sources_of(document), Settings)
     for key in ("input", "weights"):
         where = getattr(settings, key)
         if isinstance(where, TensorFile):
@@ -215,6 +226,7 @@ def _check_names(experiment: Experiment, document: Document) -> None:
                 raise place.origin.error(
                     f"must name layers of {network.name}: {', '.join(known)} (got {name!r})"
                 )
+    check_names(document, network)
 
 
 def find_dataflow(name: str) -> type[Dataflow]:

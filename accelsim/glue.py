@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from accelsim.arch import STRICT, at_least
+from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError
 from accelsim.nodes import Extent, OneInput, Shape, pair, sides
 from accelsim.workload import IntArray

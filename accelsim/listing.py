@@ -11,7 +11,7 @@ from accelsim.config import find, load_yaml, names
 from accelsim.errors import ConfigError
 from accelsim.experiment import dataflow_folder, dataflow_names
 
-SECTIONS = ("runs", "arch", "networks", "energy", "published", "dataflows")
+SECTIONS = ("runs", "arch", "networks", "energy", "pruning", "published", "dataflows")
 """What there are lists of."""
 
 LONGEST = 96

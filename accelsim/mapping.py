@@ -8,8 +8,10 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, Protocol
 
+import numpy as np
+
 from accelsim.arch import Arch, Operand
-from accelsim.workload import Layer
+from accelsim.workload import IntArray, Layer
 
 Dim = Literal["g", "n", "m", "c", "e", "f", "r", "s"]
 Level = Literal["dram", "glb", "rows", "cols", "pe"]
@@ -20,10 +22,11 @@ DIMS: MappingOf[Operand, tuple[Dim, ...]] = {
 }
 """Dimensions that an operand's words depend on."""
 
-Sharing = Literal["step", "broadcast", "slide"]
+Sharing = Literal["step", "broadcast", "slide", "queue"]
 """How PEs share streamed ifmap words: those that use a word in one step take it together (step); a word is
 sent once in a pass, to all that will ever use it (broadcast); or to the first PE that uses it, and it slides
-from neighbour to neighbour (slide)."""
+from neighbour to neighbour (slide); or to all PEs, each of which keeps it in a queue until it has done all
+its filters with it (queue)."""
 
 
 class Tile(NamedTuple):
@@ -94,6 +97,20 @@ def blocks(extent: range, step: int) -> Iterator[range]:
     [range(0, 2), range(2, 4), range(4, 5)]
     """
     return (range(i, min(i + step, extent.stop)) for i in range(extent.start, extent.stop, step))
+
+
+def filters_of_pes(mapping: Mapping, pes: int, m: range) -> list[IntArray]:
+    """The filters of *m* that each PE keeps: block after block or, in queues, dealt in turn to *pes* PEs."""
+    step = mapping.step("cols", "m")
+    if mapping.sharing != "queue":
+        return [np.arange(part.start, part.stop) for part in blocks(m, step)]
+    return [own + m.start for own in dealt(len(m), step, pes)]
+
+
+def dealt(filters: int, block: int, pes: int) -> list[IntArray]:
+    """The *filters* of each PE that gets some, dealt to *pes* PEs in turn, *block* at a time."""
+    owner = np.arange(filters) // block % pes
+    return [np.flatnonzero(owner == pe) for pe in range(int(owner.max()) + 1)]
 
 
 @dataclass(frozen=True)

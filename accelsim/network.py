@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import ClassVar
 
-from accelsim.arch import STRICT, at_least
+from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError, blaming
 from accelsim.glue import Glue, Lrn
 from accelsim.nodes import Compute, Shape

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from accelsim.arch import STRICT, at_least
+from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError
 from accelsim.workload import IntArray, Layer, fully_connected, gemm
 

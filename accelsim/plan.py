@@ -127,7 +127,7 @@ def make_plan(mapping: Mapping, arch: Arch, shape: Shape) -> Plan:
     q = [len(part) for part in blocks(range(shape.c), mapping.step("rows", "c"))]
     filters = np.repeat(p, shape.e)
     channels = np.repeat(q[::-1], shape.r)
-    work = Multiplier(arch.pe.zero_gating).mac_cycles
+    work = Multiplier(arch.sparsity, arch.pe.macs_per_cycle).mac_cycles
     rows = layer.rows(range(shape.e), range(shape.r))
     columns = layer.columns(range(layer.f), range(shape.s))
     need, free = window_sequence(layer, shape.s)

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from accelsim.arch import Arch, Banks, Operand
-from accelsim.boxes import ifmap_words
 from accelsim.errors import LegalityError
 from accelsim.mapping import Dim, Mapping, Pass
 from accelsim.plan import Plan, Shape, is_primitive, make_plan, shape_of
+from accelsim.queues import QueuePlan, make_queues
 from accelsim.stream import StreamPlan, make_stream
-from accelsim.traffic import weight_words
+from accelsim.traffic import Boxes, Operands
 from accelsim.workload import Layer
 
+AnyPlan = Plan | StreamPlan | QueuePlan
 RequestKind = Literal["weight", "ifmap", "ofmap"]
 PSUM_DIMS: tuple[Dim, ...] = ("n", "m", "e", "f")
 
@@ -52,15 +53,16 @@ class Job:
     follows_write: bool  # reads psums that the job before wrote
 
 
-def make_jobs(mapping: Mapping, arch: Arch) -> list[Job]:
-    """The jobs of *mapping* in order."""
+def make_jobs(mapping: Mapping, arch: Arch, operands: Operands | None) -> list[Job]:
+    """The jobs of *mapping* in order; boxes that the GLB keeps coded are as large as *operands* make them."""
     passes = list(mapping.passes())
     kept: Operand = "weight" if "weight" in mapping.keeps else "ifmap"
     load = [i == 0 or p.tile.of(kept) != passes[i - 1].tile.of(kept) for i, p in enumerate(passes)]
     new_weights = [i == 0 or p.weight_fetch != passes[i - 1].weight_fetch for i, p in enumerate(passes)]
     new_ifmap = [i == 0 or p.ifmap_fetch != passes[i - 1].ifmap_fetch for i, p in enumerate(passes)]
-    weights_after = _weight_waits(passes, new_weights, load, mapping, arch)
-    ifmap_after = _ifmap_waits(passes, new_ifmap, mapping, arch)
+    boxes = Boxes(mapping, arch, operands)
+    weights_after = _weight_waits(passes, new_weights, load, mapping, arch, boxes)
+    ifmap_after = _ifmap_waits(passes, new_ifmap, mapping, arch, boxes)
     region_after = _region_waits(mapping, passes)
     return [
         Job(
@@ -97,47 +99,47 @@ def _fills(job: Job) -> Iterator[Request]:
         yield Request("ifmap", job.index)
 
 
-def _weight_banks(passes: list[Pass], arch: Arch) -> int:
+def _weight_banks(passes: list[Pass], arch: Arch, boxes: Boxes) -> int:
     """Banks of the GLB set aside for weights: for the largest box, where they share it."""
     if arch.filter_glb != "glb":
         return 0
-    boxes = {id(p.weights): p.weights for p in passes}.values()
-    return max(arch.buffer.banks_for(weight_words(box), arch.word_bits) for box in boxes)
+    every = {id(p.weights): p.weights for p in passes}.values()
+    return max(boxes.banks("weight", boxes.weights(box), arch.buffer) for box in every)
 
 
-def _ifmap_waits(passes: list[Pass], new: list[bool], mapping: Mapping, arch: Arch) -> list[int | None]:
+def _ifmap_waits(
+    passes: list[Pass], new: list[bool], mapping: Mapping, arch: Arch, boxes: Boxes
+) -> list[int | None]:
     if not arch.ifmap_via_glb:
         return [None] * len(passes)
-    sizes: dict[object, int] = {}
 
     def banks(i: int) -> int:
-        box = passes[i].ifmap
-        if box not in sizes:
-            sizes[box] = arch.buffer.banks_for(ifmap_words(mapping.layer, box, arch), arch.word_bits)
-        return sizes[box]
+        return boxes.banks("ifmap", boxes.ifmap(passes[i].ifmap), arch.buffer)
 
     psums = arch.buffer.banks_for(mapping.psum_words, arch.psum_word_bits)
-    room = arch.buffer.banks - psums - _weight_banks(passes, arch)
-    return _ring(new, banks, room, lambda first, following: following - 1)
+    room = arch.buffer.banks - psums - _weight_banks(passes, arch, boxes)
+    with boxes.overflowing("ifmap"):
+        return _ring(new, banks, room, lambda first, following: following - 1)
 
 
 def _weight_waits(
-    passes: list[Pass], new: list[bool], load: list[bool], mapping: Mapping, arch: Arch
+    passes: list[Pass], new: list[bool], load: list[bool], mapping: Mapping, arch: Arch, boxes: Boxes
 ) -> list[int | None]:
     if arch.filter_glb is None:  # nowhere to put them but the PEs
         return [i - 1 if fresh and i else None for i, fresh in enumerate(new)]
     memory = arch.filter_glb if isinstance(arch.filter_glb, Banks) else arch.buffer
 
     def banks(i: int) -> int:
-        return memory.banks_for(weight_words(passes[i].weights), arch.word_bits)
+        return boxes.banks("weight", boxes.weights(passes[i].weights), memory)
 
     def last_reader(first: int, following: int) -> int:
         if "weight" not in mapping.keeps:
             return following - 1
         return max(i for i in range(first, following) if load[i])
 
-    room = memory.banks if isinstance(arch.filter_glb, Banks) else _weight_banks(passes, arch)
-    return _ring(new, banks, room, last_reader)
+    room = memory.banks if isinstance(arch.filter_glb, Banks) else _weight_banks(passes, arch, boxes)
+    with boxes.overflowing("weight"):
+        return _ring(new, banks, room, last_reader)
 
 
 def _ring(
@@ -197,12 +199,23 @@ class Program:
     mapping: Mapping
     arch: Arch
     jobs: tuple[Job, ...]
-    plans: dict[Shape, Plan | StreamPlan]
+    plans: dict[Shape, AnyPlan]
 
 
-def make_program(mapping: Mapping, arch: Arch) -> Program:
-    """The jobs of *mapping* on *arch* with the plan of every shape among them."""
-    jobs = tuple(make_jobs(mapping, arch))
-    make = make_plan if is_primitive(mapping) else make_stream
+def make_program(mapping: Mapping, arch: Arch, operands: Operands | None = None) -> Program:
+    """The jobs of *mapping* on *arch* with the plan of every shape among them.
+
+    Only where the GLB keeps words coded does it depend on *operands*, without which they take their planned
+    size.
+
+    Raises:
+        Overflow: if a coded box does not fit the GLB.
+    """
+    jobs = tuple(make_jobs(mapping, arch, operands))
+    make: Callable[[Mapping, Arch, Shape], AnyPlan] = make_stream
+    if is_primitive(mapping):
+        make = make_plan
+    elif mapping.sharing == "queue":
+        make = make_queues
     plans = {shape: make(mapping, arch, shape) for shape in dict.fromkeys(job.shape for job in jobs)}
     return Program(mapping.layer, mapping, arch, jobs, plans)

@@ -32,6 +32,8 @@ class LayerResult:
     dense_dram: Actions  # DRAM words without coding
     energy_pj: Mapping[str, float]  # by action, in the table's unit
     choice: Mapping[str, int]  # the dataflow's tile sizes
+    planned: Mapping[str, float]  # shares of their size that coded words were planned with, by operand
+    overflowed: bool  # the data needed more than the machine's own, so that it was planned anew
     nest: str  # the mapping, printed
     shift: int | None  # of the stored ofmap; None without values
     counted: int | None = None  # candidates that the search counted; None if the mapping was given
@@ -88,6 +90,8 @@ class LayerResult:
             **{f"words.{k}": n for k, n in sorted(self.actions.items())},
             **{f"dense_words.{k}": n for k, n in sorted(self.dense_dram.items())},
             "ofmap_shift_bits": self.shift,
+            "overflowed": self.overflowed,
+            **{f"planned_share.{operand}": self.planned.get(operand) for operand in ("ifmap", "weight")},
             "search.counted": self.counted,
             "search.simulated": self.simulated,
         }
@@ -136,6 +140,8 @@ class Result:
             dense_dram=dense,
             energy_pj={name: n * self.prices[name] for name, n in actions.items()},
             choice={},
+            planned={},
+            overflowed=any(layer.overflowed for layer in self.layers),
             nest="",
             shift=None,
             counted=sum(layer.counted or 0 for layer in searched) if searched else None,

@@ -13,15 +13,16 @@ from accelsim.arch import Arch
 from accelsim.choice import Chooser, Chosen, Plans
 from accelsim.config import to_plain
 from accelsim.energy import EnergyTable, actions_of, price, prices, provenance
-from accelsim.errors import ConfigError, SimulationError, blaming
+from accelsim.errors import ConfigError, Overflow, SimulationError, blaming
 from accelsim.mapping import parameters
 from accelsim.network import INPUT, Network
 from accelsim.nodes import Activation, Compute, Gemm, operands
 from accelsim.outcome import Outcome
-from accelsim.program import Program, make_program
+from accelsim.program import Program
+from accelsim.pruning import MaskFile, load_mask, pruned, read_mask
 from accelsim.result import LayerResult, Result
 from accelsim.settings import Settings, TensorFile
-from accelsim.sim import Values, refuse_without_values, simulate
+from accelsim.sim import Values, make, refuse_without_values, simulate
 from accelsim.stats import CAUSES
 from accelsim.traffic import Store
 from accelsim.workload import IntArray, Layer
@@ -37,11 +38,12 @@ class Session:
         self, settings: Settings, arch: Arch, network: Network, energy: EnergyTable, plans: Plans
     ) -> None:
         self.settings, self.arch, self.network, self.energy = settings, arch, network, energy
+        self.plans = plans
         self.layers = network.layers(settings.batch)
         self.wanted = settings.layers or tuple(self.layers)
         with blaming("energy"):
             self.prices = prices(energy, arch, actions_of(arch))
-        self.chooser = Chooser(plans, arch, self.prices, settings.objective, runner_up=False)
+        self._choosers: dict[Arch, Chooser] = {}
         self.sources = network.sources()
         self.activations: dict[str, IntArray] = {}
         if not settings.values:
@@ -84,9 +86,8 @@ class Session:
 
     def _layer(self, node: Compute) -> LayerResult:
         layer = self.layers[node.name]
-        chosen = self.chooser.choose(layer)
-        program = make_program(chosen.dataflow.map(layer, self.arch), self.arch)
         values = self._values(node, layer) if self.settings.values else None
+        program, chosen = self._program(layer, values)
         try:
             outcome, store = simulate(program, values, self.settings.engine)
         except SimulationError as error:
@@ -95,6 +96,29 @@ class Session:
             e, f = outcome.ofmap.shape[2:]
             self.activations[node.name] = store(outcome.ofmap).reshape(self.settings.batch, -1, e, f)
         return self._result(program, chosen, outcome, store)
+
+    def _program(self, layer: Layer, values: Values | None) -> tuple[Program, Chosen]:
+        """The program of *layer*; planned anew, with what they need, if coded *values* overflow their room.
+
+        Raises:
+            Overflow: if the mapping is given.
+        """
+        arch = self.arch
+        while True:
+            chosen = self._chooser(arch).choose(layer)
+            try:
+                return make(chosen.dataflow.map(layer, arch), arch, values), chosen
+            except Overflow as error:
+                if chosen.found is None:
+                    raise Overflow(f"{layer.name}: {error}", error.operand, error.share) from error
+                arch = arch.planning(error.operand, error.share)
+
+    def _chooser(self, arch: Arch) -> Chooser:
+        """The one for *arch*, which may plan with other shares than the run's."""
+        if arch not in self._choosers:
+            objective = self.settings.objective
+            self._choosers[arch] = Chooser(self.plans, arch, self.prices, objective, runner_up=False)
+        return self._choosers[arch]
 
     def _result(self, program: Program, chosen: Chosen, outcome: Outcome, store: Store | None) -> LayerResult:
         causes = outcome.causes.sum(axis=1)
@@ -111,6 +135,8 @@ class Session:
             energy_pj=price(outcome.actions, self.energy, self.arch),
             choice=parameters(chosen.dataflow),
             nest=str(program.mapping),
+            planned=program.arch.sparsity.formats.planned,
+            overflowed=program.arch != self.arch,
             shift=store.shift if store else None,
             counted=chosen.found.counted if chosen.found else None,
             simulated=chosen.found.simulated if chosen.found else None,
@@ -134,7 +160,7 @@ class Session:
         return Values(ifmap, weight, fit, code_ifmap=not self._raw(self.sources[node.name][0]))
 
     def _ifmap(self, name: str, layer: Layer, source: str) -> IntArray:
-        """The ofmap of *source*, or a tensor of the density that the run file sets."""
+        """The ofmap of *source*, or a tensor of the density or the mask that the run file sets."""
         density = self.settings.density_of(name).ifmap
         if density is not None:
             return density_ifmap(layer, density, self.arch, self.settings.seed)
@@ -151,6 +177,12 @@ class Session:
         return self.activations[source]
 
     def _weight(self, layer: Layer) -> IntArray:
+        """The weights of *layer*, pruned if the run says so."""
+        weight, how = self._unpruned(layer), self.settings.prune_of(layer.name)
+        return weight if how is None else pruned(weight, how, read_mask(how, layer.name, weight.shape))
+
+    def _unpruned(self, layer: Layer) -> IntArray:
+        """The weights of *layer*, from a file or generated."""
         where, bits = self.settings.weights, self.arch.word_bits
         if isinstance(where, TensorFile):
             single = where.file.endswith(".npy")
@@ -213,8 +245,12 @@ def fit_store(psums: IntArray, bits: int, activation: Activation, density: float
     return Store(bits, glue.fitting_shift(kept, bits), threshold, activation != "none", limit)
 
 
-def density_ifmap(layer: Layer, density: float, arch: Arch, seed: int) -> IntArray:
-    """A seeded ``(N, C, H, W)`` tensor that leaves *density* of the stored ifmap non-zero."""
+def density_ifmap(layer: Layer, density: float | MaskFile, arch: Arch, seed: int) -> IntArray:
+    """A seeded ``(N, C, H, W)`` tensor: *density* of the stored ifmap is not zero, or what a mask says."""
+    if isinstance(density, MaskFile):
+        with blaming("density", layer.name, "ifmap", "mask"):
+            places = load_mask(density, layer.name, layer.ifmap_shape, layer.ifmap_shape[1:])
+        return places * _seeded_ifmap(layer, 1.0, arch, seed)
     (_, _, height, width), pad = layer.ifmap_shape, layer.pad
     stored = (height + sum(pad[:2])) * (width + sum(pad[2:])) if arch.padding == "stored" else height * width
     inner = density * stored / (height * width)
@@ -224,6 +260,9 @@ def density_ifmap(layer: Layer, density: float, arch: Arch, seed: int) -> IntArr
             f" (got {density})",
             at=("density", layer.name, "ifmap"),
         )
-    return tensors.random_tensor(
-        layer.ifmap_shape, arch.word_bits, density=inner, seed=seed, name=f"{layer.name}.ifmap", signed=False
-    )
+    return _seeded_ifmap(layer, inner, arch, seed)
+
+
+def _seeded_ifmap(layer: Layer, density: float, arch: Arch, seed: int) -> IntArray:
+    shape, name = layer.ifmap_shape, f"{layer.name}.ifmap"
+    return tensors.random_tensor(shape, arch.word_bits, density=density, seed=seed, name=name, signed=False)

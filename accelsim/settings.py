@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args
 
-from accelsim.arch import STRICT
+from accelsim.checks import STRICT
 from accelsim.errors import ConfigError
+from accelsim.pruning import Layers, MaskFile, Prune, check_layers, prune_of
 from accelsim.search import Objective
 from accelsim.sim import Engine
 
@@ -16,14 +17,25 @@ class Density:
     """Share of values that are not zero: of the ifmap as stored (pad zeros included), of the stored ofmap."""
 
     __pydantic_config__: ClassVar = STRICT
-    ifmap: float | None = None  # a seeded tensor takes the place of the network's own
+    ifmap: float | MaskFile | None = None  # a seeded tensor takes the place of the network's own
     ofmap: float | None = None  # a threshold (a bias) is set so that ReLU leaves this share
 
     def __post_init__(self) -> None:
         for name in ("ifmap", "ofmap"):
             value = getattr(self, name)
-            if value is not None and not 0 <= value <= 1:
+            if isinstance(value, float | int) and not 0 <= value <= 1:
                 raise ConfigError(f"{name} must be in 0..1 (got {value})")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where zeros among the weights come from; the other keys of ``sparsity`` are the machine's."""
+
+    __pydantic_config__: ClassVar = STRICT
+    prune: Layers | None = None
+
+    def __post_init__(self) -> None:
+        check_layers(self.prune, "prune")
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,7 @@ class Settings:
     mapping: dict[str, Any] | None = None  # tile sizes by layer; the others are searched
     objective: Objective = "energy"
     density: dict[str, Density] | None = None  # by layer
+    sparsity: Sources | None = None
     input: Literal["random", "picture"] | TensorFile = "random"
     weights: Literal["random"] | TensorFile = "random"
     values: bool = True
@@ -70,3 +83,7 @@ class Settings:
     def density_of(self, layer: str) -> Density:
         """What the run file says of *layer*'s density; nothing, if it does not name it."""
         return (self.density or {}).get(layer, Density())
+
+    def prune_of(self, layer: str) -> Prune | None:
+        """How *layer*'s weights are pruned; none, if the run leaves them alone."""
+        return prune_of(self.sparsity.prune, layer) if self.sparsity else None

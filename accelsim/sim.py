@@ -11,8 +11,10 @@ from accelsim.arch import Arch
 from accelsim.errors import ConfigError
 from accelsim.fast import layer as fast
 from accelsim.fast.values import assemble
+from accelsim.fitting import check_fit
+from accelsim.mapping import Mapping
 from accelsim.outcome import Outcome
-from accelsim.program import Program
+from accelsim.program import Program, make_program
 from accelsim.traffic import Operands, Store
 from accelsim.workload import IntArray
 
@@ -27,6 +29,21 @@ class Values:
     weight: IntArray  # (M, C/G, R, S)
     fit: Callable[[IntArray], Store]  # from the psums (N, M, E, F)
     code_ifmap: bool = True
+
+
+def make(mapping: Mapping, arch: Arch, values: Values | None) -> Program:
+    """The program of *mapping* on *arch*, made for *values* where the machine keeps words coded.
+
+    Raises:
+        Overflow: if they need more room than the mapping planned for.
+    """
+    if values is None:
+        return make_program(mapping, arch)
+    padded = mapping.layer.source.padded(values.ifmap)
+    operands = Operands(padded, values.weight, Store(arch.word_bits), values.code_ifmap)
+    program = make_program(mapping, arch, operands)
+    check_fit(program, operands)
+    return program
 
 
 def simulate(
@@ -56,13 +73,11 @@ def simulate(
     operands = Operands(ifmap, values.weight, values.fit(psums), values.code_ifmap)
     if engine == "reference":
         return hw.simulate(program, operands), operands.store
-    gated = zeros if arch.pe.zero_gating else 0
-    return fast.finish(program, operands, psums, gated), operands.store
+    return fast.finish(program, operands, psums, zeros), operands.store
 
 
 def refuse_without_values(arch: Arch) -> None:
     """Raise ConfigError if *arch* does anything that depends on data."""
-    if arch.pe.zero_gating:
-        raise ConfigError("values: false needs pe.zero_gating: false (got true); gating depends on data")
-    if arch.rlc:
-        raise ConfigError("values: false needs rlc: false (got true); run-length coding depends on data")
+    needed = arch.sparsity.needs_values()
+    if needed is not None:
+        raise ConfigError(f"values: false needs {needed}, which depends on data")

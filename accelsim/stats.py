@@ -11,6 +11,7 @@ Actions = Counter[str]
 
 CAUSES = (
     "busy.mac",
+    "busy.overhead",  # of a PE that skips: cycles without a MAC of two words of the layer
     "busy.accumulate",
     "busy.pipeline",
     "blocked.bus",

@@ -190,12 +190,13 @@ def load_tensor(path: str | Path, key: str | None, shape: tuple[int, ...], bits:
             there, objects, and a wrong type, shape or value. The message begins with *path*.
     """
     try:
-        return _checked(_read(Path(path), key), shape, bits)
+        return _checked(read_array(Path(path), key), shape, bits)
     except ConfigError as error:
         raise ConfigError(f"{shown(Path(path))}: {error}") from error
 
 
-def _read(path: Path, key: str | None) -> npt.NDArray[np.generic]:
+def read_array(path: Path, key: str | None) -> npt.NDArray[np.generic]:
+    """The array in the file at *path*, of any type. Raises ConfigError as :func:`load_tensor`."""
     if not path.is_file():
         raise ConfigError("file must exist (got no such file)")
     try:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from accelsim import rlc
-from accelsim.arch import Arch
+from accelsim.arch import Arch, Banks
 from accelsim.boxes import ifmap_values, ifmap_words
+from accelsim.errors import LegalityError, Overflow
+from accelsim.formats import AnyFormat, Csc, Size
 from accelsim.glue import requantise
-from accelsim.mapping import Tile
-from accelsim.workload import IntArray, Layer
+from accelsim.mapping import Mapping, Tile, blocks, filters_of_pes
+from accelsim.workload import IntArray
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,11 @@ class Operands:
     ifmap: IntArray
     weight: IntArray
     store: Store
-    code_ifmap: bool = True  # False: the network's first ifmap, which is not run-length coded
+    code_ifmap: bool = True  # False: the network's first ifmap, which DRAM keeps as it is
 
 
-def weight_bits(box: Tile, arch: Arch) -> int:
-    """Bits of *box*'s weights on the link; they are never coded."""
-    return weight_words(box) * arch.word_bits
+Parts = Callable[[AnyFormat], Iterator[IntArray]]
+"""A box as the arrays that a format codes one by one, columns last."""
 
 
 def weight_words(box: Tile) -> int:
@@ -55,15 +59,131 @@ def weight_words(box: Tile) -> int:
     return len(box.m) * len(box.c) * len(box.r) * len(box.s)
 
 
-def ifmap_bits(layer: Layer, box: Tile, arch: Arch, operands: Operands | None) -> int:
-    """Bits of *box*'s ifmap on the link, coded where the link codes."""
-    if operands is None or not operands.code_ifmap or not arch.rlc:
-        return ifmap_words(layer, box, arch) * arch.word_bits
-    return rlc.coded_bits(ifmap_values(layer, box, arch, operands.ifmap))
+class Fill(NamedTuple):
+    """A box of ifmap words or weights as DRAM has it, and as the memory that serves the PEs keeps it."""
+
+    words: int  # as they are
+    dram: Size  # of words as they are, each is an entry
+    glb: Size
+    coder: dict[str, int]  # entries decoded and coded between the two, by action
 
 
-def ofmap_bits(arch: Arch, words: int, psums: IntArray | None, operands: Operands | None) -> int:
-    """Bits of *words* ofmap words with final *psums* ``(n, m, e, f)`` on the link, coded where it codes."""
-    if operands is None or psums is None or not arch.rlc:
-        return words * arch.psum_word_bits
-    return rlc.coded_bits(operands.store(psums))
+def overflow(arch: Arch, operand: Literal["ifmap", "weight"], memory: str, share: float) -> Overflow:
+    """The error that *operand* takes more of *memory* than the mapping planned for: *share* of its words."""
+    planned: float = getattr(arch.sparsity.formats, operand).planned
+    return Overflow(
+        f"{memory} of {arch.name}: coded {operand} must take at most its planned share of the words as they"
+        f" are, {planned:.4g} (got {share:.4g})",
+        operand,
+        share,
+    )
+
+
+class Boxes:
+    """The boxes of a layer, in the formats of the memories; without *operands*, not coded."""
+
+    def __init__(self, mapping: Mapping, arch: Arch, operands: Operands | None) -> None:
+        self._mapping, self._arch, self._operands = mapping, arch, operands
+        self._known: dict[tuple[object, ...], Fill] = {}
+        self._worst: dict[str, float] = {}  # share of its words that the largest coded box took
+
+    @property
+    def coded(self) -> bool:
+        """Whether values are known, to be coded where the machine codes them."""
+        return self._operands is not None
+
+    def weights(self, box: Tile) -> Fill:
+        """The weights of *box*."""
+        return self._fill("weight", box, weight_words(box), self._weight_parts)
+
+    def ifmap(self, box: Tile) -> Fill:
+        """The ifmap words of *box*."""
+        return self._fill("ifmap", box, ifmap_words(self._mapping.layer, box, self._arch), self._ifmap_parts)
+
+    def banks(self, operand: Literal["ifmap", "weight"], fill: Fill, memory: Banks) -> int:
+        """Banks of *memory* that *fill* takes; as planned, if it is coded and its values are not known."""
+        coded = getattr(self._arch.sparsity.formats, operand).glb is not None
+        if not coded or not self.coded:
+            return self._arch.planned_banks(operand, fill.words, memory)
+        if fill.words:
+            share = fill.glb.bits / (fill.words * self._arch.word_bits)
+            self._worst[operand] = max(self._worst.get(operand, 0), share)
+        return memory.banks_for(fill.glb.bits, 1)
+
+    @contextmanager
+    def overflowing(self, operand: Literal["ifmap", "weight"]) -> Iterator[None]:
+        """Call a box of *operand* that does not fit what it is: an overflow, if its size was planned."""
+        try:
+            yield
+        except LegalityError as error:
+            if operand not in self._worst:
+                raise
+            raise overflow(self._arch, operand, "GLB", self._worst[operand]) from error
+
+    def _weight_parts(self, box: Tile, coded: AnyFormat) -> Iterator[IntArray]:
+        assert self._operands is not None, "only values are coded"
+        return weight_columns(self._mapping, self._arch, box, self._operands.weight)
+
+    def _ifmap_parts(self, box: Tile, coded: AnyFormat) -> Iterator[IntArray]:
+        assert self._operands is not None, "only values are coded"
+        values = ifmap_values(self._mapping.layer, box, self._arch, self._operands.ifmap)
+        columns = isinstance(coded, Csc) and values.ndim == 4
+        return ifmap_columns(self._mapping, values) if columns else iter((values,))
+
+    def _fill(
+        self,
+        operand: Literal["ifmap", "weight"],
+        box: Tile,
+        words: int,
+        parts: Callable[[Tile, AnyFormat], Iterator[IntArray]],
+    ) -> Fill:
+        key = operand, box.of(operand)
+        if key not in self._known:
+            formats = getattr(self._arch.sparsity.formats, operand)
+            raw = operand == "ifmap" and self._operands is not None and not self._operands.code_ifmap
+            kept = None if raw else formats.dram, formats.glb
+            dram, glb = (self._size(words, coded, partial(parts, box)) for coded in kept)
+            if not self._arch.has_memory(operand):
+                kept = kept[0], formats.spad
+            self._known[key] = Fill(words, dram, glb, self._coder(operand, kept, dram, glb))
+        return self._known[key]
+
+    def _size(self, words: int, coded: AnyFormat | None, parts: Parts) -> Size:
+        bits = self._arch.word_bits
+        if coded is None or self._operands is None or not words:
+            return Size(words * bits, words)
+        sizes = [coded.size(part, bits) for part in parts(coded)]
+        return Size(sum(size.bits for size in sizes), sum(size.entries for size in sizes))
+
+    def _coder(
+        self, operand: str, kept: tuple[AnyFormat | None, AnyFormat | None], dram: Size, glb: Size
+    ) -> dict[str, int]:
+        """What changes format where the link ends, in a memory or else in the PEs."""
+        if self._operands is None or kept[0] == kept[1]:
+            return {}
+        sides = (f"codec.decode:{operand}", kept[0], dram), (f"codec.encode:{operand}", kept[1], glb)
+        return {action: size.entries for action, coded, size in sides if coded is not None}
+
+
+def weight_columns(mapping: Mapping, arch: Arch, box: Tile, weight: IntArray) -> Iterator[IntArray]:
+    """The weights of *box* with the filters of one PE as columns: ``(c, r, s, filters)``."""
+    layer = mapping.layer
+    first = box.g.start * layer.group_m
+    part = weight.reshape(layer.weight_shape)[:, box.c.start : box.c.stop]
+    part = part[:, :, box.r.start : box.r.stop, box.s.start : box.s.stop]
+    for filters in filters_of_pes(mapping, arch.array.pes, box.m):
+        yield part[first + filters].transpose(1, 2, 3, 0)
+
+
+def ifmap_columns(mapping: Mapping, values: IntArray) -> Iterator[IntArray]:
+    """*values* ``(n, c, y, x)`` of a box with the channels of one PE as columns: ``(n, y, x, channels)``."""
+    for c in blocks(range(values.shape[1]), mapping.step("rows", "c")):
+        yield values[:, c.start : c.stop].transpose(0, 2, 3, 1)
+
+
+def ofmap_size(arch: Arch, words: int, psums: IntArray | None, operands: Operands | None) -> Size:
+    """*words* ofmap words with final *psums* ``(n, m, e, f)`` on the link, coded where DRAM keeps them so."""
+    coded = arch.sparsity.formats.ofmap.dram
+    if operands is None or psums is None or coded is None:
+        return Size(words * arch.psum_word_bits, 0)
+    return coded.size(operands.store(psums), arch.word_bits)

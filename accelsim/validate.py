@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from accelsim.arch import STRICT, Arch
+from accelsim.arch import Arch
+from accelsim.checks import STRICT
 from accelsim.config import build, find, load_yaml
 from accelsim.errors import ConfigError
 from accelsim.experiment import load

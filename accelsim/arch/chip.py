@@ -1,21 +1,25 @@
 """One accelerator: its parts, and the rules that hold between them."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from __future__ import annotations
 
-from accelsim.arch.checks import STRICT, at_least
-from accelsim.arch.memory import AreaBudget, Banks, DramLink
+from dataclasses import dataclass, field, replace
+from math import floor
+from typing import Any, ClassVar, Literal
+
+from accelsim.arch.memory import AreaBudget, Banks, DramLink, Words
 from accelsim.arch.noc import NoC
 from accelsim.arch.pes import PE, NoRF, PEArray, PooledRF, SplitRF
+from accelsim.arch.sparsity import Sparsity, Storage
+from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError
 
 Operand = Literal["ifmap", "weight", "psum"]
 
+ROUNDING = 1e-9
+"""What a product of a size and a planned share is good for."""
+
 MAX_BITS = 62
 """Widest word: sums and differences of two of them stay within int64."""
-
-RLC_LEVEL_BITS = 16
-"""A value in the chip's run-length code (JSSC 2017)."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Arch:
     glb: Banks | Literal["area"]  # area: what the register files leave of storage_area
     filter_glb: Banks | Literal["glb"] | None  # glb: weights share it; none: from the link to the weight bus
     dram: DramLink | Literal["ideal"]
-    rlc: bool = False  # feature maps are run-length coded in DRAM (the first ifmap and weights are not)
+    sparsity: Sparsity = field(default_factory=Sparsity)
     word_bits: int = 16  # an ifmap word or a weight
     psum_word_bits: int = 16  # a psum in spads, on buses, in GLB and DRAM
     accumulator_bits: int = 48  # a psum in the arithmetic
@@ -54,14 +58,33 @@ class Arch:
         at_least(0, configuration_cycles=self.configuration_cycles)
         if not 2 <= self.accumulator_bits <= MAX_BITS:
             raise ConfigError(f"accumulator_bits must be in 2..{MAX_BITS} (got {self.accumulator_bits})")
-        if self.rlc and self.word_bits != RLC_LEVEL_BITS:
-            raise ConfigError(
-                f"rlc needs word_bits: {RLC_LEVEL_BITS}, the width of its levels (got {self.word_bits})"
-            )
+        self._check_zeros()
         for name, bits in self._bus_word_bits().items():
             width = getattr(self.noc, name).bits_per_cycle
             if width < bits:
                 raise ConfigError(f"noc.{name}.bits_per_cycle must carry a word of {bits} bits (got {width})")
+
+    def _check_zeros(self) -> None:
+        """Zeros are skipped, and words kept coded, where a machine can."""
+        split = isinstance(self.rf, SplitRF)
+        if self.sparsity.skip != "none" and not split:
+            raise ConfigError(f"sparsity.skip needs rf.kind: split (got {self.rf.kind})")
+        for operand in ("ifmap", "weight"):
+            at, stored, memory = f"sparsity.formats.{operand}", self._stored(operand), self.has_memory(operand)
+            if stored.glb is not None and not memory:
+                raise ConfigError(f"{at}.glb needs a memory between DRAM and the PEs (got none)")
+            if stored.spad is not None and not split:
+                raise ConfigError(f"{at}.spad needs rf.kind: split (got {self.rf.kind})")
+            if stored.spad is not None and memory and stored.glb != stored.spad:
+                raise ConfigError(f"{at}.glb must be as {at}.spad, which takes its entries as they are")
+
+    def has_memory(self, operand: str) -> bool:
+        """Whether *operand*, ifmap or weight, lies in a memory of the chip on its way to the PEs."""
+        return self.ifmap_via_glb if operand == "ifmap" else self.filter_glb is not None
+
+    def _stored(self, operand: str) -> Storage:
+        stored: Storage = getattr(self.sparsity.formats, operand)
+        return stored
 
     def _spend_area(self) -> None:
         if self.glb == "area":
@@ -72,8 +95,8 @@ class Arch:
 
     def _bus_word_bits(self) -> dict[str, int]:
         return {
-            "weight": self.word_bits,
-            "ifmap": self.word_bits,
+            "weight": self.entry_bits("weight"),
+            "ifmap": self.entry_bits("ifmap"),
             "psum": self.psum_word_bits,
             "ofmap": self.psum_word_bits,
         }
@@ -98,17 +121,43 @@ class Arch:
             return self.rf.bytes
         return self.rf.ifmap_bytes + self.rf.weight_bytes + self.rf.psum_bytes
 
+    def entry_bits(self, operand: str) -> int:
+        """Width of a word of *operand* on its bus and in the PEs: with its index, where PEs keep it coded."""
+        if operand == "psum":
+            return self.psum_word_bits
+        coded = self._stored(operand).spad
+        return self.word_bits if coded is None else coded.entry_bits(self.word_bits)
+
+    def planned_banks(self, operand: str, words: Words, memory: Banks) -> Words:
+        """Banks of *memory* that *words* of *operand* take, coded as planned where it keeps them coded."""
+        stored = self._stored(operand)
+        share = 1.0 if stored.glb is None else stored.planned
+        return memory.banks_for(words, self.word_bits, share)
+
+    def planning(self, operand: str, share: float) -> Arch:
+        """The same machine whose mappings count on *share* for coded words of *operand*."""
+        formats = self.sparsity.formats
+        changes: dict[str, Any] = {operand: replace(self._stored(operand), planned=share)}
+        return replace(self, sparsity=replace(self.sparsity, formats=replace(formats, **changes)))
+
     def words_per_cycle(self, bus: str) -> int:
         """Whole words that the NoC's *bus* (weight, ifmap, psum, ofmap) moves in a cycle."""
         width: int = getattr(self.noc, bus).bits_per_cycle
         return width // self._bus_word_bits()[bus]
 
     def rf_words(self, operand: Operand | Literal["pooled"]) -> int:
-        """Words that the scratch pad of *operand* holds in one PE; *pooled*: the one register file."""
+        """Words that the scratch pad of *operand* holds in one PE, coded as planned where they are coded.
+
+        *pooled*: the one register file.
+        """
         if isinstance(self.rf, NoRF):
             return 0
         if isinstance(self.rf, PooledRF):
             return self.rf.bytes * 8 // self.word_bits
-        bits = self.psum_word_bits if operand == "psum" else self.word_bits
-        size: int = getattr(self.rf, f"{operand}_bytes")
-        return size * 8 // bits
+        size: int = 8 * getattr(self.rf, f"{operand}_bytes")
+        if operand == "psum":
+            return size // self.psum_word_bits
+        stored = self._stored(operand)
+        if stored.spad is None:
+            return size // self.word_bits
+        return floor(size / (self.word_bits * stored.planned) + ROUNDING)

@@ -6,10 +6,13 @@ from typing import ClassVar, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from accelsim.arch.checks import STRICT, at_least
+from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError
 
 Words = TypeVar("Words", int, npt.NDArray[np.int64])
+
+ROUNDING = 1e-6
+"""Bits that the product of a size and a share may be off by."""
 
 AREA_DIGITS = 3
 """Decimals of a byte that an area is good for; what lies below is how floats are made."""
@@ -31,9 +34,12 @@ class Banks:
         """Capacity."""
         return self.banks * self.bank_bytes
 
-    def banks_for(self, words: Words, word_bits: int) -> Words:
-        """Whole banks that *words* occupy; of an array, one by one."""
-        return -(-words * word_bits // (8 * self.bank_bytes))
+    def banks_for(self, words: Words, word_bits: int, share: float = 1.0) -> Words:
+        """Whole banks that *words* occupy, coded to a *share* of their size; of an array, one by one."""
+        bits = words * word_bits
+        if share != 1:
+            bits = np.ceil(bits * share - ROUNDING).astype(np.int64)
+        return -(-bits // (8 * self.bank_bytes))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from accelsim.arch.checks import STRICT, at_least
+from accelsim.checks import STRICT, at_least
 
 
 @dataclass(frozen=True)

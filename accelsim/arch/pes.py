@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from accelsim.arch.checks import STRICT, at_least
+from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError
 
 
@@ -76,11 +76,11 @@ class NoRF:
 
 @dataclass(frozen=True)
 class PE:
-    """The datapath: pipeline depth, and whether a zero ifmap value gates the MAC and its filter read."""
+    """The datapath: its pipeline, and how many filters take the same ifmap value in a cycle (SIMD)."""
 
     __pydantic_config__: ClassVar = STRICT
     pipeline_stages: int = 3
-    zero_gating: bool = False
+    macs_per_cycle: int = 1
 
     def __post_init__(self) -> None:
-        at_least(1, pipeline_stages=self.pipeline_stages)
+        at_least(1, pipeline_stages=self.pipeline_stages, macs_per_cycle=self.macs_per_cycle)

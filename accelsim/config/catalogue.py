@@ -9,13 +9,14 @@ from accelsim.config.document import EXTENDS, Document, merged, quoted, shown
 from accelsim.config.reading import read
 from accelsim.errors import ConfigError
 
-KINDS = ("arch", "networks", "energy", "runs", "published")
+KINDS = ("arch", "networks", "energy", "pruning", "runs", "published")
 """The folders of configs."""
 
 _SINGULAR = {
     "arch": "arch",
     "networks": "network",
     "energy": "energy table",
+    "pruning": "pruning",
     "runs": "run",
     "published": "set of published numbers",
 }

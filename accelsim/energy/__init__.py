@@ -1,6 +1,6 @@
 """What actions cost: counts times prices, each price a published figure under a stated law."""
 
-from accelsim.energy.laws import Access, Price, Provenance
+from accelsim.energy.access import Access, Price, Provenance
 from accelsim.energy.pricing import (
     CATEGORIES,
     actions_of,

@@ -3,46 +3,11 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal
 
-from accelsim.arch import STRICT, Arch
+from accelsim.checks import STRICT, at_least
+from accelsim.energy.access import Access, Price, Provenance
 from accelsim.errors import ConfigError
-
-Provenance = Literal["published", "derived"]
-
-
-class Access(NamedTuple):
-    """One action on one word of an architecture."""
-
-    name: str
-    arch: Arch
-
-    @property
-    def bits(self) -> int:
-        """Width of the word: a psum's or, for ifmap and weight, the arithmetic's."""
-        return self.arch.psum_word_bits if self.name.endswith(":psum") else self.arch.word_bits
-
-    @property
-    def capacity_bytes(self) -> int:
-        """Size of the GLB that holds the word: the filter GLB for weights, where there is one.
-
-        Raises:
-            ConfigError: if the architecture has no filter GLB.
-        """
-        if not self.name.endswith(":weight"):
-            return self.arch.buffer.bytes
-        if self.arch.filter_glb == "glb":
-            return self.arch.buffer.bytes
-        if self.arch.filter_glb is None:
-            raise ConfigError(f"filter_glb must be given for {self.name!r} to have a price (got null)")
-        return self.arch.filter_glb.bytes
-
-
-class Price(NamedTuple):
-    """Energy of one action, in the table's unit, and whether that very number was published."""
-
-    energy: float
-    published: bool
 
 
 @dataclass(frozen=True)
@@ -97,7 +62,7 @@ class Multiplier(Figure):
 
 @dataclass(frozen=True)
 class PerBit(Figure):
-    """A register file or a DRAM: energy ~ bits of the word accessed, whatever the size of the memory.
+    """A DRAM, or a register file of any size: energy ~ bits of the word accessed.
 
     Source: Han et al., NIPS 2015, price both by the 32-bit word without a size.
     """
@@ -207,4 +172,30 @@ class Sram:
         return Price(energy, exact and self.provenance == "published")
 
 
-Cost = Adder | Multiplier | PerBit | Fixed | Ratio | Sram
+@dataclass(frozen=True)
+class RegisterFile(Figure):
+    """A memory in a PE: up to *up_to_bytes* energy ~ bits of the word; a larger one costs what *beyond* does.
+
+    Source: Han et al., NIPS 2015, price a register file by the 32-bit word without a size; up to which size
+    a memory is one is ours.
+    """
+
+    kind: Literal["register_file"]
+    up_to_bytes: int
+    beyond: str  # the cost of an SRAM
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, up_to_bytes=self.up_to_bytes)
+
+    def price(self, access: Access, costs: "Mapping[str, Cost]") -> Price:
+        """The price of one word; where the action is on no register file of the machine, of a small one."""
+        capacity = access.register_file_bytes
+        if capacity <= self.up_to_bytes:
+            return self._scaled(access.bits, 1)
+        sram = costs[self.beyond]
+        assert isinstance(sram, Sram), "the table checks what lies beyond"
+        return Price(sram.energy_at(capacity) * access.bits / sram.bits, published=False)
+
+
+Cost = Adder | Multiplier | PerBit | Fixed | Ratio | Sram | RegisterFile

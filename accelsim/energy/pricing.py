@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from accelsim.arch import Arch
-from accelsim.energy.laws import Access, Provenance
+from accelsim.energy.access import Access, Provenance
 from accelsim.energy.table import ACTIONS, COMPONENTS, EnergyTable
 
 CATEGORIES = ("ifmap", "weight", "psum", "mac")
@@ -46,7 +46,7 @@ def price(actions: Mapping[str, int], table: EnergyTable, arch: Arch) -> dict[st
 
 
 def by_component(energy: Mapping[str, float]) -> dict[str, float]:
-    """*energy* by action name, summed by component; mac, rf, noc, glb and dram come first."""
+    """*energy* by action name, summed by component; those of the machine come first."""
     return _summed(energy, COMPONENTS, lambda component, operand: component)
 
 

@@ -5,16 +5,19 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from accelsim.arch import STRICT
-from accelsim.energy.laws import Access, Cost, Price, Ratio
+from accelsim.checks import STRICT
+from accelsim.energy.access import Access, Price
+from accelsim.energy.laws import Cost, Ratio, RegisterFile, Sram
 from accelsim.errors import ConfigError
 
-COMPONENTS = ("mac", "rf", "noc", "glb", "dram")
+COMPONENTS = ("mac", "codec", "rf", "noc", "glb", "dram")
 """What an action's name begins with, from the inside of the chip to the outside."""
 
 ACTIONS = (
     "mac.multiply_add:psum",
     "mac.gated:psum",  # a zero ifmap value gated the MAC
+    "mac.skipped:psum",  # a zero made it vanish
+    "mac.overhead:psum",  # with a zero that only carries a run too long for its field
     "mac.add:psum",  # the adder alone takes a psum from below
     "rf.read:ifmap",
     "rf.write:ifmap",
@@ -37,6 +40,12 @@ ACTIONS = (
     "glb.write:psum",
     "glb.read:weight",  # the filter GLB, or the GLB where weights share it
     "glb.write:weight",
+    "codec.decode:ifmap",  # an entry of a coded tensor, where it changes format or is used
+    "codec.encode:ifmap",
+    "codec.decode:weight",
+    "codec.encode:weight",
+    "codec.lookup:weight",  # of a code in its table
+    "codec.encode:psum",
     "dram.read:ifmap",
     "dram.read:weight",
     "dram.write:psum",
@@ -95,12 +104,19 @@ class EnergyTable:
         for name, law in self.costs.items():
             if isinstance(law, Ratio) and isinstance(self.costs[law.of], Ratio):
                 raise ConfigError(f"costs.{name}.of must name a cost that is no ratio (got {law.of!r})")
+            if isinstance(law, RegisterFile) and not isinstance(self.costs[law.beyond], Sram):
+                raise ConfigError(f"costs.{name}.beyond must name a cost of kind sram (got {law.beyond!r})")
 
     def _named_costs(self) -> list[tuple[str, str]]:
         """Every place that names a cost, and the name."""
-        ratios = [(f"costs.{name}.of", c.of) for name, c in self.costs.items() if isinstance(c, Ratio)]
+        found = []
+        for name, law in self.costs.items():
+            if isinstance(law, Ratio):
+                found.append((f"costs.{name}.of", law.of))
+            if isinstance(law, RegisterFile):
+                found.append((f"costs.{name}.beyond", law.beyond))
         priced = [(name, terms) for name, terms in self.actions.items() if not isinstance(terms, Free)]
-        return ratios + [(f"actions.{name}", term) for name, terms in priced for term in terms]
+        return found + [(f"actions.{name}", term) for name, terms in priced for term in terms]
 
     def price(self, access: Access) -> Price:
         """The price of one action.

@@ -5,10 +5,10 @@ from functools import lru_cache
 import numpy as np
 
 from accelsim.arch import Arch
-from accelsim.fast.maxplus import NEVER
-from accelsim.fast.timing import Boundary, PassTiming
+from accelsim.fast.timing import NEVER, Boundary, PassTiming
 from accelsim.fast.wiring import output_fifos
 from accelsim.plan import Plan
+from accelsim.program import AnyPlan
 from accelsim.stream import StreamPlan
 from accelsim.workload import IntArray
 
@@ -16,16 +16,16 @@ LONG_SINCE = np.zeros(0, np.int64)
 
 
 @lru_cache(maxsize=64)
-def outputs(plan: Plan | StreamPlan, arch: Arch) -> tuple[IntArray, int]:
+def outputs(plan: AnyPlan, arch: Arch) -> tuple[IntArray, int]:
     """The PEs of *plan* that have a FIFO to the ofmap bus, and the places of the deepest."""
-    if isinstance(plan, Plan):
-        return plan.pes[-1], arch.noc.ofmap.fifo_words
+    if not isinstance(plan, StreamPlan):
+        return plan.pes[-1] if isinstance(plan, Plan) else plan.pes, arch.noc.ofmap.fifo_words
     fifos = output_fifos(plan)
     return plan.pes[fifos % len(plan.pes)], int(plan.capacity[fifos].max())
 
 
 @lru_cache(maxsize=64)
-def nothing(plan: Plan | StreamPlan, arch: Arch) -> Boundary:
+def nothing(plan: AnyPlan, arch: Arch) -> Boundary:
     """The boundary after a pass whose psums are all in the GLB."""
     pes, deepest = outputs(plan, arch)
     return Boundary(
@@ -48,9 +48,9 @@ def binds(before: PassTiming, elapsed: int, after: PassTiming, arch: Arch, *, fo
 
 
 def left_over(
-    plan: Plan | StreamPlan,
+    plan: AnyPlan,
     before: PassTiming,
-    before_plan: Plan | StreamPlan,
+    before_plan: AnyPlan,
     elapsed: int,
     arch: Arch,
     *,

@@ -16,8 +16,7 @@ from accelsim.arch import Arch
 from accelsim.errors import SimulationError
 from accelsim.fast import kernel
 from accelsim.fast.clocks import OFMAP, WEIGHT, Clocks, Log
-from accelsim.fast.maxplus import NEVER
-from accelsim.fast.timing import Boundary, PassTiming
+from accelsim.fast.timing import NEVER, Boundary, PassTiming
 from accelsim.fast.wiring import BUSES, load_moves, log_sizes, looks_of, output_fifos, stretch_of, wiring_of
 from accelsim.stats import CAUSE, CAUSES
 from accelsim.stream import StreamPlan

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from accelsim.workload import IntArray
+
+NEVER = -(1 << 40)
+"""The neutral element of max: a constraint that binds nobody."""
+
+
+def last_moves(before: IntArray, moves: IntArray) -> IntArray:
+    """The last ``len(before)`` moves of a bus after *moves*."""
+    width = len(before)
+    return moves[-width:] if len(moves) >= width else np.concatenate((before, moves))[-width:]
 
 
 @dataclass(frozen=True, eq=False)

@@ -93,7 +93,7 @@ def _box_of(psums: Values, box: Tile, m: range) -> Values:
 def _windows(layer: Layer, x: Values, box: Tile) -> Values:
     """The ifmap values under every tap: ``(c*r*s, n*e*f)``."""
     if isinstance(layer, Lowered):
-        return _gathered(layer, x, box)
+        return gathered(layer, x, box)
     (uy, ux), (dy, dx) = layer.stride, layer.dilation
     first = box.g.start * layer.group_c + box.c.start
     origin = x[
@@ -112,7 +112,7 @@ def _windows(layer: Layer, x: Values, box: Tile) -> Values:
     return view.reshape(len(box.c) * len(box.r) * len(box.s), -1)
 
 
-def _gathered(layer: Lowered, x: Values, box: Tile) -> Values:
+def gathered(layer: Lowered, x: Values, box: Tile) -> Values:
     """The same of a lowered layer: ``(taps, pixels)``."""
     conv = layer.source
     (channel, r, s), (n, e, f) = layer.taps(box.c), layer.pixels(box.e)

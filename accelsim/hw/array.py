@@ -6,12 +6,13 @@ from typing import Generic, NamedTuple, TypeVar
 
 import simpy
 
-from accelsim.arch import Arch
+from accelsim.arch import Arch, Sparsity
 from accelsim.datapath import Multiplier
 from accelsim.hw.link import Link
 from accelsim.hw.pe import PE
 from accelsim.hw.waiting import Part
 from accelsim.stats import Actions
+from accelsim.traffic import Operands
 
 AnyPE = TypeVar("AnyPE", bound=PE)
 
@@ -23,6 +24,11 @@ class Buses(NamedTuple):
     ifmap: Part
     psum: Part
     ofmap: Part
+
+
+def datapath_of(arch: Arch, operands: Operands | None) -> Multiplier:
+    """What PEs of *arch* do; without *operands* they see no zeros, and nothing is coded."""
+    return Multiplier(Sparsity() if operands is None else arch.sparsity, arch.pe.macs_per_cycle)
 
 
 class Array(Generic[AnyPE]):
@@ -38,6 +44,7 @@ class Array(Generic[AnyPE]):
         actions: Actions,
     ) -> None:
         self.env, self.arch, self.buses, self.actions = env, arch, buses, actions
+        self.datapath = datapath
         self.pes = [
             kind(env, f"PE {divmod(index, arch.array.cols)}", arch, datapath, actions)
             for index in range(arch.array.pes)

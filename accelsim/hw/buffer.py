@@ -9,7 +9,14 @@ from simpy.events import ProcessGenerator
 
 from accelsim.boxes import Address
 from accelsim.hw.waiting import Bell, Part
-from accelsim.stats import Actions
+from accelsim.stats import Actions, add
+
+
+class Coded(NamedTuple):
+    """What a box takes that a memory keeps coded, and so reads out as a whole."""
+
+    words: int  # of the memory
+    entries: int  # that each reading decodes; none where PEs take them as they are
 
 
 class InputBuffer:
@@ -17,26 +24,35 @@ class InputBuffer:
 
     Takes:  boxes from the DRAM link. Gives: words of the box of the job in the array.
     Counts: ``glb.write:<operand>``, ``glb.read:<operand>``; nothing if it is no memory (*counted* false).
+            Of a coded box ``codec.decode:<operand>``, once for each job that reads it.
     """
 
     def __init__(self, operand: str, actions: Actions, *, counted: bool = True) -> None:
         self._operand, self._actions, self._counted = operand, actions, counted
         self._boxes: dict[int, dict[Address, int]] = {}
+        self._coded: dict[int, Coded] = {}
         self._serving: dict[Address, int] = {}
+        self._whole: Coded | None = None  # of the box that is served, if it is coded
 
-    def fill(self, job: int, box: dict[Address, int]) -> None:
+    def fill(self, job: int, box: dict[Address, int], coded: Coded | None = None) -> None:
         """*box* is in, for *job* and those after it that need no other."""
         self._boxes[job] = box
-        self._count("write", len(box))
+        if coded is not None:
+            self._coded[job] = coded
+        self._count("write", len(box) if coded is None else coded.words)
 
-    def serve(self, job: int) -> None:
-        """*job* begins: words are read from its box, older ones are gone."""
+    def serve(self, job: int, *, reads: bool = True) -> None:
+        """*job* begins, and *reads* or not: words are read from its box, older ones are gone."""
         if job in self._boxes:
-            self._serving = self._boxes.pop(job)
+            self._serving, self._whole = self._boxes.pop(job), self._coded.pop(job, None)
+        if reads and self._whole is not None:
+            self._count("read", self._whole.words)
+            add(self._actions, {f"codec.decode:{self._operand}": self._whole.entries})
 
     def read(self, address: Address, times: int = 1) -> int:
         """The word at *address*, which must be in the box; read *times* over, once for each reader."""
-        self._count("read", times)
+        if self._whole is None:
+            self._count("read", times)
         return self._serving[address]
 
     def _count(self, action: str, words: int) -> None:

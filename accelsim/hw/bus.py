@@ -48,7 +48,7 @@ class InputBus(Bus):
     """GLB to PEs, for ifmap words or weights.
 
     Takes:  words of *buffer*, in order; makes pad zeros itself where the GLB does not keep them.
-    Gives:  each to all its ports, once every one of them has room.
+    Gives:  each to all its ports, once every one of them has room; without ports, it is only looked at.
     Counts: ``noc.deliver:<operand>`` for every port; ``noc.wire:<operand>`` where their wires are private.
     """
 
@@ -62,18 +62,26 @@ class InputBus(Bus):
     def run(
         self, words: Iterable[Transfer], buffer: InputBuffer, moved: simpy.Event | None = None
     ) -> ProcessGenerator:
-        """Serve one pass; *moved* happens in the cycle after the last word, if there is one."""
+        """Serve one pass; *moved* happens in the cycle after the last word, at once if there is none."""
         count = 0
-        for count, word in enumerate(words, 1):
-            yield from self.slot(beat=word.beat and count > 1)
+        for word in words:
+            if not len(word.ports):
+                self._read(word, buffer)
+                continue
+            yield from self.slot(beat=word.beat and count > 0)
             yield from word.ports.room()
             self.move()
+            count += 1
             self.actions[self._delivery] += len(word.ports)
-            times = len(word.ports) if self._private else 1
-            word.ports.send(0 if word.address is None else buffer.read(word.address, times))
-        if count and moved is not None:
+            word.ports.send(self._read(word, buffer))
+        if count:
             yield self.env.timeout(1)
+        if moved is not None:
             moved.succeed()
+
+    def _read(self, word: Transfer, buffer: InputBuffer) -> int:
+        times = len(word.ports) if self._private else 1
+        return 0 if word.address is None else buffer.read(word.address, times)
 
 
 class PsumBus(Bus):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import numpy as np
 import simpy
@@ -10,14 +11,14 @@ from simpy.events import ProcessGenerator
 
 from accelsim.boxes import Address, ifmap_addresses
 from accelsim.hw.box import psum_box, weight_box
-from accelsim.hw.buffer import Buffers
+from accelsim.hw.buffer import Buffers, Coded
 from accelsim.hw.clocks import Wires
 from accelsim.hw.milestones import Milestones
 from accelsim.hw.waiting import Part, after
 from accelsim.program import Job, Program, RequestKind, requests
 from accelsim.stats import Actions, add
-from accelsim.traffic import Operands, ifmap_bits, ofmap_bits, weight_bits
-from accelsim.workload import IntArray, Layer
+from accelsim.traffic import Boxes, Fill, Operands, ofmap_size
+from accelsim.workload import IntArray, Layer, Lowered
 
 
 class Dram:
@@ -50,6 +51,7 @@ class DramLink(Part):
     Takes:  weights and ifmaps from *dram* once the buffers have room, finished psums once they are written.
     Gives:  boxes to *buffers*, ofmaps to *dram*.
     Counts: ``dram.read:weight``, ``dram.read:ifmap``, ``dram.write:psum``, as coded; in ``dense`` uncoded.
+            ``codec.encode:<operand>``, ``codec.decode:<operand>`` where words change their format.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class DramLink(Part):
         super().__init__("DRAM link")
         self._env, self._program, self._dram = env, program, dram
         self._buffers, self._milestones = buffers, milestones
+        self._boxes = Boxes(program.mapping, program.arch, dram.operands)
         self._wires = Wires(program.arch.clock_hz, program.arch.dram)
         self.actions, self.dense = Actions(), Actions()
 
@@ -84,46 +87,58 @@ class DramLink(Part):
         return self._milestones.over[after_job]
 
     def _fetch_weights(self, job: Job) -> None:
-        arch = self._program.arch
         box = self._dram.weights(weight_box(self._program.layer, job.work.weights))
-        bits = weight_bits(job.work.weights, arch)
-        self._count("dram.read:weight", len(box), bits, arch.word_bits)
+        fill = self._boxes.weights(job.work.weights)
+        self._count_fill("weight", fill, len(box))
 
         def arrive() -> None:
-            self._buffers.weight.fill(job.index, box)
+            self._buffers.weight.fill(job.index, box, self._coded("weight", fill))
             self._milestones.weights_in[job.index].succeed()
 
-        self._transfer(bits, arrive)
+        self._transfer(fill.dram.bits, arrive)
 
     def _fetch_ifmap(self, job: Job) -> None:
         tile, arch, layer = job.work.ifmap, self._program.arch, self._program.layer
         box = self._dram.ifmap(ifmap_addresses(layer, tile, arch))
-        bits = ifmap_bits(layer, tile, arch, self._dram.operands)
-        self._count("dram.read:ifmap", len(box), bits, arch.word_bits)
+        fill = self._boxes.ifmap(tile)
+        self._count_fill("ifmap", fill, len(box))
 
         def arrive() -> None:
-            self._buffers.ifmap.fill(job.index, box)
+            self._buffers.ifmap.fill(job.index, box, self._coded("ifmap", fill))
             self._milestones.ifmap_in[job.index].succeed()
 
-        self._transfer(bits, arrive)
+        self._transfer(fill.dram.bits, arrive)
 
     def _drain(self, job: Job) -> None:
-        tile, arch = job.work.tile, self._program.arch
+        tile, arch, layer = job.work.tile, self._program.arch, self._program.layer
         bypass = not arch.ofmap_via_glb
-        box = {
-            address: self._buffers.psum.read(address, bypass=bypass)
-            for address in psum_box(self._program.layer, tile)
-        }
-        shape = len(tile.n), len(tile.m), len(tile.e), len(tile.f)
+        box = {address: self._buffers.psum.read(address, bypass=bypass) for address in psum_box(layer, tile)}
+        pixels = len(tile.m), len(tile.e)
+        shape = pixels if isinstance(layer, Lowered) else (len(tile.n), *pixels, len(tile.f))
         psums = np.array(list(box.values()), np.int64).reshape(shape)
-        bits = ofmap_bits(arch, len(box), psums, self._dram.operands)
-        self._count("dram.write:psum", len(box), bits, arch.psum_word_bits)
+        size = ofmap_size(arch, len(box), psums, self._dram.operands)
+        self._count("dram.write:psum", len(box), size.bits, arch.psum_word_bits)
+        add(self.actions, {"codec.encode:psum": size.entries})
 
         def arrive() -> None:
             self._dram.store(box)
             self._milestones.drained[job.index].succeed()
 
-        self._transfer(bits, arrive)
+        self._transfer(size.bits, arrive)
+
+    def _coded(self, operand: Literal["ifmap", "weight"], fill: Fill) -> Coded | None:
+        """What *fill* takes where the buffer keeps it coded."""
+        formats = getattr(self._program.arch.sparsity.formats, operand)
+        if formats.glb is None:
+            return None
+        as_it_is = formats.spad is not None or self._dram.operands is None
+        words = -(-fill.glb.bits // self._program.arch.word_bits)
+        return Coded(words, 0 if as_it_is else fill.glb.entries)
+
+    def _count_fill(self, operand: Literal["ifmap", "weight"], fill: Fill, words: int) -> None:
+        assert fill.words == words, "the box has the words that are counted for it"
+        self._count(f"dram.read:{operand}", words, fill.dram.bits, self._program.arch.word_bits)
+        add(self.actions, fill.coder)
 
     def _count(self, action: str, words: int, bits: int, word_bits: int) -> None:
         add(self.dense, {action: words})

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 
+import numpy as np
 import simpy
 
-from accelsim.datapath import Multiplier
 from accelsim.hw.address import Addresses, Step, steps_of
-from accelsim.hw.array import Array, Buses
+from accelsim.hw.array import Array, Buses, datapath_of
+from accelsim.hw.carried import Moving, columns_of, window_places
 from accelsim.hw.link import Link, LocalLink
 from accelsim.hw.primitive import Duty, PrimitivePE
 from accelsim.hw.spad import IfmapPorts, IfmapSpad, WeightPorts, WeightSpad
@@ -18,6 +19,7 @@ from accelsim.hw.transfer import Collection, Fan, Transfer, Wiring
 from accelsim.plan import Plan, Shape
 from accelsim.program import Program
 from accelsim.stats import Actions
+from accelsim.traffic import Operands
 
 
 class Lanes:
@@ -28,10 +30,11 @@ class Lanes:
         env: simpy.Environment,
         program: Program,
         buses: Buses,
-        datapath: Multiplier,
+        operands: Operands | None,
         actions: Actions,
     ) -> None:
-        self._program = program
+        self._program, self._operands = program, operands
+        datapath = datapath_of(program.arch, operands)
         self._array = Array(env, program.arch, buses, PrimitivePE, datapath, actions)
         self._steps: dict[Shape, list[Step]] = {}
 
@@ -45,7 +48,8 @@ class Lanes:
         job, plan = self._program.jobs[index], self._plan(index)
         if job.shape not in self._steps:
             self._steps[job.shape] = steps_of(plan, self._program.layer)
-        one = Lacing(self._array, plan, Addresses(self._program, job, plan), load=job.load)
+        moving = Moving(self._program, job, plan, self._operands)
+        one = Lacing(self._array, plan, Addresses(self._program, job, plan), moving, load=job.load)
         duties = one.duties(self._steps[job.shape], first=job.work.first)
         return Wiring(
             [(pe, pe.run(duty)) for pe, duty in duties],
@@ -79,8 +83,12 @@ def output(array: Array[PrimitivePE], pe: int) -> Link:
 class Lacing:
     """One pass that begins now: the links and spads of its PEs, and who listens to which word."""
 
-    def __init__(self, array: Array[PrimitivePE], plan: Plan, addresses: Addresses, *, load: bool) -> None:
+    def __init__(
+        self, array: Array[PrimitivePE], plan: Plan, addresses: Addresses, moving: Moving, *, load: bool
+    ) -> None:
         self._array, self._plan, self._addresses, self._load = array, plan, addresses, load
+        self._carried_weights = moving.weights(array.datapath) if load else {}
+        self._carried_ifmap = moving.ifmap()
         self._weights: dict[tuple[int, int], list[WeightSpad]] = defaultdict(list)
         self._ifmap: dict[int, list[IfmapSpad]] = defaultdict(list)
         self._links = [self._lane(lane) for lane in range(plan.lanes)]
@@ -97,24 +105,23 @@ class Lacing:
                 spad = self._ifmap_spad(depth, lane)
                 self._ifmap[int(plan.streams[depth, lane])].append(spad)
                 below = None if first and depth == 0 else links[depth]
-                yield pe, Duty(steps, int(plan.mac_cycles[depth, lane]), spad, below, links[depth + 1])
+                yield pe, Duty(steps, spad, below, links[depth + 1])
 
     def weights(self) -> Iterator[Transfer]:
         """The words of the weight bus, each to all lanes of a filter set; none if PEs keep what they have."""
         env, latency = self._array.env, self._array.arch.noc.weight.latency_cycles
-        for lane_set, depth, words in self._plan.weight_groups if self._load else ():
+        for (lane_set, depth), carried in self._carried_weights.items():
             spads = self._weights[lane_set, depth]
-            p, q, s = spads[0].values.shape
-            assert p * q * s == words, "the plan counts the words of a group"
-            for place in product(range(p), range(q), range(s)):
+            for j, channel, tap in np.argwhere(carried).tolist():
+                place = j, channel, tap
                 address = self._addresses.weight(lane_set, depth, place)
                 yield Transfer(address, WeightPorts(env, spads, place, latency))
 
     def ifmap(self) -> Iterator[Transfer]:
         """The words of the ifmap bus, each to all PEs of its stream."""
         plan, env, latency = self._plan, self._array.env, self._array.arch.noc.ifmap.latency_cycles
-        order = (plan.ifmap_column, plan.ifmap_stream, plan.ifmap_channel)
-        for column, stream, channel in zip(*(axis.tolist() for axis in order), strict=True):
+        order = np.array([plan.ifmap_column, plan.ifmap_stream, plan.ifmap_channel])
+        for column, stream, channel in order[:, self._carried_ifmap].T.tolist():
             ports = IfmapPorts(env, self._ifmap[stream], (column, channel), latency)
             yield Transfer(self._addresses.ifmap(column, stream, channel), ports)
 
@@ -146,17 +153,17 @@ class Lacing:
         return [bottom, *hops, output(array, int(self._plan.pes[-1, lane]))]
 
     def _weight_spad(self, depth: int, lane: int) -> WeightSpad:
-        plan, array = self._plan, self._array
-        shape = int(plan.filters[lane]), int(plan.channels[depth]), plan.shape.s
-        return WeightSpad(array.env, array.buses.weight, self._pe(depth, lane), array.actions, shape)
+        array, carried = self._array, self._carried_weights[lane // self._plan.shape.e, depth]
+        return WeightSpad(array.env, array.buses.weight, self._pe(depth, lane), array.actions, carried)
 
     def _ifmap_spad(self, depth: int, lane: int) -> IfmapSpad:
-        array, channels = self._array, int(self._plan.channels[depth])
+        array, plan = self._array, self._plan
+        stream = int(plan.streams[depth, lane])
         return IfmapSpad(
             array.env,
             array.buses.ifmap,
             self._pe(depth, lane),
             array.actions,
-            channels=channels,
-            places=self._plan.window * channels + array.arch.noc.ifmap.fifo_words,
+            carried=columns_of(plan, stream, self._carried_ifmap),
+            places=window_places(plan, depth, array.arch),
         )

@@ -19,7 +19,8 @@ class Link:
     """A FIFO with credits at the end of a wire; words arrive in the order they were sent.
 
     Takes:  words from *sender*, each into a place of the FIFO that it holds from the moment it is sent.
-    Gives:  words to *receiver*, *latency* cycles later; a place is free again the cycle after the take.
+    Gives:  words to *receiver*, *latency* cycles later; a place is free again the cycle after the take,
+            or later where the receiver works on the word in its place.
     """
 
     def __init__(
@@ -56,11 +57,11 @@ class Link:
             what = f"{WORD[self._operand]} from"
             yield from self._receiver.until(self._arrived.event, what, self._sender)
 
-    def take(self) -> int:
-        """The oldest word, which must be there."""
+    def take(self, *, held: int = 1) -> int:
+        """The oldest word, which must be there; its place is free *held* cycles from now."""
         assert self._there, "a word was taken before it came"
         self._there -= 1
-        after(self._env, 1, self._free_place)
+        after(self._env, held, self._free_place)
         return self._words.popleft()
 
     def _arrive(self) -> None:

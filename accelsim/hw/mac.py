@@ -10,7 +10,7 @@ import simpy
 from simpy.events import ProcessGenerator
 
 from accelsim.arch import Arch, Operand
-from accelsim.counts import NOTHING, arithmetic
+from accelsim.counts import NOTHING, Zeros, arithmetic
 from accelsim.datapath import psum_uses
 from accelsim.hw.link import WORD, Link
 from accelsim.hw.pe import PE
@@ -101,7 +101,7 @@ class Costs:
             weight_uses=kept["weight"],
             psum_uses=psum_uses(1, int(gives), self.arch) if kept["psum"] else 0,
         )
-        return {name: count for name, count in arithmetic(work, int(gated)).items() if count}
+        return {name: count for name, count in arithmetic(work, Zeros(gated=int(gated))).items() if count}
 
     def table(self) -> dict[tuple[bool, bool], dict[str, int]]:
         """The same by (gives, gated)."""
@@ -161,7 +161,7 @@ class MacPE(PE):
         for link in step.ifmap_onward:
             link.send(ifmap)
         self._sum += weight * ifmap + (step.below.take() if step.below is not None else 0)
-        gated = self._datapath.zero_gating and not ifmap
+        gated = self._datapath.gates and not ifmap
         add(self._actions, duty.costs[step.above is not None, gated])
         if step.above is not None:
             step.above.send(self._sum)

@@ -8,7 +8,6 @@ import numpy as np
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.datapath import Multiplier
 from accelsim.errors import SimulationError
 from accelsim.hw.array import Buses
 from accelsim.hw.buffer import Buffers, InputBuffer, PsumBuffer
@@ -16,14 +15,23 @@ from accelsim.hw.bus import InputBus, OfmapBus, PsumBus
 from accelsim.hw.dram import Dram, DramLink
 from accelsim.hw.lanes import Lanes
 from accelsim.hw.milestones import Milestones
+from accelsim.hw.queues import Queues
 from accelsim.hw.stream import Streams
 from accelsim.hw.transfer import Passes, Wiring
 from accelsim.hw.waiting import Part, why_stuck
+from accelsim.mapping import Mapping
 from accelsim.outcome import Outcome
 from accelsim.plan import is_primitive
 from accelsim.program import Job, Program
 from accelsim.stats import Actions, add
 from accelsim.traffic import Operands
+
+
+def _kind_of(mapping: Mapping) -> type[Lanes] | type[Queues] | type[Streams]:
+    """The array that passes of *mapping* run on."""
+    if is_primitive(mapping):
+        return Lanes
+    return Queues if mapping.sharing == "queue" else Streams
 
 
 class Machine(Part):
@@ -48,10 +56,9 @@ class Machine(Part):
             InputBuffer("ifmap", self._actions, counted=arch.ifmap_via_glb),
             PsumBuffer(env, self._actions),
         )
-        datapath = Multiplier(zero_gating=arch.pe.zero_gating and operands is not None)
         buses = Buses(self._weight_bus, self._ifmap_bus, self._psum_bus, self._ofmap_bus)
-        kind = Lanes if is_primitive(program.mapping) else Streams
-        self._array: Passes = kind(env, program, buses, datapath, self._actions)
+        kind = _kind_of(program.mapping)
+        self._array: Passes = kind(env, program, buses, operands, self._actions)
         self._dram = Dram(program.layer, operands)
         self._dram_link = DramLink(env, program, self._dram, self._buffers, self._milestones)
         self._array_cycles = self._end = 0
@@ -105,7 +112,7 @@ class Machine(Part):
         """Run *job* on the array until that is free."""
         process, at, buffers = self._env.process, self._milestones, self._buffers
         wiring = self._array.wire(job.index)
-        buffers.weight.serve(job.index)
+        buffers.weight.serve(job.index, reads=job.load)
         buffers.ifmap.serve(job.index)
         process(self._weight_bus.run(wiring.weight, buffers.weight, at.loaded[job.index]))
         process(self._ifmap_bus.run(wiring.ifmap, buffers.ifmap))

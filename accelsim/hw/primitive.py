@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from simpy.events import ProcessGenerator
 
-from accelsim.counts import NOTHING, arithmetic
-from accelsim.datapath import psum_uses
+from accelsim.counts import NOTHING
+from accelsim.datapath import Burst, psum_uses
 from accelsim.hw.address import Step
 from accelsim.hw.link import Link
 from accelsim.hw.pe import PE
@@ -20,7 +20,6 @@ class Duty:
     """What a PE does in one pass, and the ports it does it between."""
 
     steps: list[Step]
-    mac_cycles: int  # of one step
     ifmap: IfmapSpad
     below: Link | None  # where psums come from; None starts them at zero
     above: Link  # where psums go
@@ -43,26 +42,28 @@ class PrimitivePE(PE):
             yield from self.weights.complete()
             self.time.enter("no_ifmap.bus")
             yield from duty.ifmap.columns(step.need)
-            self.time.enter("busy.mac")
-            yield self._env.timeout(duty.mac_cycles)
-            for partial_sum in self._primitive(duty, step):
+            burst = self._primitive(duty, step)
+            yield from self._multiply(burst.costs)
+            for partial_sum in burst.sums:
                 yield from self._accumulate(duty, partial_sum)
             duty.ifmap.release(step.free)
         yield from self._empty()
 
-    def _primitive(self, duty: Duty, step: Step) -> list[int]:
-        weights = self.weights.values
-        sums, gated = self._datapath.primitive(duty.ifmap.window(step.taps), weights)
-        macs = weights.size
-        done = NOTHING._replace(
-            macs=macs,
-            sums=len(sums),
-            ifmap_uses=macs,
-            weight_uses=macs,
-            psum_uses=psum_uses(macs, len(sums), self._arch),
+    def _primitive(self, duty: Duty, step: Step) -> Burst:
+        window, carried = duty.ifmap.window(step.taps)
+        burst = self._datapath.primitive(window, carried, self.weights.values)
+        sums, uses = len(burst.sums), burst.costs.macs + burst.costs.fillers
+        work = NOTHING._replace(
+            macs=self.weights.values.size,
+            sums=sums,
+            ifmap_uses=uses,
+            weight_uses=uses,
+            psum_uses=psum_uses(uses, sums, self._arch),
         )
-        add(self._actions, arithmetic(done, gated))
-        return sums
+        self._count(work, burst.costs, burst.gated)
+        if self._datapath.sparsity.formats.ifmap.spad is not None:
+            add(self._actions, {"codec.decode:ifmap": int(carried.sum())})
+        return burst
 
     def _accumulate(self, duty: Duty, partial_sum: int) -> ProcessGenerator:
         self.time.enter("blocked.bus")

@@ -7,27 +7,28 @@ import numpy as np
 import simpy
 from simpy.events import ProcessGenerator
 
+from accelsim.datapath import BoolArray
 from accelsim.hw.waiting import Bell, Part, after
 from accelsim.stats import Actions
 from accelsim.workload import IntArray
 
 
 class WeightSpad:
-    """The weights of one PE, ``(p, q, s)``; there is always room.
+    """The weights of one PE, of which those *carried* come and the others are zero; there is always room.
 
     Takes:  words from the weight bus. Gives: all of them to *owner*, once the last has come.
     Counts: ``rf.write:weight``.
     """
 
     def __init__(
-        self, env: simpy.Environment, bus: Part, owner: Part, actions: Actions, shape: tuple[int, int, int]
+        self, env: simpy.Environment, bus: Part, owner: Part, actions: Actions, carried: BoolArray
     ) -> None:
         self._bus, self._owner, self._actions = bus, owner, actions
-        self.values: IntArray = np.zeros(shape, np.int64)
-        self._missing = self.values.size
+        self.values: IntArray = np.zeros(carried.shape, np.int64)
+        self._missing = int(carried.sum())
         self._complete = Bell(env)
 
-    def arrive(self, place: tuple[int, int, int], value: int) -> None:
+    def arrive(self, place: tuple[int, ...], value: int) -> None:
         """A weight comes out of the bus."""
         self.values[place] = value
         self._actions["rf.write:weight"] += 1
@@ -45,18 +46,28 @@ class IfmapSpad:
     """The sliding window of one PE with the FIFO before it, *places* words together.
 
     Takes:  words from the ifmap bus; a word holds its place from the moment it moves.
-    Gives:  whole columns of *channels* words to *owner*. Counts: ``rf.write:ifmap``.
+    Gives:  whole columns to *owner*: the words *carried*, ``(columns, channels)``, the others are zero.
+    Counts: ``rf.write:ifmap``.
     """
 
     def __init__(
-        self, env: simpy.Environment, bus: Part, owner: Part, actions: Actions, *, channels: int, places: int
+        self,
+        env: simpy.Environment,
+        bus: Part,
+        owner: Part,
+        actions: Actions,
+        *,
+        carried: BoolArray,
+        places: int,
     ) -> None:
         self._bus, self._owner, self._actions = bus, owner, actions
-        self._channels, self._free = channels, places
-        self._words: dict[tuple[int, int], int] = {}  # by (column, channel)
-        self._arrivals: dict[int, int] = {}  # words of a column so far
+        self._carried, self._free = carried, places
+        self._words: IntArray = np.zeros(carried.shape, np.int64)
+        self._sizes: list[int] = carried.sum(axis=1).tolist()  # words of a column
+        self._missing = [*self._sizes]  # of them, words that have not come
         self._complete = self._done_with = 0  # columns, from the first on
         self._freed, self._arrived = Bell(env), Bell(env)
+        self._pass_complete()
 
     def room(self) -> ProcessGenerator:
         """The bus waits until a place is free."""
@@ -72,28 +83,30 @@ class IfmapSpad:
         """A word comes out of the bus."""
         self._words[column, channel] = value
         self._actions["rf.write:ifmap"] += 1
-        self._arrivals[column] = self._arrivals.get(column, 0) + 1
+        self._missing[column] -= 1
         before = self._complete
-        while self._arrivals.get(self._complete) == self._channels:
-            self._complete += 1
+        self._pass_complete()
         if self._complete > before:
             self._arrived.ring()
+
+    def _pass_complete(self) -> None:
+        """Count the columns that have all their words, up to the first that has not."""
+        while self._complete < len(self._missing) and not self._missing[self._complete]:
+            self._complete += 1
 
     def columns(self, need: int) -> ProcessGenerator:
         """The owner waits until all words of the first *need* columns are there."""
         while self._complete < need:
             yield from self._owner.until(self._arrived.event, "ifmap word from", self._bus)
 
-    def window(self, columns: tuple[int, ...]) -> IntArray:
-        """The words at *columns*, ``(q, s)``; they must be there."""
-        return np.array([[self._words[x, c] for x in columns] for c in range(self._channels)], np.int64)
+    def window(self, columns: tuple[int, ...]) -> tuple[IntArray, BoolArray]:
+        """The words at *columns*, which must be there, and whether they were carried; ``(q, s)`` each."""
+        assert self._done_with <= min(columns) <= max(columns) < self._complete, "the window is there"
+        return self._words[[*columns]].T, self._carried[[*columns]].T
 
     def release(self, columns: int) -> None:
-        """The owner is done with the first *columns* columns; their places are free."""
-        for column in range(self._done_with, columns):
-            for channel in range(self._channels):
-                del self._words[column, channel]
-        self._free += (columns - self._done_with) * self._channels
+        """The owner is done with the first *columns* columns; the places of their words are free."""
+        self._free += sum(self._sizes[self._done_with : columns])
         self._done_with = columns
         self._freed.ring()
 
@@ -105,7 +118,7 @@ class WeightPorts:
         self,
         env: simpy.Environment,
         spads: Sequence[WeightSpad],
-        place: tuple[int, int, int],
+        place: tuple[int, ...],
         latency: int,
     ) -> None:
         self._env, self._spads, self._place, self._latency = env, spads, place, latency

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import simpy
 
-from accelsim.datapath import Multiplier
-from accelsim.hw.array import Array, Buses
+from accelsim.hw.array import Array, Buses, datapath_of
 from accelsim.hw.feed import Feed, stretches
 from accelsim.hw.mac import Costs, MacDuty, MacPE
 from accelsim.hw.place import Places
@@ -17,6 +16,7 @@ from accelsim.plan import Shape
 from accelsim.program import Program
 from accelsim.stats import Actions
 from accelsim.stream import NOWHERE, StreamPlan
+from accelsim.traffic import Operands
 
 
 class Streams:
@@ -27,10 +27,11 @@ class Streams:
         env: simpy.Environment,
         program: Program,
         buses: Buses,
-        datapath: Multiplier,
+        operands: Operands | None,
         actions: Actions,
     ) -> None:
         self._program = program
+        datapath = datapath_of(program.arch, operands)
         self._array = Array(env, program.arch, buses, MacPE, datapath, actions)
         self._places = Places(program.layer, generated=program.arch.padding == "generated")
         self._costs = Costs(program.mapping.keeps, program.arch).table()

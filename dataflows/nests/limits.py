@@ -16,6 +16,8 @@ from accelsim.workload import Layer
 
 OPERANDS: tuple[Operand, ...] = ("ifmap", "weight", "psum")
 
+SINGLE_MACS = "a PE of single MACs takes one word of each operand a step"
+"""Why it neither skips zeros nor takes coded words."""
 
 UNITS: Mapping[Dim, str] = {"n": "ifmaps", "m": "filters", "e": "rows", "f": "columns"}
 """What a dimension counts."""
@@ -32,17 +34,22 @@ def buffer_rules(arch: Arch, *, ifmap: Any, weights: Any, psums: Any) -> Iterato
     need = arch.buffer.banks_for(psums, arch.psum_word_bits)
     what = ["psums"]
     if arch.ifmap_via_glb:
-        need, what = need + arch.buffer.banks_for(ifmap, arch.word_bits), ["ifmap", *what]
+        need, what = need + arch.planned_banks("ifmap", ifmap, arch.buffer), ["ifmap", *what]
     if arch.filter_glb == "glb":
-        need, what = need + arch.buffer.banks_for(weights, arch.word_bits), ["weights", *what]
+        need, what = need + arch.planned_banks("weight", weights, arch.buffer), ["weights", *what]
     yield Rule(f"GLB, {' and '.join(what)}", need, arch.buffer.banks, "banks")
     if isinstance(arch.filter_glb, Banks):
-        banks = arch.filter_glb.banks_for(weights, arch.word_bits)
+        banks = arch.planned_banks("weight", weights, arch.filter_glb)
         yield Rule("filter GLB, weights", banks, arch.filter_glb.banks, "banks")
 
 
 def array_rules(arch: Arch, rows: Any, cols: Any) -> Iterator[Rule]:
-    """PEs in *rows* and *cols*, as they are on a grid, anywhere in a pool."""
+    """PEs of single MACs in *rows* and *cols*, as they are on a grid, anywhere in a pool.
+
+    Raises:
+        LegalityError: if they are to skip zeros, take coded words or do some filters at once, naming the key.
+    """
+    _check_single_macs(arch)
     if arch.array.placement == "pool":
         yield Rule("PEs", rows * cols, arch.array.pes, "PEs")
         return
@@ -60,7 +67,7 @@ def most_columns(arch: Arch) -> int:
     return arch.array.pes if arch.array.placement == "pool" else arch.array.cols
 
 
-def rf_rules(arch: Arch, **words: int) -> Iterator[Rule]:
+def rf_rules(arch: Arch, **words: Any) -> Iterator[Rule]:
     """*words* of each operand in the register file of a PE: in one pool, or in a scratch pad each."""
     if isinstance(arch.rf, SplitRF):
         for operand in OPERANDS:
@@ -88,6 +95,31 @@ def check_machine(arch: Arch, *, systolic: bool, weights: bool = True, ifmap: bo
     ):
         if not ok:
             raise LegalityError(f"{key} of {arch.name} must {must}, under this dataflow (got {got})")
+
+
+def _check_single_macs(arch: Arch) -> None:
+    """Refuse PEs that do more or less than a MAC of one word of each operand a step."""
+    for key, must, got in (
+        ("sparsity.skip", "none", arch.sparsity.skip),
+        ("pe.macs_per_cycle", 1, arch.pe.macs_per_cycle),
+    ):
+        if got != must:
+            raise LegalityError(f"{key} of {arch.name} must be {must}: {SINGLE_MACS} (got {got})")
+    check_uncoded(arch, "ifmap.spad", "ifmap.glb", "weight.spad", "weight.glb", why=SINGLE_MACS)
+
+
+def check_uncoded(arch: Arch, *keys: str, why: str) -> None:
+    """Refuse a machine that keeps an operand coded in any of *keys*, for all of them the reason is *why*.
+
+    Raises:
+        LegalityError: naming the first such key.
+    """
+    for key in keys:
+        operand, level = key.split(".")
+        coded = getattr(getattr(arch.sparsity.formats, operand), level)
+        if coded is not None:
+            at = f"sparsity.formats.{key} of {arch.name}"
+            raise LegalityError(f"{at} must be null: {why} (got {coded.kind})")
 
 
 def least_cycles(arch: Arch, work: Work, busy: Count) -> Any:

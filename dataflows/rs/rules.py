@@ -62,13 +62,13 @@ def buffer_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
     rows, taps = folds(layer, arch)
     ifmap = x.n * x.q * x.r * strips(layer, arch).largest[x.e]
     psums = x.n * x.m * x.e * layer.f
-    need = arch.buffer.banks_for(ifmap, arch.word_bits) + arch.buffer.banks_for(psums, arch.psum_word_bits)
+    weights = x.p * x.q * x.r * x.t * rows * taps
+    need = arch.planned_banks("ifmap", ifmap, arch.buffer) + arch.buffer.banks_for(psums, arch.psum_word_bits)
     if arch.filter_glb == "glb":
-        need = need + arch.buffer.banks_for(x.p * x.q * x.r * x.t * rows * taps, arch.word_bits)
+        need = need + arch.planned_banks("weight", weights, arch.buffer)
     yield Rule("GLB, ifmap strips and psum planes", need, arch.buffer.banks, "banks")
     if isinstance(arch.filter_glb, Banks):
-        weights = x.p * x.q * x.r * x.t * rows * taps
-        need = arch.filter_glb.banks_for(weights, arch.word_bits)
+        need = arch.planned_banks("weight", weights, arch.filter_glb)
         yield Rule("filter GLB, p*q*r*t*R*S", need, arch.filter_glb.banks, "banks")
 
 

@@ -60,9 +60,11 @@ class RowStationarySpace:
         work = self._work(x, -(-size["n"] // x.n), fewest)
         channels = self._channel_tiles(self)
         taps = -(-self.layer.s // self.taps) * -(-self.layer.r // self.rows)
-        least = channels.widest * self.layer.s * -(-self.layer.r // self.rows) + channels.number * taps
+        macs = channels.widest * self.layer.s * -(-self.layer.r // self.rows)
+        least = macs + channels.number * taps * self.arch.pe.macs_per_cycle  # of one filter, over so many
         steps = size["g"] * size["n"] * self.layer.f * self.strips.number[self.e]
-        return work, np.asarray(steps * least * size["m"] // self.t, np.int64)[:, None]
+        floor = steps * least * size["m"] // (self.t * self.arch.pe.macs_per_cycle)
+        return work, np.asarray(floor, np.int64)[:, None]
 
     def expand(self, index: IntArray, *, equal_counts_once: bool) -> Batch:
         """Axes: starting point, n, m."""
@@ -136,11 +138,13 @@ class RowStationarySpace:
 
     def _most_planes(self, x: _Sizes) -> IntArray:
         """The largest m that fits the GLB beside the ifmap strips."""
-        buffer, word_bits = self.arch.buffer, self.arch.word_bits
-        banks = buffer.banks - buffer.banks_for(x.n * x.q * x.r * self.strips.largest[x.e], word_bits)
-        if self.arch.filter_glb == "glb":
-            banks = banks - buffer.banks_for(x.p * x.q * x.r * x.t * self.rows * self.taps, word_bits)
-        words = banks * buffer.bank_bytes * 8 // self.arch.psum_word_bits
+        arch, buffer = self.arch, self.arch.buffer
+        ifmap = x.n * x.q * x.r * self.strips.largest[x.e]
+        banks = buffer.banks - arch.planned_banks("ifmap", ifmap, buffer)
+        if arch.filter_glb == "glb":
+            weights = x.p * x.q * x.r * x.t * self.rows * self.taps
+            banks = banks - arch.planned_banks("weight", weights, buffer)
+        words = banks * buffer.bank_bytes * 8 // arch.psum_word_bits
         most: IntArray = np.clip(words // (x.n * x.e * self.layer.f), 0, self.size["m"])
         return most
 
@@ -212,7 +216,7 @@ class RowStationarySpace:
         n_tiles, pixels = -(-size["n"] // x.n), size["n"] * layer.f
         width, latency = arch.words_per_cycle("weight"), arch.noc.weight.latency_cycles
         reload = np.where(work.weight_loads > layer.m * size["c"] * layer.r * layer.s, n_tiles, 0)
-        stages = arch.pe.pipeline_stages
+        stages, at_once = arch.pe.pipeline_stages, arch.pe.macs_per_cycle
         hop = stages + arch.noc.local.latency_cycles
         busy: Count = 0
         for (a, m), (b, c), (d, r), (g, s) in product(
@@ -223,8 +227,10 @@ class RowStationarySpace:
         ):
             p, q = np.minimum(x.p, m), np.minimum(x.q, c)
             p_last, q_last = (m - 1) % x.p + 1, (c - 1) % x.q + 1
-            first = reload * ((p * q * s - 1) // width + latency) + pixels * p * (q * s + 1)
-            last = reload * ((m * c * r * s - 1) // width + latency) + pixels * p_last * (q_last * s + 1)
+            work_first = -(-p // at_once) * q * s + p
+            work_last = -(-p_last // at_once) * q_last * s + p_last
+            first = reload * ((p * q * s - 1) // width + latency) + pixels * work_first
+            last = reload * ((m * c * r * s - 1) // width + latency) + pixels * work_last
             climb = n_tiles * (r * -(-c // x.q) - 1) * hop
             busy = busy + a * b * d * g * (np.maximum(first, last + climb) + n_tiles * (stages - 1))
         busy = busy * size["g"] * self.strips.number[x.e]

@@ -13,15 +13,20 @@ from accelsim.arch import (
     Arch,
     Banks,
     DramLink,
+    Formats,
     LocalLink,
     NoC,
+    OfmapStorage,
     PEArray,
     PooledRF,
     QueuedBus,
+    Sparsity,
     SplitRF,
+    Storage,
     WeightBus,
 )
 from accelsim.errors import LegalityError
+from accelsim.formats import RunLength
 from accelsim.outcome import Outcome
 from accelsim.plan import window_columns
 from accelsim.program import Program, make_program
@@ -32,6 +37,11 @@ from dataflows.row_stationary import RowStationary
 from dataflows.rs.rules import folds, strips
 
 WORD = 16
+
+CODED_LINK = Formats(
+    ifmap=Storage(dram=RunLength("run_length")), ofmap=OfmapStorage(dram=RunLength("run_length"))
+)
+"""Ifmaps and ofmaps in the code of the chip's DRAM link (JSSC 2017)."""
 
 
 @dataclass(frozen=True)
@@ -148,12 +158,12 @@ def machines(draw: st.DrawFn, layer: Layer, x: RowStationary) -> Arch:
         clock_hz=draw(st.sampled_from([100, 130])),
         array=array,
         rf=rf,
-        pe=PE(draw(st.integers(1, 4)), zero_gating=draw(st.booleans())),
+        pe=PE(draw(st.integers(1, 4))),
         noc=draw(networks()),
         glb=Banks(1 << 20, 2),
         filter_glb=None,
         dram=draw(links()),
-        rlc=draw(st.booleans()),
+        sparsity=draw(dense_sparsity()),
         padding=draw(st.sampled_from(["stored", "generated"])),
         ofmap_via_glb=draw(st.booleans()),
         configuration_cycles=draw(st.sampled_from([0, 3])),
@@ -189,6 +199,13 @@ def networks(draw: st.DrawFn) -> NoC:
         psum=QueuedBus(draw(bits), draw(latency), draw(fifo)),
         ofmap=QueuedBus(draw(bits), draw(latency), draw(fifo)),
         local=LocalLink(draw(latency), draw(fifo)),
+    )
+
+
+def dense_sparsity() -> st.SearchStrategy[Sparsity]:
+    """Zeros that save energy and bits on the link, but no MAC cycle."""
+    return st.builds(
+        Sparsity, gate=st.sampled_from(["none", "ifmap"]), formats=st.sampled_from([Formats(), CODED_LINK])
     )
 
 

@@ -12,14 +12,16 @@ from accelsim.arch import (
     Arch,
     Banks,
     DramLink,
+    Formats,
     LocalLink,
     NoC,
     PEArray,
     QueuedBus,
+    Sparsity,
     SplitRF,
     WeightBus,
 )
-from tests.laws.cases import WORD
+from tests.laws.cases import CODED_LINK, WORD
 
 WIDE = 64
 """Rows and columns of an array with room for every choice."""
@@ -45,19 +47,19 @@ def machines(dice: Random) -> Arch:
     """Machines with room for everything, and queues and widths that make it wait."""
     dram = links(dice)
     psum_bits = dice.choice([WORD, WORD, 24])
-    rlc = dice.random() < 0.5
+    formats = dice.choice([Formats(), CODED_LINK])
     bank = Banks(1 << 20, dice.choice([1, 2, 5, 16]))
     return replace(
         roomy(),
         name="random",
         clock_hz=dice.choice([100, 130]),
         array=arrays(dice),
-        pe=PE(dice.randint(1, 3), zero_gating=dice.random() < 0.5),
+        pe=PE(dice.randint(1, 3)),
         noc=networks(dice, psum_bits),
         glb=bank,
         filter_glb=dice.choice([None, "glb", bank]),
         dram=dram,
-        rlc=rlc,
+        sparsity=Sparsity(gate=dice.choice(["none", "ifmap"]), formats=formats),
         psum_word_bits=psum_bits,
         padding=dice.choice(["stored", "generated"]),
         ifmap_via_glb=dram != "ideal" or dice.random() < 0.5,

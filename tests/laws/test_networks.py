@@ -155,7 +155,9 @@ def test_every_network_shipped_is_here():
 
 
 def test_without_values_the_cycles_are_those_with_values(everything):
-    dense = {"arch__rlc": False, "arch__pe__zero_gating": False}
+    dense = {"arch__sparsity__gate": "none"} | {
+        f"arch__sparsity__formats__{operand}__dram": None for operand in ("ifmap", "ofmap")
+    }
     with_values = accelsim.load("eyeriss_lenet5", **dense).run()
     without = accelsim.load("eyeriss_lenet5", **dense, values=False).run()
     assert [layer.cycles for layer in without.layers] == [layer.cycles for layer in with_values.layers]

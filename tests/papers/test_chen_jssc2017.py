@@ -78,7 +78,9 @@ def test_macs_of_table_v_in_millions(real):
 @pytest.mark.parametrize("name", LAYERS)
 def test_the_search_is_at_least_as_good_as_table_iii(real, name):
     """Under the chip's limits and its own objective, the search is at least as good."""
-    dense = {"arch__pe__zero_gating": False, "arch__rlc": False, "values": False, "layers": [name]}
+    dense = {"arch__sparsity__gate": "none", "values": False, "layers": [name]} | {
+        f"arch__sparsity__formats__{operand}__dram": None for operand in ("ifmap", "ofmap")
+    }
     published = accelsim.load("eyeriss_alexnet", **dense).run()[name]
     searched = accelsim.load("eyeriss_alexnet", **dense, mapping=None).run()[name]
     assert searched.total_pj <= published.total_pj

@@ -192,7 +192,8 @@ def test_overrides_are_yaml_and_later_ones_win(capsys: Capture) -> None:
 
 
 def test_no_values_runs_on_a_machine_that_needs_none(capsys: Capture) -> None:
-    without = ["--no-values", "--set", "arch.pe.zero_gating=false", "--set", "arch.rlc=false"]
+    off = ["gate=none", "formats.ifmap.dram=null", "formats.ofmap.dram=null"]
+    without = ["--no-values", *(part for key in off for part in ("--set", f"sparsity.{key}"))]
     assert main(["run", "eyeriss_lenet5", "--json", *without]) == 0
     assert json.loads(capsys.readouterr().out)["config"]["values"] is False
 

@@ -294,7 +294,7 @@ def test_the_resolved_configuration_gives_the_same_comparison(written: Written) 
         ),
         (
             "compare: {a: {values: false}}",
-            "run.yaml:8: compare.a.values: values: false needs pe.zero_gating: false (got true);"
+            "run.yaml:8: compare.a.values: values: false needs sparsity.gate: none (got ifmap), which depends on data;"
             " gating depends on data",
         ),
         (

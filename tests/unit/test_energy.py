@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from accelsim.arch import Arch, Banks, PooledRF
+from accelsim.arch import Arch, Banks, Formats, NoRF, PooledRF, Sparsity, SplitRF, Storage
 from accelsim.config import build, find, load_yaml
 from accelsim.energy import (
     ACTIONS,
@@ -18,16 +18,20 @@ from accelsim.energy import (
     prices,
     provenance,
 )
-from accelsim.energy.laws import Adder, Fixed, Multiplier, Point, Ratio, Sram
+from accelsim.energy.laws import Adder, Fixed, Multiplier, Point, Ratio, RegisterFile, Sram
 from accelsim.errors import ConfigError
+from accelsim.formats import Csc
 
 ADD = Adder("add", "published", "here", 0.05, 16, "adder")
 TWICE = Ratio("ratio", "hop", "published", "here", of="add", ratio=2.0)
+SMALL = RegisterFile(
+    "read", "published", "here", 1.0, 32, "register_file", up_to_bytes=8 << 10, beyond="sram"
+)
 
 
 @pytest.fixture
 def eyeriss() -> Arch:
-    return replace(build(load_yaml(find("arch", "eyeriss")), Arch), rlc=False)
+    return build(load_yaml(find("arch", "eyeriss")), Arch)
 
 
 @pytest.fixture
@@ -56,6 +60,11 @@ def message(call: Callable[[], object]) -> str:
     [
         ("horowitz_45nm", "mac.multiply_add:psum", 0.79 + 0.05),
         ("horowitz_45nm", "mac.add:psum", 0.05),
+        ("horowitz_45nm", "mac.overhead:psum", 0.79 + 0.05),
+        ("horowitz_45nm", "mac.skipped:psum", 0.0),
+        ("horowitz_45nm", "codec.decode:weight", 0.03),
+        ("horowitz_45nm", "codec.encode:psum", 0.03),
+        ("horowitz_45nm", "codec.lookup:weight", 0.5),
         ("horowitz_45nm", "rf.read:ifmap", 0.5),
         ("horowitz_45nm", "noc.hop:psum", 1.0),
         ("horowitz_45nm", "noc.hop:ifmap", 1.0),
@@ -68,6 +77,8 @@ def message(call: Callable[[], object]) -> str:
         ("han_45nm", "glb.read:psum", 2.5),
         ("han_45nm", "dram.write:psum", 320.0),
         ("eyeriss_relative", "mac.multiply_add:psum", 1.0),
+        ("eyeriss_relative", "mac.overhead:psum", 1.0),
+        ("eyeriss_relative", "codec.decode:ifmap", 0.0),
         ("eyeriss_relative", "rf.read:weight", 1.0),
         ("eyeriss_relative", "noc.deliver:ifmap", 2.0),
         ("eyeriss_relative", "noc.hop:ifmap", 2.0),
@@ -97,6 +108,8 @@ def test_a_16_bit_word_costs_what_the_source_says(
         (8, 32, "noc.deliver:ifmap", 0.5),
         (8, 32, "noc.hop:weight", 0.5),
         (8, 32, "glb.read:weight", 1.25),
+        (8, 32, "codec.lookup:weight", 0.25),
+        (8, 32, "codec.decode:weight", 0.03),
         (8, 32, "dram.write:psum", 650.0),
     ],
 )
@@ -166,9 +179,56 @@ def test_weights_have_a_price_wherever_they_are_held(eyeriss: Arch) -> None:
         assert set(ACTIONS) - set(done) == set(held) - set(said)
 
 
-def test_prices_do_not_depend_on_the_register_file(eyeriss: Arch, horowitz: EnergyTable) -> None:
-    pooled = replace(eyeriss, rf=PooledRF("pooled", 512))
-    assert prices(horowitz, pooled, ACTIONS) == prices(horowitz, eyeriss, ACTIONS)
+@pytest.mark.parametrize("rf", [PooledRF("pooled", 8 << 10), NoRF("none"), SplitRF("split", 1, 8 << 10, 1)])
+def test_prices_do_not_depend_on_a_small_register_file(
+    eyeriss: Arch, horowitz: EnergyTable, rf: PooledRF | NoRF | SplitRF
+) -> None:
+    assert prices(horowitz, replace(eyeriss, rf=rf), ACTIONS) == prices(horowitz, eyeriss, ACTIONS)
+
+
+def test_a_large_memory_in_a_pe_costs_what_an_sram_of_its_size_does(
+    eyeriss: Arch, horowitz: EnergyTable
+) -> None:
+    large = replace(eyeriss, rf=SplitRF("split", 24, 32 << 10, (8 << 10) + 1))
+    changed = {"rf.read:weight": 5.0, "rf.write:weight": 5.0}
+    changed |= dict.fromkeys(["rf.read:psum", "rf.write:psum"], HOROWITZ.energy_at((8 << 10) + 1) / 4)
+    before, after = prices(horowitz, eyeriss, ACTIONS), prices(horowitz, large, ACTIONS)
+    assert after == pytest.approx(before | changed, rel=1e-12)
+    assert set(provenance(horowitz, large, changed).values()) == {"derived"}
+
+
+def test_a_large_pool_costs_that_for_every_operand(eyeriss: Arch, horowitz: EnergyTable) -> None:
+    large = replace(eyeriss, rf=PooledRF("pooled", 1 << 20))
+    names = ["rf.read:ifmap", "rf.write:weight", "rf.read:psum", "noc.hop:psum", "codec.lookup:weight"]
+    assert list(prices(horowitz, large, names).values()) == [25.0, 25.0, 25.0, 1.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    "action, bits",
+    [
+        ("rf.read:weight", 8),
+        ("rf.write:weight", 8),
+        ("noc.deliver:weight", 16),  # a hop costs twice as much
+        ("rf.read:ifmap", 20),
+        ("noc.hop:ifmap", 40),
+        ("rf.read:psum", 16),
+        ("codec.lookup:weight", 16),
+    ],
+)
+def test_a_word_that_pes_keep_coded_has_its_index_with_it(
+    eyeriss: Arch, horowitz: EnergyTable, action: str, bits: int
+) -> None:
+    codes, values = (Csc("csc", codebook_bits=width) for width in (4, None))
+    formats = Formats(ifmap=Storage(glb=values, spad=values), weight=Storage(glb=codes, spad=codes))
+    wide = replace(eyeriss.noc, ifmap=replace(eyeriss.noc.ifmap, bits_per_cycle=20))
+    arch = replace(eyeriss, noc=wide, sparsity=Sparsity(formats=formats))
+    assert prices(horowitz, arch, [action])[action] == pytest.approx(bits / 32, rel=1e-12)
+
+
+def test_a_memory_keeps_coded_words_in_words_of_its_own(eyeriss: Arch, horowitz: EnergyTable) -> None:
+    coded = Sparsity(formats=Formats(weight=Storage(dram=Csc("csc"), glb=Csc("csc"), spad=Csc("csc"))))
+    names = ["glb.read:weight", "glb.write:weight", "dram.read:weight"]
+    assert prices(horowitz, replace(eyeriss, sparsity=coded), names) == prices(horowitz, eyeriss, names)
 
 
 # counts times prices ---------------------------------------------------------------------------------------
@@ -202,7 +262,7 @@ def test_a_filter_glb_that_is_not_there_has_no_price(eyeriss: Arch, horowitz: En
 def test_sums_by_component_and_by_operand_lose_nothing(eyeriss: Arch, horowitz: EnergyTable) -> None:
     energy = price({name: 2**i for i, name in enumerate(ACTIONS)}, horowitz, eyeriss)
     components, operands = by_component(energy), by_operand(energy)
-    assert list(components) == ["mac", "rf", "noc", "glb", "dram"]
+    assert list(components) == ["mac", "codec", "rf", "noc", "glb", "dram"]
     assert list(operands) == ["ifmap", "weight", "psum", "mac"]
     assert sum(components.values()) == pytest.approx(sum(energy.values()), rel=1e-12)
     assert sum(operands.values()) == pytest.approx(sum(energy.values()), rel=1e-12)
@@ -211,8 +271,10 @@ def test_sums_by_component_and_by_operand_lose_nothing(eyeriss: Arch, horowitz: 
 
 def test_sums_by_hand() -> None:
     energy = {"mac.add:psum": 1.0, "rf.read:psum": 2.0, "dram.read:ifmap": 4.0, "lut.read:weight": 8.0}
-    assert by_component(energy) == {"mac": 1.0, "rf": 2.0, "noc": 0.0, "glb": 0.0, "dram": 4.0, "lut": 8.0}
-    assert by_operand(energy) == {"ifmap": 4.0, "weight": 8.0, "psum": 2.0, "mac": 1.0}
+    energy |= {"codec.encode:psum": 16.0}
+    of = {"mac": 1.0, "codec": 16.0, "rf": 2.0, "noc": 0.0, "glb": 0.0, "dram": 4.0, "lut": 8.0}
+    assert by_component(energy) == of
+    assert by_operand(energy) == {"ifmap": 4.0, "weight": 8.0, "psum": 18.0, "mac": 1.0}
 
 
 def test_a_price_is_published_only_at_the_published_width_and_size(
@@ -273,6 +335,14 @@ def table(**changes: object) -> EnergyTable:
             {"costs": {"add": TWICE}},
             "costs.add.of must name a cost that is no ratio (got 'add')",
         ),
+        (
+            {"costs": {"add": SMALL}},
+            "costs.add.beyond must name a cost of the table: add (got 'sram')",
+        ),
+        (
+            {"costs": {"add": replace(SMALL, beyond="add")}},
+            "costs.add.beyond must name a cost of kind sram (got 'add')",
+        ),
     ],
 )
 def test_a_table_that_cannot_be_is_refused(changes: dict[str, object], why: str) -> None:
@@ -288,6 +358,7 @@ def test_a_table_that_cannot_be_is_refused(changes: dict[str, object], why: str)
         ),
         (lambda: Fixed("m", "published", "here", 1.0, 0, "fixed"), "bits must be at least 1 (got 0)"),
         (lambda: replace(TWICE, ratio=0.0), "ratio must be above 0 (got 0.0)"),
+        (lambda: replace(SMALL, up_to_bytes=0), "up_to_bytes must be at least 1 (got 0)"),
         (lambda: sram(), "points must be given in ascending capacity_bytes (got [])"),
         (lambda: sram((2, 1.0), (1, 2.0)), "points must be given in ascending capacity_bytes (got [2, 1])"),
         (lambda: sram((1, 1.0), (1, 2.0)), "points must be given in ascending capacity_bytes (got [1, 1])"),

@@ -10,7 +10,7 @@ import simpy
 from simpy.events import ProcessGenerator
 
 from accelsim.arch import PE as Pipeline
-from accelsim.arch import Operand, PooledRF
+from accelsim.arch import Operand, PooledRF, Sparsity
 from accelsim.datapath import Multiplier
 from accelsim.hw.link import Link
 from accelsim.hw.mac import Costs, MacDuty, MacPE, Register, Step
@@ -38,7 +38,13 @@ class Bench:
         self.env, self.actions = simpy.Environment(), Actions()
         arch = chip(pe=Pipeline(STAGES))
         self.bus, self.seen = Part("bus"), list[tuple[int, int]]()
-        self.pe = MacPE(self.env, "PE (0, 0)", arch, Multiplier(self.gating), self.actions)
+        self.pe = MacPE(
+            self.env,
+            "PE (0, 0)",
+            arch,
+            Multiplier(Sparsity(gate="ifmap" if self.gating else "none")),
+            self.actions,
+        )
         above = Link(self.env, self.pe, self.bus, places=1, latency=STAGES)
         step = Step(
             weight=self.fed("weight", self.weight_at, 2),

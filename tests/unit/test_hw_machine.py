@@ -6,9 +6,21 @@ import numpy as np
 import pytest
 import simpy
 
-from accelsim.arch import PE, Arch, DramLink, LocalLink, QueuedBus, WeightBus
+from accelsim.arch import (
+    PE,
+    Arch,
+    DramLink,
+    Formats,
+    LocalLink,
+    OfmapStorage,
+    QueuedBus,
+    Sparsity,
+    Storage,
+    WeightBus,
+)
 from accelsim.counts import actions, dense_dram
 from accelsim.errors import SimulationError
+from accelsim.formats import RunLength
 from accelsim.hw import simulate
 from accelsim.plan import Plan, work_of
 from accelsim.program import Program, make_program
@@ -36,6 +48,12 @@ SHAPES = {
     "ragged": (Layer("f", m=5, c=5, h=5, w=4, r=2, s=2), {"e": 2, "m": 4, "p": 1, "t": 2, "q": 2, "r": 2}),
 }
 
+RLC = Sparsity(
+    formats=Formats(
+        ifmap=Storage(dram=RunLength("run_length")), ofmap=OfmapStorage(dram=RunLength("run_length"))
+    )
+)
+
 TIGHT = chip(
     ifmap=QueuedBus(16, fifo_words=1),
     psum=QueuedBus(16, fifo_words=1),
@@ -44,7 +62,7 @@ TIGHT = chip(
     filter_glb=None,
     dram=DramLink(clock_hz=60, bits_per_cycle=16, latency_cycles=5, burst_cycles=2),
     padding="generated",
-    rlc=True,
+    sparsity=RLC,
 )
 WIDE = chip(weight=WeightBus(64), ifmap=QueuedBus(32), psum=QueuedBus(64), ofmap=QueuedBus(64))
 
@@ -91,14 +109,14 @@ def test_a_coded_link_carries_fewer_words() -> None:
     """Twenty zeros are one run: one coded word of 64 bits."""
     layer = Layer("zeros", m=1, c=1, h=4, w=5, r=1, s=1)
     values = Operands(np.zeros((1, 1, 4, 5), np.int64), np.ones((1, 1, 1, 1), np.int64), Store(bits=16))
-    outcome = simulate(make_program(row_stationary(layer, e=4), chip(rlc=True)), values)
+    outcome = simulate(make_program(row_stationary(layer, e=4), chip(sparsity=RLC)), values)
     assert (outcome.dense_dram["dram.read:ifmap"], outcome.actions["dram.read:ifmap"]) == (20, 4)
     assert (outcome.dense_dram["dram.write:psum"], outcome.actions["dram.write:psum"]) == (20, 4)
 
 
 def test_without_values_the_machine_takes_the_same_time() -> None:
     layer, tile = SHAPES["ragged"]
-    gating = chip(pe=PE(zero_gating=True))
+    gating = chip(sparsity=Sparsity(gate="ifmap"))
     outcome = simulate(make_program(row_stationary(layer, **tile), gating), None)
     assert outcome.ofmap is None
     assert outcome.actions["mac.multiply_add:psum"] == layer.macs
@@ -114,7 +132,7 @@ def test_a_zero_gates_its_macs_one_by_one() -> None:
         for j in range(2)
     ]
     zeros = layer.m * sum(int((window == 0).sum()) for window in padded)
-    outcome = run(layer, chip(pe=PE(zero_gating=True)), **tile)
+    outcome = run(layer, chip(sparsity=Sparsity(gate="ifmap")), **tile)
     assert outcome.actions["mac.gated:psum"] == zeros
     assert outcome.actions["mac.multiply_add:psum"] == layer.macs - zeros
 

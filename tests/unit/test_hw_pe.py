@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import pytest
 import simpy
 from simpy.events import ProcessGenerator
 
 from accelsim.arch import PE as Pipeline
-from accelsim.arch import Arch, Banks, LocalLink, NoC, PEArray, QueuedBus, SplitRF, WeightBus
+from accelsim.arch import Arch, Banks, LocalLink, NoC, PEArray, QueuedBus, Sparsity, SplitRF, WeightBus
 from accelsim.datapath import Multiplier
 from accelsim.hw.address import Step
 from accelsim.hw.link import Link
@@ -47,17 +48,17 @@ class Bench:
         """Cycles by cause, and (value, cycle in which it is at the top of the pipeline) of every psum."""
         self.env, self.actions = simpy.Environment(), Actions()
         self.pe, self.bus = (
-            PrimitivePE(self.env, "PE (0, 0)", ARCH, Multiplier(False), self.actions),
+            PrimitivePE(self.env, "PE (0, 0)", ARCH, Multiplier(Sparsity()), self.actions),
             Part("bus"),
         )
-        self.pe.weights = WeightSpad(self.env, self.bus, self.pe, self.actions, (self.filters, 1, 1))
+        self.pe.weights = WeightSpad(
+            self.env, self.bus, self.pe, self.actions, np.ones((self.filters, 1, 1), bool)
+        )
         for j in range(self.filters):
             after(self.env, self.weights_at, partial(self.pe.weights.arrive, (j, 0, 0), 2 + j))
         above = Link(self.env, self.pe, self.bus, places=self.places, latency=STAGES)
         seen: list[tuple[int, int]] = []
-        self.env.process(
-            self.pe.run(Duty([Step(1, 1, (0,))], self.filters, self.ifmap(), self.below(), above))
-        )
+        self.env.process(self.pe.run(Duty([Step(1, 1, (0,))], self.ifmap(), self.below(), above)))
         self.env.process(self.collect(above, seen))
         self.env.run()
         causes = {
@@ -67,7 +68,7 @@ class Bench:
         return causes, seen
 
     def ifmap(self) -> IfmapSpad:
-        spad = IfmapSpad(self.env, self.bus, self.pe, self.actions, channels=1, places=1)
+        spad = IfmapSpad(self.env, self.bus, self.pe, self.actions, carried=np.ones((1, 1), bool), places=1)
         spad.reserve()
         after(self.env, self.ifmap_at, lambda: spad.arrive(0, 0, 5))
         return spad

@@ -1,5 +1,6 @@
 """The scratch pads of a PE: weights that must all be there, and a sliding window with credits."""
 
+import numpy as np
 import pytest
 import simpy
 
@@ -15,13 +16,14 @@ def env() -> simpy.Environment:
     return simpy.Environment()
 
 
-def window(env: simpy.Environment, *, channels: int, places: int) -> IfmapSpad:
-    return IfmapSpad(env, BUS, OWNER, Actions(), channels=channels, places=places)
+def window(env: simpy.Environment, *carried: list[int], places: int) -> IfmapSpad:
+    """Of the words *carried*, column by column and channel by channel."""
+    return IfmapSpad(env, BUS, OWNER, Actions(), carried=np.array(carried, bool), places=places)
 
 
 def test_weights_are_complete_with_the_last_word_and_not_before(env: simpy.Environment) -> None:
     actions = Actions()
-    spad = WeightSpad(env, BUS, OWNER, actions, (1, 2, 1))
+    spad = WeightSpad(env, BUS, OWNER, actions, np.ones((1, 2, 1), bool))
     ready = env.process(spad.complete())
     spad.arrive((0, 1, 0), 5)
     env.run()
@@ -34,7 +36,7 @@ def test_weights_are_complete_with_the_last_word_and_not_before(env: simpy.Envir
 
 
 def test_a_column_is_there_with_its_last_channel_and_not_before(env: simpy.Environment) -> None:
-    spad = window(env, channels=2, places=4)
+    spad = window(env, [1, 1], [1, 1], places=4)
     ready = env.process(spad.columns(1))
     spad.arrive(0, 1, 8)
     env.run()
@@ -42,11 +44,13 @@ def test_a_column_is_there_with_its_last_channel_and_not_before(env: simpy.Envir
     spad.arrive(0, 0, 9)
     env.run()
     assert ready.processed
-    assert spad.window((0,)).tolist() == [[9], [8]]
+    values, carried = spad.window((0,))
+    assert values.tolist() == [[9], [8]]
+    assert carried.all()
 
 
 def test_columns_are_counted_from_the_first_on(env: simpy.Environment) -> None:
-    spad = window(env, channels=1, places=4)
+    spad = window(env, [1], [1], places=4)
     ready = env.process(spad.columns(1))
     spad.arrive(1, 0, 8)
     env.run()
@@ -54,7 +58,7 @@ def test_columns_are_counted_from_the_first_on(env: simpy.Environment) -> None:
 
 
 def test_places_come_back_by_whole_columns(env: simpy.Environment) -> None:
-    spad = window(env, channels=2, places=4)
+    spad = window(env, [1, 1], [1, 1], places=4)
     for column, channel in [(0, 0), (0, 1), (1, 0), (1, 1)]:
         spad.reserve()
         spad.arrive(column, channel, 0)
@@ -71,8 +75,8 @@ def test_places_come_back_by_whole_columns(env: simpy.Environment) -> None:
 
 
 def test_a_column_that_was_released_is_gone(env: simpy.Environment) -> None:
-    spad = window(env, channels=1, places=1)
+    spad = window(env, [1], places=1)
     spad.arrive(0, 0, 3)
     spad.release(1)
-    with pytest.raises(KeyError):
+    with pytest.raises(AssertionError, match="window is there"):
         spad.window((0,))

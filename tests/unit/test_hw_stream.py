@@ -7,9 +7,24 @@ import numpy as np
 import pytest
 import simpy
 
-from accelsim.arch import PE, Arch, Banks, DramLink, LocalLink, PEArray, PooledRF, QueuedBus, WeightBus
+from accelsim.arch import (
+    PE,
+    Arch,
+    Banks,
+    DramLink,
+    Formats,
+    LocalLink,
+    OfmapStorage,
+    PEArray,
+    PooledRF,
+    QueuedBus,
+    Sparsity,
+    Storage,
+    WeightBus,
+)
 from accelsim.counts import actions, dense_dram
 from accelsim.errors import SimulationError
+from accelsim.formats import RunLength
 from accelsim.hw import simulate
 from accelsim.mapping import Mapping
 from accelsim.outcome import Outcome
@@ -98,10 +113,16 @@ MACHINES = {
         2,
         2,
         1,
-        pe=PE(2, zero_gating=True),
+        pe=PE(2),
         dram=DramLink(clock_hz=60, bits_per_cycle=16, latency_cycles=5, burst_cycles=2),
         filter_glb=None,
-        rlc=True,
+        sparsity=Sparsity(
+            gate="ifmap",
+            formats=Formats(
+                ifmap=Storage(dram=RunLength("run_length")),
+                ofmap=OfmapStorage(dram=RunLength("run_length")),
+            ),
+        ),
         padding="generated",
     ),
     "one memory": machine(3, 1, 2, filter_glb="glb", rf=PooledRF("pooled", 8), padding="generated"),
@@ -148,7 +169,7 @@ def test_the_ofmap_is_that_of_the_layer_and_counts_are_what_the_passes_ask_for(
     on_chip, dense = asked(one)
     assert without.dense_dram == outcome.dense_dram == dense
     assert without.actions == on_chip + dense  # without values nothing is coded or gated
-    if not one.arch.rlc:
+    if one.arch.sparsity.formats == Formats():
         np.testing.assert_array_equal(without.causes, outcome.causes)
         assert without.array_cycles == outcome.array_cycles
 
@@ -173,7 +194,7 @@ def test_a_zero_gates_its_macs(name: str) -> None:
     values, _ = operands(CONV)
     zeros = replace(values, ifmap=np.zeros_like(values.ifmap))
     for padding in ("stored", "generated"):
-        arch = machine(1, 1, 4, pe=PE(zero_gating=True), padding=padding)
+        arch = machine(1, 1, 4, sparsity=Sparsity(gate="ifmap"), padding=padding)
         outcome = simulate(program(name, "conv", arch), zeros)
         assert outcome.actions["mac.gated:psum"] == CONV.macs
         assert outcome.actions["mac.multiply_add:psum"] == 0

@@ -17,7 +17,12 @@ from accelsim.workload import Layer
 
 Capture = pytest.CaptureFixture[str]
 
-DENSE = {"arch__pe__zero_gating": False, "arch__rlc": False, "values": False}
+DENSE = {
+    "arch__sparsity__gate": "none",
+    "arch__sparsity__formats__ifmap__dram": None,
+    "arch__sparsity__formats__ofmap__dram": None,
+    "values": False,
+}
 """What the counts predict: no zero gated, no word coded."""
 
 GIVEN = {"C3": {"m": 16, "n": 1, "e": 10, "p": 8, "q": 2, "r": 1, "t": 1}}

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from accelsim.arch import Arch, Banks, DramLink, PEArray, PooledRF
+from accelsim.arch import Arch, Banks, DramLink, PEArray, PooledRF, Sparsity
 from accelsim.config import build, find, load_yaml
 from accelsim.energy import ACTIONS, EnergyTable, prices
 from accelsim.errors import LegalityError
@@ -18,7 +18,7 @@ from accelsim.search import cost, evaluate, search, work_prices
 from accelsim.workload import Layer
 from dataflows.row_stationary import RowStationary
 
-CHIP = replace(build(load_yaml(find("arch", "eyeriss")), Arch), configuration_cycles=5, rlc=False)
+CHIP = replace(build(load_yaml(find("arch", "eyeriss")), Arch), configuration_cycles=5, sparsity=Sparsity())
 TABLE = build(load_yaml(find("energy", "horowitz_45nm")), EnergyTable)
 SMALL = replace(CHIP, array=PEArray(5, 3), glb=Banks(9, 32), filter_glb=Banks(3, 32), dram="ideal")
 MACHINES = {

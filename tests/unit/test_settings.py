@@ -7,6 +7,8 @@ import pytest
 import accelsim
 from accelsim import cli
 from accelsim.errors import ConfigError
+from accelsim.pruning import Prune
+from accelsim.settings import Settings, Sources
 from accelsim.sim import Engine
 
 
@@ -22,6 +24,18 @@ from accelsim.sim import Engine
 def test_an_impossible_run_is_refused(given, message):
     with pytest.raises(ConfigError, match=message):
         accelsim.load("eyeriss_lenet5").run(**given)
+
+
+def test_a_number_is_the_density_of_magnitude_pruning():
+    given = Settings("small", sparsity=Sources({"A": 0.5, "B": Prune(keep=2, of=4)}))
+    assert given.prune_of("A") == Prune(density=0.5)
+    assert given.prune_of("B") == Prune(keep=2, of=4)
+    assert given.prune_of("C") is Settings("small").prune_of("A") is None
+
+
+def test_a_number_that_is_no_density_is_refused():
+    with pytest.raises(ConfigError, match=r"^density must be in 0..1 \(got 2\)$"):
+        Sources({"A": 2})
 
 
 def test_the_command_line_offers_the_engines_there_are():

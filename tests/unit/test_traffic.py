@@ -12,7 +12,7 @@ from dataflows.row_stationary import RowStationary
 from tests.laws.cases import backlogged
 
 PLAIN = backlogged(1, 1).program.arch
-CODED = replace(PLAIN, rlc=True)
+CODED = replace(PLAIN, sparsity=run_length())
 GROUPED = Layer("grouped", m=2, c=2, h=3, w=4, r=1, s=1, groups=2)
 
 

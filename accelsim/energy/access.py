@@ -1,0 +1,71 @@
+"""What is priced: one action on one word of an architecture."""
+
+from typing import Literal, NamedTuple
+
+from accelsim.arch import Arch, NoRF, PooledRF
+from accelsim.errors import ConfigError
+
+Provenance = Literal["published", "derived"]
+
+
+class Access(NamedTuple):
+    """One action on one word of an architecture."""
+
+    name: str
+    arch: Arch
+
+    @property
+    def component(self) -> str:
+        """What the action is on: ``rf`` of ``rf.read:weight``."""
+        return self.name.partition(".")[0]
+
+    @property
+    def operand(self) -> str:
+        """What the word is part of: ``weight`` of ``rf.read:weight``."""
+        return self.name.rpartition(":")[2]
+
+    @property
+    def bits(self) -> int:
+        """Width of the word: a psum's or, for ifmap and weight, the arithmetic's.
+
+        In the PEs, and on the way there, an ifmap word or a weight has its index with it where PEs keep it
+        coded.
+        """
+        if self.operand == "psum":
+            return self.arch.psum_word_bits
+        if self.component in ("rf", "noc") and self.operand in ("ifmap", "weight"):
+            return self.arch.entry_bits(self.operand)
+        return self.arch.word_bits
+
+    @property
+    def register_file_bytes(self) -> int:
+        """Size of the register file of a PE that holds the word; 0 where the action is on none."""
+        rf = self.arch.rf
+        if self.component != "rf" or isinstance(rf, NoRF):
+            return 0
+        if isinstance(rf, PooledRF):
+            return rf.bytes
+        size: int = getattr(rf, f"{self.operand}_bytes", 0)
+        return size
+
+    @property
+    def capacity_bytes(self) -> int:
+        """Size of the GLB that holds the word: the filter GLB for weights, where there is one.
+
+        Raises:
+            ConfigError: if the architecture has no filter GLB.
+        """
+        if self.operand != "weight":
+            return self.arch.buffer.bytes
+        if self.arch.filter_glb == "glb":
+            return self.arch.buffer.bytes
+        if self.arch.filter_glb is None:
+            raise ConfigError(f"filter_glb must be given for {self.name!r} to have a price (got null)")
+        return self.arch.filter_glb.bytes
+
+
+class Price(NamedTuple):
+    """Energy of one action, in the table's unit, and whether that very number was published."""
+
+    energy: float
+    published: bool

@@ -1,0 +1,107 @@
+"""What a layer counts on the chip: the sum of its passes, each as it is or as its values make it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Literal
+
+from accelsim.arch import Arch
+from accelsim.boxes import ifmap_words
+from accelsim.counts import Work, Zeros, actions
+from accelsim.fast.contents import Tally
+from accelsim.plan import Plan, work_of
+from accelsim.program import Job, Program
+from accelsim.queues import QueuePlan, queue_work
+from accelsim.stats import Actions
+from accelsim.stream import stream_work
+from accelsim.traffic import Boxes, weight_words
+
+
+def total_work(program: Program) -> Work:
+    """The sum of what the jobs ask for, each as it is."""
+    known: dict[object, Work] = {}
+    times: Counter[object] = Counter()
+    for job in program.jobs:
+        tile = job.work.tile
+        kind = (job.shape, job.work.first, job.work.last, job.load, tile.c, tile.e, tile.f, tile.r, tile.s)
+        if kind not in known:
+            known[kind] = _work(program, job)
+        times[kind] += 1
+    total = {name: sum(n * getattr(known[kind], name) for kind, n in times.items()) for name in Work._fields}
+    return Work(**total | _fetched(program))
+
+
+def _work(program: Program, job: Job) -> Work:
+    plan, layer, arch = program.plans[job.shape], program.layer, program.arch
+    if isinstance(plan, Plan):
+        return work_of(plan, job.work, layer, arch, load=job.load)
+    if isinstance(plan, QueuePlan):
+        return queue_work(plan, job.work, layer, arch, load=job.load)
+    return stream_work(plan, job.work, layer, arch, load=job.load)
+
+
+def _fetched(program: Program) -> dict[str, int]:
+    """Words that DRAM gives, uncoded."""
+    boxes = Counter(job.work.ifmap for job in program.jobs if job.new_ifmap)
+    return {
+        "ifmap_fills": sum(n * ifmap_words(program.layer, box, program.arch) for box, n in boxes.items()),
+        "weight_fills": sum(weight_words(job.work.weights) for job in program.jobs if job.new_weights),
+    }
+
+
+def on_chip(program: Program, work: Work, gated: int, tally: Tally | None, boxes: Boxes) -> Actions:
+    """The actions of *work*, *gated* of its MACs gated; of what depends on values, those of *tally*."""
+    if tally is None:
+        counts = actions(work, program.arch, Zeros(gated=gated))
+    else:
+        zeros = Zeros(tally.gated, work.macs - tally.macs, tally.fillers)
+        counts = actions(_with(work, tally), program.arch, zeros)
+        counts |= _decoded(tally, program.arch)
+    for operand in ("ifmap", "weight"):
+        counts.update(_coded_memory(program, boxes, operand))
+    return counts
+
+
+def _with(work: Work, tally: Tally) -> Work:
+    """*work* with the uses and moves of *tally* in place of its own."""
+    uses = tally.macs + tally.fillers
+    return work._replace(
+        ifmap_uses=uses,
+        weight_uses=uses,
+        psum_uses=uses,
+        ifmap_stores=tally.ifmap_places,
+        ifmap_deliveries=tally.ifmap_places,
+        weight_stores=tally.weight_places,
+        weight_deliveries=tally.weight_places,
+    )
+
+
+def _decoded(tally: Tally, arch: Arch) -> Actions:
+    """What PEs decode."""
+    coded = arch.sparsity.formats.weight.spad
+    lookups = tally.macs + tally.fillers - tally.gated if coded and coded.codebook_bits else 0
+    return Actions(
+        {
+            "codec.decode:weight": tally.weight_entries,
+            "codec.decode:ifmap": tally.ifmap_entries,
+            "codec.lookup:weight": lookups,
+        }
+    )
+
+
+def _coded_memory(program: Program, boxes: Boxes, operand: Literal["ifmap", "weight"]) -> Actions:
+    """Accesses to a memory that keeps *operand* coded, in words, in place of those to words as they are."""
+    formats = getattr(program.arch.sparsity.formats, operand)
+    if formats.glb is None or not boxes.coded:
+        return Actions()
+    counts, bits = Actions(), program.arch.word_bits
+    for job in program.jobs:
+        fetched = job.new_ifmap if operand == "ifmap" else job.new_weights
+        fill = boxes.ifmap(job.work.ifmap) if operand == "ifmap" else boxes.weights(job.work.weights)
+        words = -(-fill.glb.bits // bits)
+        read = operand == "ifmap" or job.load
+        counts[f"glb.write:{operand}"] += words * fetched
+        counts[f"glb.read:{operand}"] += words * read
+        if formats.spad is None:
+            counts[f"codec.decode:{operand}"] += fill.glb.entries * read
+    return counts

@@ -1,0 +1,65 @@
+"""The course of each pass of a layer, whatever its kind; equal passes are evaluated once."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from accelsim.fast.array import run_pass
+from accelsim.fast.boundary import nothing
+from accelsim.fast.contents import Contents, Reader, Tally, depends_on_values
+from accelsim.fast.queues import Queued, QueueReader, dense, run_queues
+from accelsim.fast.stream import run_stream
+from accelsim.fast.timing import Boundary, PassTiming
+from accelsim.plan import Plan, Shape
+from accelsim.program import AnyPlan, Job, Program
+from accelsim.queues import QueuePlan
+from accelsim.traffic import Operands
+
+
+class Courses:
+    """Evaluates the passes of *program* in order."""
+
+    def __init__(self, program: Program, operands: Operands | None) -> None:
+        self._program, self._arch = program, program.arch
+        self.tally: Tally | None = None
+        self._alone: dict[tuple[Shape, bool, bool], PassTiming] = {}  # on an idle ofmap bus
+        self._reader: Reader | QueueReader | None = None
+        self._read: tuple[int, Contents | Queued | None] = (-1, None)  # of the last job
+        if operands is not None and depends_on_values(self._arch):
+            queues = program.mapping.sharing == "queue"
+            self._reader = (QueueReader if queues else Reader)(program.mapping, self._arch, operands)
+            self.tally = Tally()
+
+    def evaluate(self, job: Job, boundary: Boundary | None) -> PassTiming:
+        """The course of *job* after what *boundary* says; by default the ofmap bus is idle."""
+        plan, kind = self._program.plans[job.shape], (job.shape, job.load, not job.work.first)
+        if boundary is None and kind in self._alone:
+            return self._alone[kind]
+        course = self._run(plan, job, boundary or nothing(plan, self._arch))
+        if boundary is None and self._reader is None:
+            self._alone[kind] = course
+        return course
+
+    def _run(self, plan: AnyPlan, job: Job, before: Boundary) -> PassTiming:
+        contents = self._contents(plan, job)
+        if isinstance(plan, QueuePlan):
+            queued = contents if isinstance(contents, Queued) else dense(plan, self._arch)
+            return run_queues(plan, self._arch, queued, load=job.load, before=before)
+        run = partial(run_stream, plan) if not isinstance(plan, Plan) else partial(run_pass, plan)
+        if isinstance(contents, Contents):
+            run = partial(run, contents=contents)
+        course: PassTiming = run(self._arch, load=job.load, reads=not job.work.first, before=before)
+        return course
+
+    def _contents(self, plan: AnyPlan, job: Job) -> Contents | Queued | None:
+        """What values make of *job*, which is counted once."""
+        if self._reader is None or self.tally is None:
+            return None
+        index, contents = self._read
+        if index != job.index:
+            read: Any = self._reader.read  # plans of a program, and its reader, are of one kind
+            contents = read(plan, job.work, load=job.load)
+            self._read = job.index, contents
+            self.tally += contents.tally
+        return contents

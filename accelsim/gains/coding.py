@@ -1,0 +1,98 @@
+"""What a format makes of the words of a layer: bits for each value, at each level that keeps them coded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from accelsim.arch import Arch
+from accelsim.counts import Work
+from accelsim.experiment import Experiment
+from accelsim.formats import AnyFormat
+from accelsim.mapping import parameters
+from accelsim.result import LayerResult
+from accelsim.search import evaluate
+
+LEVELS = ("dram", "glb", "spad")
+"""From the outside of the chip to the inside."""
+
+
+@dataclass(frozen=True)
+class Coding:
+    """All the words of an operand that a level was given.
+
+    In a scratch pad, entries with their indices; pointers have a memory of their own and are not counted.
+    """
+
+    operand: str  # ifmap, weight, ofmap
+    level: str
+    kind: str  # of the format
+    values: int  # words as they are, each as often as it moves
+    bits: int  # that they took; whole words in DRAM and GLB
+    word_bits: int  # of a value as it is
+
+    @property
+    def bits_per_value(self) -> float:
+        """What a value took; above *word_bits* the format costs more room than it saves."""
+        return self.bits / self.values
+
+    @property
+    def share(self) -> float:
+        """Size over that of the words as they are."""
+        return self.bits_per_value / self.word_bits
+
+
+def codings(experiment: Experiment, layer: LayerResult) -> tuple[Coding, ...]:
+    """What every format of the machine made of *layer*, of the words that moved."""
+    found = (_coding(experiment, layer, *at) for at in _formats(experiment.arch))
+    return tuple(coding for coding in found if coding.values)
+
+
+def summed(codings: Iterable[Coding]) -> tuple[Coding, ...]:
+    """One for each operand and level: that of all layers together."""
+    found: dict[tuple[str, str], Coding] = {}
+    for one in codings:
+        at = one.operand, one.level
+        before = found.get(at)
+        values, bits = (before.values, before.bits) if before else (0, 0)
+        found[at] = Coding(*at, one.kind, values + one.values, bits + one.bits, one.word_bits)
+    return tuple(found.values())
+
+
+def _formats(arch: Arch) -> Iterator[tuple[str, str, AnyFormat]]:
+    """Operand, level and format of what *arch* keeps coded."""
+    for operand in ("ifmap", "weight", "ofmap"):
+        storage = getattr(arch.sparsity.formats, operand)
+        for level in LEVELS:
+            coded: AnyFormat | None = getattr(storage, level, None)
+            if coded is not None:
+                yield operand, level, coded
+
+
+def _coding(
+    experiment: Experiment, layer: LayerResult, operand: str, level: str, coded: AnyFormat
+) -> Coding:
+    arch = experiment.arch
+    made = partial(Coding, operand, level, coded.kind)
+    if operand == "ofmap":
+        name, bits = "dram.write:psum", arch.psum_word_bits
+        return made(layer.dense_dram[name], layer.actions[name] * bits, bits)
+    if level == "spad":
+        values = getattr(_uncoded(experiment, layer), f"{operand}_stores")
+        entries = layer.actions[f"rf.write:{operand}"]
+        return made(values, entries * arch.entry_bits(operand), arch.word_bits)
+    action = "dram.read" if level == "dram" else "glb.write"
+    words = layer.actions[f"{action}:{operand}"]
+    return made(layer.dense_dram[f"dram.read:{operand}"], words * arch.word_bits, arch.word_bits)
+
+
+def _uncoded(experiment: Experiment, layer: LayerResult) -> Work:
+    """What the mapping of *layer* asks for where nothing is coded."""
+    arch, cls = experiment.arch, experiment.plans.cls
+    for operand, share in layer.planned.items():
+        arch = arch.planning(operand, share)
+    shape = experiment.network.layers(experiment.settings.batch)[layer.name]
+    given = experiment.plans.given.get(layer.name)
+    choice = parameters(given) if given else dict(layer.choice)
+    return evaluate(cls.space(shape, arch), choice, arch, {}).work

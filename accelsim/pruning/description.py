@@ -1,0 +1,99 @@
+"""How the weights of a layer are pruned, and files that say it for the layers of a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from accelsim.checks import STRICT, at_least
+from accelsim.errors import ConfigError, blaming
+
+CODEBOOK_BITS = range(2, 17)
+"""Widths of a weight's code: code 0 is zero, so one bit would leave a single value; 16 fill a word."""
+
+_RULES = ("density", "keep", "mask")
+"""Of these, one says which weights are kept."""
+
+_PARTNERS = {"block": "density", "of": "keep", "keep": "of", "key": "mask"}
+"""Keys that mean something beside another alone."""
+
+
+@dataclass(frozen=True)
+class MaskFile:
+    """Zeros and ones in an ``.npy`` or ``.npz`` file, in the latter by default under the layer's name."""
+
+    __pydantic_config__: ClassVar = STRICT
+    mask: str
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Prune:
+    """Which weights of a layer are kept: by magnitude, N of M or a mask; and how many values they share."""
+
+    __pydantic_config__: ClassVar = STRICT
+    density: float | None = None  # share of the weights that are kept, those of the largest magnitude
+    block: tuple[int, int, int, int] | None = None  # (m, c, r, s) weights are kept or dropped as a whole
+    keep: int | None = None  # the largest of every *of* consecutive channels
+    of: int | None = None
+    mask: str | None = None  # a file of the weights' shape, 1 where they are kept
+    key: str | None = None  # of the mask in an ``.npz``; by default the layer's name
+    codebook_bits: int | None = None  # kept weights share 2**bits - 1 values
+
+    def __post_init__(self) -> None:
+        self._check_together()
+        if self.density is not None and not 0 <= self.density <= 1:
+            raise ConfigError(f"density must be in 0..1 (got {self.density})")
+        if self.block is not None:
+            at_least(1, block=min(self.block))
+        if self.keep is not None and self.of is not None:
+            at_least(1, of=self.of)
+            if not 1 <= self.keep <= self.of:
+                raise ConfigError(f"keep must be in 1..of={self.of} (got {self.keep})")
+        if self.codebook_bits is not None and self.codebook_bits not in CODEBOOK_BITS:
+            low, high = CODEBOOK_BITS[0], CODEBOOK_BITS[-1]
+            raise ConfigError(f"codebook_bits must be in {low}..{high} (got {self.codebook_bits})")
+
+    def _check_together(self) -> None:
+        for name, partner in _PARTNERS.items():
+            if getattr(self, name) is not None and getattr(self, partner) is None:
+                raise ConfigError(f"{name} must come with {partner} (got no {partner})")
+        given = [name for name in _RULES if getattr(self, name) is not None]
+        if len(given) != 1:
+            words = " and ".join(given) or "none"
+            raise ConfigError(f"one of density, keep and mask must be given (got {words})")
+
+    @property
+    def mask_file(self) -> MaskFile | None:
+        """Where the mask is; none for another rule."""
+        return None if self.mask is None else MaskFile(self.mask, self.key)
+
+
+Layers = dict[str, float | Prune]
+"""By layer how its weights are pruned; a number is the density of magnitude pruning."""
+
+
+def prune_of(layers: Layers | None, name: str) -> Prune | None:
+    """How layer *name* is pruned; none if it is left alone."""
+    how = (layers or {}).get(name)
+    return how if how is None or isinstance(how, Prune) else Prune(density=how)
+
+
+def check_layers(layers: Layers | None, *at: str) -> None:
+    """Raise ConfigError for a number among *layers*, found under the path *at*, that is no density."""
+    for name in layers or {}:
+        with blaming(*at, name):
+            prune_of(layers, name)
+
+
+@dataclass(frozen=True)
+class Pruning:
+    """Layers of one network and how their weights are pruned; a file of ``configs/pruning``."""
+
+    __pydantic_config__: ClassVar = STRICT
+    name: str
+    layers: Layers
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        check_layers(self.layers, "layers")

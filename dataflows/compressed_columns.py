@@ -1,0 +1,153 @@
+"""Compressed columns: PEs keep filters with all taps; ifmap words go to all PEs, and wait there in queues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from accelsim.arch import Arch, SplitRF
+from accelsim.counts import NOTHING, Work
+from accelsim.errors import LegalityError
+from accelsim.mapping import Loop, Mapping
+from accelsim.search import GridSpace, Rule
+from accelsim.tiling import distinct_tilings
+from accelsim.workload import Layer, Lowered, lowered
+from dataflows.nests.cuts import few_blocks
+from dataflows.nests.limits import (
+    buffer_rules,
+    check_machine,
+    check_uncoded,
+    least_cycles,
+    ofmap_words,
+    rf_rules,
+)
+from dataflows.nests.loops import check
+from dataflows.nests.product import block_words, real_pairs
+
+BY_PIXEL = "words are read pixel by pixel, not in the order of a code"
+
+
+@dataclass(frozen=True)
+class CompressedColumns:
+    """m filters on the array with all their taps, dealt to the PEs in turn, b at a time; t pixels a pass.
+
+    The weights of a PE's filters for one tap are a column: an ifmap word goes once to all PEs, and each takes
+    it to its column. Han et al., "EIE: efficient inference engine on compressed deep neural network", ISCA
+    2016, deal the rows of the matrix one by one (b = 1).
+    """
+
+    m: int
+    b: int
+    t: int
+
+    def map(self, layer: Layer, arch: Arch) -> Mapping:
+        """Blocks of filters outermost, then of pixels; the weights of a block stay for all its pixels.
+
+        Raises:
+            LegalityError: the first rule that is broken, with the limit and by how much.
+        """
+        _check_machine(arch)
+        product = lowered(layer)
+        check(self, _rules(product, arch, self))
+        loops = (
+            Loop("dram", "g", 1),
+            Loop("dram", "m", self.m),
+            Loop("dram", "e", self.t),
+            Loop("cols", "m", self.b),
+            Loop("pe", "e", 1),
+            Loop("pe", "c", 1),
+            Loop("pe", "m", 1),
+        )
+        words = int(_psum_words(arch, self))
+        return Mapping(product, loops, words, psum_blocks=2, keeps=("weight", "psum"), sharing="queue")
+
+    @classmethod
+    def space(cls, layer: Layer, arch: Arch) -> GridSpace:
+        """The smallest m of each number of blocks, filters dealt one by one, and few t."""
+        _check_machine(arch)
+        product = lowered(layer)
+        return GridSpace(
+            product,
+            arch,
+            starting={"m": distinct_tilings(product.group_m), "b": [1]},
+            inner={"t": few_blocks(product.e)},
+            rules=lambda x: _rules(product, arch, x),
+            work=lambda x: _work(product, arch, x),
+            floor=lambda x, work: _floor(product, arch, x, work),
+            active=lambda x: _pes(arch, x.m, x.b),
+        )
+
+
+def _check_machine(arch: Arch) -> None:
+    check_machine(arch, systolic=False, weights=False)
+    if not isinstance(arch.rf, SplitRF):
+        raise LegalityError(f"rf.kind of {arch.name} must be split, one spad each (got {arch.rf.kind})")
+    check_uncoded(arch, "ifmap.spad", "ifmap.glb", "weight.glb", why=BY_PIXEL)
+
+
+def _rules(layer: Lowered, arch: Arch, x: Any) -> Iterator[Rule]:
+    yield Rule("filters of a pass, m <= M", x.m, layer.group_m, "filters")
+    yield Rule("pixels of a pass, t <= N*E*F", x.t, layer.e, "pixels")
+    yield Rule("filters of a block, b <= m", x.b, x.m, "filters")
+    most = _most_filters(arch, x.m, x.b)
+    yield from rf_rules(arch, ifmap=1, weight=layer.group_c * most, psum=most)
+    _, largest = block_words(layer, arch, x.t)
+    yield from buffer_rules(arch, ifmap=largest, weights=layer.group_c * x.m, psums=_psum_words(arch, x))
+
+
+def _psum_words(arch: Arch, x: Any) -> Any:
+    return ofmap_words(arch, 2 * x.t * x.m)
+
+
+def _most_filters(arch: Arch, m: Any, b: Any) -> Any:
+    """Filters of the PE with the most of *m*: those of whole rounds of dealing, and of the last."""
+    around = b * arch.array.pes
+    return m // around * b + np.minimum(b, m % around)
+
+
+def _pes(arch: Arch, m: Any, b: Any) -> Any:
+    """PEs that get some of *m* filters."""
+    return np.minimum(-(-m // b), arch.array.pes)
+
+
+def _work(layer: Lowered, arch: Arch, x: Any) -> Work:
+    outs, weights, macs = layer.m * layer.e, layer.m * layer.group_c, layer.macs
+    whole, rest = layer.group_m // x.m, layer.group_m % x.m
+    blocks = -(-layer.group_m // x.m)
+    pes = whole * _pes(arch, x.m, x.b) + _pes(arch, rest, x.b)  # over all blocks
+    moved = layer.groups * layer.group_c * layer.e * pes
+    fills, _ = block_words(layer, arch, x.t)
+    return NOTHING._replace(
+        macs=macs,
+        ifmap_uses=macs,
+        weight_uses=macs,
+        psum_uses=macs,
+        ifmap_stores=moved,
+        weight_stores=weights,
+        ifmap_deliveries=moved,
+        weight_deliveries=weights,
+        ifmap_reads=real_pairs(layer, arch) * blocks,
+        weight_loads=weights,
+        psums_out=outs,
+        ofmap_words=outs,
+        ifmap_fills=fills * layer.groups * np.where(x.t >= layer.e, 1, blocks),
+        weight_fills=weights,
+    )
+
+
+def _floor(layer: Lowered, arch: Arch, x: Any, work: Work) -> Any:
+    """The first PE has the most filters; it waits for its weights, and does every pixel with all of them."""
+    whole, rest = layer.group_m // x.m, layer.group_m % x.m
+    busy = whole * _block_cycles(layer, arch, x.m, x) + np.where(rest, _block_cycles(layer, arch, rest, x), 0)
+    return least_cycles(arch, work, layer.groups * busy)
+
+
+def _block_cycles(layer: Lowered, arch: Arch, m: Any, x: Any) -> Any:
+    """Cycles of the first PE with its part of *m* filters, for all pixels, no zero skipped."""
+    filters = _most_filters(arch, m, x.b)
+    weights = arch.noc.weight.latency_cycles + (layer.group_c * filters - 1) // arch.words_per_cycle("weight")
+    pixel = layer.group_c * -(-filters // arch.pe.macs_per_cycle) + filters
+    return weights + layer.e * pixel + -(-layer.e // x.t) * (arch.pe.pipeline_stages - 1)
