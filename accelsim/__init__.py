@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from accelsim.comparing import compare
     from accelsim.comparison import Comparison
     from accelsim.experiment import Experiment, load
+    from accelsim.gains import Gains, Sweep, against_dense, density_sweep
     from accelsim.result import LayerResult, Result
 
 __version__ = "0.1.0"
@@ -18,11 +19,15 @@ __all__ = [
     "Comparison",
     "ConfigError",
     "Experiment",
+    "Gains",
     "LayerResult",
     "LegalityError",
     "Result",
     "SimulationError",
+    "Sweep",
+    "against_dense",
     "compare",
+    "density_sweep",
     "load",
 ]
 
@@ -31,6 +36,10 @@ _HOMES = {
     "compare": "accelsim.comparing",
     "Experiment": "accelsim.experiment",
     "load": "accelsim.experiment",
+    "Gains": "accelsim.gains",
+    "Sweep": "accelsim.gains",
+    "against_dense": "accelsim.gains",
+    "density_sweep": "accelsim.gains",
     "LayerResult": "accelsim.result",
     "Result": "accelsim.result",
 }

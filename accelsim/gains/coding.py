@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from accelsim.arch import Arch
-from accelsim.counts import Work
+from accelsim.counts import NOTHING, Work
 from accelsim.experiment import Experiment
 from accelsim.formats import AnyFormat
-from accelsim.mapping import parameters
 from accelsim.result import LayerResult
 from accelsim.search import evaluate
 
@@ -43,9 +42,12 @@ class Coding:
         return self.bits_per_value / self.word_bits
 
 
-def codings(experiment: Experiment, layer: LayerResult) -> tuple[Coding, ...]:
+def codings(experiment: Experiment, layer: LayerResult, prices: Mapping[str, float]) -> tuple[Coding, ...]:
     """What every format of the machine made of *layer*, of the words that moved."""
-    found = (_coding(experiment, layer, *at) for at in _formats(experiment.arch))
+    formats = tuple(_formats(experiment.arch))
+    in_spads = any(level == "spad" for _, level, _ in formats)
+    work = _uncoded(experiment, layer, prices) if in_spads else NOTHING
+    found = (_coding(experiment.arch, layer, work, *at) for at in formats)
     return tuple(coding for coding in found if coding.values)
 
 
@@ -71,15 +73,14 @@ def _formats(arch: Arch) -> Iterator[tuple[str, str, AnyFormat]]:
 
 
 def _coding(
-    experiment: Experiment, layer: LayerResult, operand: str, level: str, coded: AnyFormat
+    arch: Arch, layer: LayerResult, uncoded: Work, operand: str, level: str, coded: AnyFormat
 ) -> Coding:
-    arch = experiment.arch
     made = partial(Coding, operand, level, coded.kind)
     if operand == "ofmap":
         name, bits = "dram.write:psum", arch.psum_word_bits
         return made(layer.dense_dram[name], layer.actions[name] * bits, bits)
     if level == "spad":
-        values = getattr(_uncoded(experiment, layer), f"{operand}_stores")
+        values = getattr(uncoded, f"{operand}_stores")
         entries = layer.actions[f"rf.write:{operand}"]
         return made(values, entries * arch.entry_bits(operand), arch.word_bits)
     action = "dram.read" if level == "dram" else "glb.write"
@@ -87,12 +88,10 @@ def _coding(
     return made(layer.dense_dram[f"dram.read:{operand}"], words * arch.word_bits, arch.word_bits)
 
 
-def _uncoded(experiment: Experiment, layer: LayerResult) -> Work:
+def _uncoded(experiment: Experiment, layer: LayerResult, prices: Mapping[str, float]) -> Work:
     """What the mapping of *layer* asks for where nothing is coded."""
     arch, cls = experiment.arch, experiment.plans.cls
     for operand, share in layer.planned.items():
         arch = arch.planning(operand, share)
     shape = experiment.network.layers(experiment.settings.batch)[layer.name]
-    given = experiment.plans.given.get(layer.name)
-    choice = parameters(given) if given else dict(layer.choice)
-    return evaluate(cls.space(shape, arch), choice, arch, {}).work
+    return evaluate(cls.space(shape, arch), dict(layer.choice), arch, prices).work

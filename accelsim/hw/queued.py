@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import simpy
 from simpy.events import ProcessGenerator
 
@@ -63,7 +64,7 @@ class QueuedPE(PE):
         yield from self.weights.complete()
         columns, costs = self.weights.values.astype(object), self._costs()
         for taps in duty.taken:
-            sums = columns[:0].sum(axis=0)
+            sums = np.zeros(columns.shape[1], object)
             for tap in taps:
                 self.time.enter("no_ifmap.bus")
                 yield from duty.queue.word()

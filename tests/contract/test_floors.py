@@ -40,6 +40,7 @@ FLOORS = [
     ["experiment"],
     ["comparison"],
     ["comparing"],
+    ["gains"],
     ["validate", "listing"],
     ["report"],
     ["cli"],

@@ -21,7 +21,7 @@ CODE = Csc("csc", index_bits=1)
 
 def coded(operand: str, code: Csc = CODE, **changes: Any) -> Arch:
     """A chip that keeps *operand* coded on chip and skips zeros of both; buses of a coded word."""
-    formats = Formats(**{operand: Storage(glb=code, spad=code)})
+    formats = replace(Formats(), **{operand: Storage(glb=code, spad=code)})  # type: ignore[arg-type]
     sparsity = Sparsity(skip="both", unmatched_cycles=1, formats=formats)
     defaults = {"weight": WeightBus(17), "ifmap": QueuedBus(17), "sparsity": sparsity}
     return chip(**{**defaults, **changes})
@@ -123,6 +123,17 @@ def test_words_of_a_codebook_are_short_and_looked_up() -> None:
     assert causes_of(outcome, 0)["no_weight.bus"] == 2
     assert causes_of(outcome, 0)["no_ifmap.bus"] == 1
     assert outcome.actions["codec.lookup:weight"] == 3 + 1
+
+
+def test_a_gated_mac_looks_nothing_up() -> None:
+    """The zero meets the two weights of its column, the 5 a filler and a weight."""
+    short = Csc("csc", index_bits=1, codebook_bits=4)
+    formats = Formats(weight=Storage(glb=short, spad=short))
+    arch = coded("weight", sparsity=Sparsity(gate="ifmap", skip="weight", formats=formats))
+    did = one_step([0, 5, 0], SPARSE, arch).actions
+    assert (did["mac.gated:psum"], did["mac.multiply_add:psum"]) == (2, 1)
+    assert did["codec.decode:weight"] == 4
+    assert did["codec.lookup:weight"] == 2
 
 
 def test_a_pass_without_weights_frees_their_bank_as_it_starts() -> None:

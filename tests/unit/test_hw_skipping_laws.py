@@ -26,7 +26,11 @@ LAYERS = {
     ),
 }
 ROOMY = SplitRF("split", ifmap_bytes=512, weight_bytes=512, psum_bytes=64)
-INSTANT = {"ifmap": QueuedBus(34, 0, 1), "weight": WeightBus(34, 0), "ofmap": QueuedBus(16, 0, 1)}
+INSTANT: dict[str, Any] = {
+    "ifmap": QueuedBus(34, 0, 1),
+    "weight": WeightBus(34, 0),
+    "ofmap": QueuedBus(16, 0, 1),
+}
 KEPT = Storage(glb=CODE, spad=CODE)
 MACHINES = {
     "skips ifmap": chip(sparsity=Sparsity("ifmap", "ifmap")),
