@@ -36,13 +36,15 @@ class Frontier(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def run_pass(
-    plan: Plan, arch: Arch, *, load: bool, reads: bool, before: Boundary, contents: Contents | None = None
-) -> PassTiming:
-    """Evaluate the recurrences of one pass; equal passes of any layer are evaluated once.
+def run_pass(plan: Plan, arch: Arch, *, load: bool, reads: bool, before: Boundary) -> PassTiming:
+    """Evaluate a pass in which nothing depends on values; equal passes of any layer are evaluated once."""
+    return evaluate(plan, arch, None, load=load, reads=reads, before=before)
 
-    Without *contents* nothing depends on values.
-    """
+
+def evaluate(
+    plan: Plan, arch: Arch, contents: Contents | None, *, load: bool, reads: bool, before: Boundary
+) -> PassTiming:
+    """Evaluate the recurrences of one pass, as *contents* make it."""
     schedule, noc, stages = make_schedule(plan, arch, contents), arch.noc, arch.pe.pipeline_stages
     weights, loaded = _armed(plan, arch, contents, load=load)
     at = _frontier(plan, arch, before, weights)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from hashlib import sha256
 from typing import NamedTuple
 
 import numpy as np
@@ -39,29 +37,15 @@ class Tally(NamedTuple):
         return Tally(*(a + b for a, b in zip(self, other, strict=True)))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Contents:
-    """One pass of 1-D primitives as its values make it; equal contents take equal time."""
+    """One pass of 1-D primitives as its values make it."""
 
     mac: IntArray  # (steps, depth, lanes) cycles with a MAC
     overhead: IntArray  # the same without
     carried: BoolArray | None  # (words,) ifmap words in bus order that move; None: all
     group_words: IntArray | None  # (groups,) weights of each group on the bus that move; None: all
     tally: Tally
-
-    @cached_property
-    def key(self) -> bytes:
-        """Equal for equal contents."""
-        said = sha256()
-        for part in (self.mac, self.overhead, self.carried, self.group_words):
-            said.update(b"-" if part is None else part.tobytes())
-        return said.digest()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Contents) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
 
 
 def depends_on_values(arch: Arch) -> bool:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-from accelsim.fast.array import run_pass
+from accelsim.fast.array import evaluate, run_pass
 from accelsim.fast.boundary import nothing
 from accelsim.fast.contents import Contents, Reader, Tally, depends_on_values
 from accelsim.fast.queues import Queued, QueueReader, dense, run_queues
@@ -46,10 +45,11 @@ class Courses:
         if isinstance(plan, QueuePlan):
             queued = contents if isinstance(contents, Queued) else dense(plan, self._arch)
             return run_queues(plan, self._arch, queued, load=job.load, before=before)
-        run = partial(run_stream, plan) if not isinstance(plan, Plan) else partial(run_pass, plan)
-        if isinstance(contents, Contents):
-            run = partial(run, contents=contents)
-        course: PassTiming = run(self._arch, load=job.load, reads=not job.work.first, before=before)
+        reads = not job.work.first
+        if isinstance(plan, Plan) and isinstance(contents, Contents):
+            return evaluate(plan, self._arch, contents, load=job.load, reads=reads, before=before)
+        run = run_pass if isinstance(plan, Plan) else run_stream
+        course: PassTiming = run(plan, self._arch, load=job.load, reads=reads, before=before)
         return course
 
     def _contents(self, plan: AnyPlan, job: Job) -> Contents | Queued | None:

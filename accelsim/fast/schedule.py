@@ -44,7 +44,7 @@ def make_schedule(plan: Plan, arch: Arch, contents: Contents | None) -> Schedule
         SimulationError: if the bus order makes a step wait for room that only it can make.
     """
     carried = None if contents is None else contents.carried
-    words = _all_words(plan, arch) if carried is None else _words(plan, arch, carried)
+    words = all_words(plan, arch) if carried is None else _words(plan, arch, carried)
     mac = plan.mac_cycles if contents is None else contents.mac + contents.overhead
     lane, rank = np.array(plan.psum_order).T
     work = np.broadcast_to(mac, (plan.steps, plan.depth, plan.lanes))
@@ -66,7 +66,8 @@ def weight_last(plan: Plan, contents: Contents | None) -> IntArray:
 
 
 @lru_cache(maxsize=32)
-def _all_words(plan: Plan, arch: Arch) -> Words:
+def all_words(plan: Plan, arch: Arch) -> Words:
+    """The words of a pass in which all move; worked out once."""
     return _words(plan, arch, np.ones(len(plan.ifmap_stream), bool))
 
 

@@ -25,6 +25,9 @@ COLUMN_IN, HEIGHT_IN = 3.5, 2.4
 CROWDED = 8
 """From this many bars on, a figure takes the full width."""
 
+VISIBLE = 1e-3
+"""A part of no bar that is thinner than this share of the tallest is drawn, but the legend leaves it out."""
+
 BAR, EDGE_PT, GRID_PT = 0.7, 0.4, 0.4
 """Width of a bar as a share of its room, and lines in points."""
 
@@ -124,8 +127,10 @@ def _stack(result: Result, view: View, ax: Axes, *, per_mac: bool) -> None:
         PARTS[view].get(name, name): [e.get(name, 0.0) / by for e, by in zip(found, over, strict=True)]
         for name in names
     }
-    _bars(ax, _names(layers), parts, [COLOURS.get(name, OTHER) for name in names])
     heights = [layer.total_pj / by for layer, by in zip(layers, over, strict=True)]
+    thin = {label for label, found in parts.items() if max(found) < VISIBLE * max(heights)}
+    shown_parts = {f"_{label}" if label in thin else label: found for label, found in parts.items()}
+    _bars(ax, _names(layers), shown_parts, [COLOURS.get(name, OTHER) for name in names])
     ax.set_ylim(0, 1.05 * max(heights))
     shown = short if per_mac else unit
     ax.set_ylabel(f"energy{' per MAC' * per_mac} ({AXIS_UNITS.get(shown, shown)})")

@@ -108,6 +108,8 @@ def _layer(result: Result, layer: LayerResult) -> Row:
         "energy_per_mac": layer.pj_per_mac,
         **(watts if result.energy_unit == "pJ" else {}),
         "ofmap_shift_bits": layer.shift,
+        "overflowed": layer.overflowed,
+        "planned_share": dict(layer.planned),
         "pe_cycles": {cause: layer.causes[cause] for cause in CAUSES},
         "words": dict(sorted(layer.actions.items())),
         "dense_words": dict(sorted(layer.dense_dram.items())),

@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
 
 PARTS: Mapping[str, Mapping[str, str]] = {
-    "component": {"mac": "ALU", "rf": "RF", "noc": "NoC", "glb": "GLB", "dram": "DRAM"},
+    "component": {"mac": "ALU", "codec": "codec", "rf": "RF", "noc": "NoC", "glb": "GLB", "dram": "DRAM"},
     "operand": {"ifmap": "ifmap", "weight": "weight", "psum": "psum", "mac": "MAC"},
 }
 """Parts of a bar from the bottom, and how the legend calls them."""
 
 COLOURS = {
     "mac": "#595959",
+    "codec": "#A6761D",
     "rf": "#0072B2",
     "noc": "#56B4E9",
     "glb": "#E69F00",
@@ -26,10 +27,11 @@ COLOURS = {
     "weight": "#CC79A7",
     "psum": "#F0E442",
 }
-"""One colour for one thing in every figure. Source: Okabe, Ito, "Color Universal Design", 2008."""
+"""One colour for one thing in every figure. Source: Okabe, Ito, "Color Universal Design", 2008; codec: ours."""
 
 CAUSE_COLOURS = {
     "busy.mac": "#595959",
+    "busy.overhead": "#A65628",
     "busy.accumulate": "#8C8C8C",
     "busy.pipeline": "#BFBFBF",
     "blocked.bus": "#56B4E9",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from accelsim.energy import CATEGORIES, COMPONENTS, by_component, by_operand
+from accelsim.report.overflow import overflow_notes
 from accelsim.report.units import STEPS, number, scale
 from accelsim.result import LayerResult, Result
 from accelsim.stats import CAUSES, Actions
@@ -22,9 +23,11 @@ WIDTH = 120
 GAP = 2
 """Spaces after every column."""
 
-LABELS = {"mac": "ALU", "rf": "RF", "noc": "NoC", "glb": "GLB", "dram": "DRAM"}
+LABELS = {"mac": "ALU", "codec": "codec", "rf": "RF", "noc": "NoC", "glb": "GLB", "dram": "DRAM"}
 """Components as a reader of the field calls them."""
 
+MACS = {"multiply_add": "done", "gated": "gated", "skipped": "skipped", "overhead": "with fillers"}
+"""What became of MACs, by action; those with fillers are more than the layer has."""
 
 Split = Callable[[Mapping[str, float]], dict[str, float]]
 """Energy by action name into energy by group."""
@@ -84,6 +87,7 @@ def notes(result: Result) -> tuple[str, ...]:
         said.append(f"Run in numpy outside the model, at no cycles and no energy: {', '.join(result.glue)}.")
     if result.left_out:
         said.append(f"Left out, not run at all: {', '.join(result.left_out)}.")
+    said += overflow_notes(result)
     return tuple(said)
 
 
@@ -92,7 +96,7 @@ def _print(result: Result, console: Console) -> None:
     for title, columns in _sections(result):
         console.print(title, style="bold", highlight=False, markup=False)
         for part in fitting(first, [column for column in columns if not column.empty], console.width):
-            console.print(_table(part))
+            console.print(table_of(part))
             console.print()
     for note in notes(result):
         console.print(note, highlight=False, markup=False)
@@ -102,6 +106,9 @@ def _sections(result: Result) -> Iterator[tuple[str, Iterable[Column]]]:
     config = result.config
     network, batch, dataflow = config["network"]["name"], config["batch"], config["dataflow"]
     yield f"{result.name}: {network}, batch {batch}, {dataflow} on {result.arch}", _summary(result)
+    if any(result.total.actions[f"mac.{action}:psum"] for action in MACS if action != "multiply_add"):
+        factor, unit = count_scale(result.total.macs)
+        yield f"MACs by what zeros did to them, {unit}", _macs(result, factor)
     yield f"PE cycles by cause, % of those of {result.total.pes} PEs", _causes(result)
     _, words = _word_scale(result)
     yield f"DRAM words, {words}", _dram(result)
@@ -127,6 +134,17 @@ def _summary(result: Result) -> list[Column]:
             _column(result, "power", "mW", lambda layer: number(layer.watts * 1e3)),
         ]
     return columns
+
+
+def _macs(result: Result, factor: int) -> Iterator[Column]:
+    """Algorithmic MACs, which are those done, gated and skipped, and beside them MACs with a filler."""
+    yield _column(result, "algorithmic", "", lambda layer: number(layer.macs / factor))
+    for action, head in MACS.items():
+        yield _counted(result, head, f"mac.{action}:psum", factor)
+
+
+def _counted(result: Result, head: str, action: str, factor: int) -> Column:
+    return _column(result, head, "", lambda layer: number(layer.actions[action] / factor))
 
 
 def _causes(result: Result) -> Iterator[Column]:
@@ -165,8 +183,12 @@ def _moved(
 
 def _word_scale(result: Result) -> tuple[int, str]:
     """What words are counted in: millions once DRAM moves one, since every other level moves more."""
-    dram = sum(n for (level, _), n in _words(result.total.actions).items() if level == "dram")
-    return (10**6, "millions") if dram >= 10**6 else (10**3, "thousands")
+    return count_scale(sum(n for (level, _), n in _words(result.total.actions).items() if level == "dram"))
+
+
+def count_scale(largest: int) -> tuple[int, str]:
+    """What counts up to *largest* are shown in."""
+    return (10**6, "millions") if largest >= 10**6 else (10**3, "thousands")
 
 
 def _words(actions: Actions) -> dict[tuple[str, str], int]:
@@ -216,7 +238,8 @@ def fitting(first: Column, columns: list[Column], width: int) -> list[list[Colum
     return parts
 
 
-def _table(columns: list[Column]) -> Table:
+def table_of(columns: list[Column]) -> Table:
+    """*columns* side by side, the last cell of each the total."""
     from rich.table import Table
 
     table = Table(box=None, padding=(0, GAP, 0, 0))

@@ -15,7 +15,7 @@ import numpy as np
 import accelsim
 from accelsim.experiment import Experiment
 from accelsim.fast.array import run_pass
-from accelsim.fast.schedule import make_schedule
+from accelsim.fast.schedule import all_words
 from accelsim.program import make_program
 from accelsim.session import fit_store
 from accelsim.sim import Values, simulate
@@ -62,7 +62,7 @@ def random_operands(layer: Layer) -> tuple[IntArray, IntArray]:
 def forget() -> None:
     """Nothing evaluated before may help."""
     run_pass.cache_clear()
-    make_schedule.cache_clear()
+    all_words.cache_clear()
 
 
 def simulated_ofmap(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 from hypothesis import assume
@@ -38,10 +40,16 @@ from dataflows.rs.rules import folds, strips
 
 WORD = 16
 
+BANK = Banks(1, WORD // 8)
+
 CODED_LINK = Formats(
     ifmap=Storage(dram=RunLength("run_length")), ofmap=OfmapStorage(dram=RunLength("run_length"))
 )
 """Ifmaps and ofmaps in the code of the chip's DRAM link (JSSC 2017)."""
+
+
+Zeros = Callable[[bool, bool], st.SearchStrategy[Sparsity]]
+"""What machines do about zeros, given whether they have a spad for each operand, and a memory for weights."""
 
 
 @dataclass(frozen=True)
@@ -119,15 +127,7 @@ def layers(draw: st.DrawFn) -> Layer:
 def cases(draw: st.DrawFn) -> Case:
     """A layer, a legal choice of tile sizes, and a machine that just holds them or has room to spare."""
     layer = draw(layers())
-    m, c = layer.group_m, layer.group_c
-    p = draw(st.sampled_from([1, 1, 2, 3, m]).filter(lambda p: p <= m))
-    t = draw(st.sampled_from([m // p, 2, 2, 1]).filter(lambda t: 1 <= t <= m // p))
-    q = draw(st.sampled_from([1, 1, 1, 2, c]).filter(lambda q: q <= c))
-    r = draw(st.sampled_from([c // q, 2, 1]).filter(lambda r: r <= c // q))
-    planes = draw(st.sampled_from([p * t, p * t, m, (p * t + m) // 2]))
-    e = draw(st.sampled_from([layer.e, layer.e, -(-layer.e // 2), -(-layer.e // 3)]))
-    n = draw(st.sampled_from([1, layer.n]))
-    choice = RowStationary(m=planes, n=n, e=e, p=p, q=q, r=r, t=t)
+    choice = draw(choices(layer))
     arch = draw(machines(layer, choice))
     try:
         program = make_program(choice.map(layer, arch), arch)
@@ -138,8 +138,24 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 @st.composite
-def machines(draw: st.DrawFn, layer: Layer, x: RowStationary) -> Arch:
-    """An array on which *x* fits, with queues and widths that make it wait."""
+def choices(draw: st.DrawFn, layer: Layer) -> RowStationary:
+    """Tile sizes that some machine can have."""
+    m, c = layer.group_m, layer.group_c
+    p = draw(st.sampled_from([1, 1, 2, 3, m]).filter(lambda p: p <= m))
+    t = draw(st.sampled_from([m // p, 2, 2, 1]).filter(lambda t: 1 <= t <= m // p))
+    q = draw(st.sampled_from([1, 1, 1, 2, c]).filter(lambda q: q <= c))
+    r = draw(st.sampled_from([c // q, 2, 1]).filter(lambda r: r <= c // q))
+    planes = draw(st.sampled_from([p * t, p * t, m, (p * t + m) // 2]))
+    e = draw(st.sampled_from([layer.e, layer.e, -(-layer.e // 2), -(-layer.e // 3)]))
+    n = draw(st.sampled_from([1, layer.n]))
+    return RowStationary(m=planes, n=n, e=e, p=p, q=q, r=r, t=t)
+
+
+@st.composite
+def machines(
+    draw: st.DrawFn, layer: Layer, x: RowStationary, zeros: Zeros = lambda *_: dense_sparsity()
+) -> Arch:
+    """An array on which *x* fits, with queues and widths that make it wait; *zeros* says what it does then."""
     pooled = draw(st.sampled_from([False, False, False, False, True]))
     taps = draw(st.integers(max(1, layer.s - 1), layer.s))
     rows_per_set = draw(st.integers(max(1, layer.r - 1), layer.r))
@@ -148,22 +164,21 @@ def machines(draw: st.DrawFn, layer: Layer, x: RowStationary) -> Arch:
     bands = max(cols // x.e, 1)
     slots = -(-x.t * segments // bands)
     array = PEArray(slots * rows_per_set * x.r + draw(st.integers(0, 1)), cols)
-    window = window_columns(layer, taps)
-    rf: SplitRF | PooledRF = SplitRF("split", 2 * x.q * window, 2 * x.p * x.q * taps, 2 * x.p)
     if pooled:
         array = PEArray(1, layer.r * x.e * x.r * x.t + draw(st.integers(0, 3)), "pool")
-        rf = PooledRF("pooled", 2 * (x.p * x.q * layer.s + x.q * window_columns(layer, layer.s) + x.p))
+    filter_glb = draw(st.sampled_from([None, "glb", BANK]))
+    sparsity = draw(zeros(not pooled, filter_glb is not None))
     base = Arch(
         name="random",
         clock_hz=draw(st.sampled_from([100, 130])),
         array=array,
-        rf=rf,
+        rf=register_file(layer, x, layer.s if pooled else taps, sparsity, pooled=pooled),
         pe=PE(draw(st.integers(1, 4))),
-        noc=draw(networks()),
+        noc=draw(networks(entry_bits(sparsity.formats))),
         glb=Banks(1 << 20, 2),
-        filter_glb=None,
+        filter_glb=filter_glb,
         dram=draw(links()),
-        sparsity=draw(dense_sparsity()),
+        sparsity=sparsity,
         padding=draw(st.sampled_from(["stored", "generated"])),
         ofmap_via_glb=draw(st.booleans()),
         configuration_cycles=draw(st.sampled_from([0, 3])),
@@ -171,33 +186,52 @@ def machines(draw: st.DrawFn, layer: Layer, x: RowStationary) -> Arch:
     return _with_memories(draw, base, layer, x)
 
 
+def register_file(
+    layer: Layer, x: RowStationary, taps: int, sparsity: Sparsity, *, pooled: bool
+) -> SplitRF | PooledRF:
+    """One that just holds what *x* keeps of *taps* taps, coded as planned."""
+    ifmap, weight = x.q * window_columns(layer, taps), x.p * x.q * taps
+    if pooled:
+        return PooledRF("pooled", 2 * (ifmap + weight + x.p))
+    formats = sparsity.formats
+    shares = [1.0 if one.spad is None else one.planned for one in (formats.ifmap, formats.weight)]
+    sizes = (ceil(2 * words * share) for words, share in zip((ifmap, weight), shares, strict=True))
+    return SplitRF("split", *sizes, 2 * x.p)
+
+
+def entry_bits(formats: Formats) -> dict[str, int]:
+    """Bits of a word on the buses of the operands that PEs may have coded."""
+    stored = {"weight": formats.weight.spad, "ifmap": formats.ifmap.spad}
+    return {bus: WORD if coded is None else coded.entry_bits(WORD) for bus, coded in stored.items()}
+
+
 def _with_memories(draw: st.DrawFn, base: Arch, layer: Layer, x: RowStationary) -> Arch:
     """Memories in small banks: as small as legal, or with room to prefetch."""
     rows, taps = folds(layer, base)
     bank_words = draw(st.integers(1, 8))
-    ifmap = x.n * x.q * x.r * int(strips(layer, base).largest[x.e])
+    bank = Banks(1, bank_words * WORD // 8)
+    ifmap = base.planned_banks("ifmap", x.n * x.q * x.r * int(strips(layer, base).largest[x.e]), bank)
     psums = x.n * x.m * x.e * layer.f
-    banks = -(-ifmap // bank_words) * draw(st.sampled_from([1, 1, 2])) - (-psums // bank_words)
-    weights = x.p * x.q * x.r * x.t * rows * taps
-    filter_banks = -(-weights // bank_words) * draw(st.sampled_from([1, 2]))
-    return replace(
-        base,
-        glb=Banks(max(banks, 1), bank_words * WORD // 8),
-        filter_glb=draw(st.sampled_from([None, Banks(filter_banks, bank_words * WORD // 8)])),
-    )
+    weights = base.planned_banks("weight", x.p * x.q * x.r * x.t * rows * taps, bank)
+    banks = ifmap * draw(st.sampled_from([1, 1, 2])) - (-psums // bank_words)
+    filter_banks = weights * draw(st.sampled_from([1, 2]))
+    if base.filter_glb == "glb":
+        return replace(base, glb=replace(bank, banks=banks + weights))
+    filter_glb = None if base.filter_glb is None else replace(bank, banks=int(filter_banks))
+    return replace(base, glb=replace(bank, banks=max(int(banks), 1)), filter_glb=filter_glb)
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> NoC:
-    """Buses of one to three words a cycle, FIFOs from one word up."""
-    bits = st.sampled_from([WORD, WORD, 2 * WORD, 3 * WORD])
-    latency = st.integers(1, 3)
+def networks(draw: st.DrawFn, bits: Mapping[str, int]) -> NoC:
+    """Buses of one to three words, of so many *bits*, a cycle; FIFOs from one word up."""
+    words = st.sampled_from([1, 1, 2, 3])
+    latency = st.integers(0, 3)
     fifo = st.sampled_from([1, 1, 2, 3, 5, 8])
     return NoC(
-        weight=WeightBus(draw(bits), draw(latency)),
-        ifmap=QueuedBus(draw(bits), draw(latency), draw(fifo)),
-        psum=QueuedBus(draw(bits), draw(latency), draw(fifo)),
-        ofmap=QueuedBus(draw(bits), draw(latency), draw(fifo)),
+        weight=WeightBus(draw(words) * bits["weight"], draw(latency)),
+        ifmap=QueuedBus(draw(words) * bits["ifmap"], draw(latency), draw(fifo)),
+        psum=QueuedBus(draw(words) * WORD, draw(latency), draw(fifo)),
+        ofmap=QueuedBus(draw(words) * WORD, draw(latency), draw(fifo)),
         local=LocalLink(draw(latency), draw(fifo)),
     )
 
