@@ -148,6 +148,38 @@ def compare_(argv: Sequence[str], /, config: str, changes: tuple[str, ...], out:
     click.echo(f"results written to {carry_out(experiment, out, argv, **asked)}", err=True)
 
 
+@cli.command()
+@click.argument("config")
+@click.option("--sweep", metavar="D,E", help="Densities to run it at, too, of weights and ifmaps.")
+@click.option(
+    "--operands",
+    type=click.Choice(["both", "ifmap", "weight"]),
+    default="both",
+    show_default=True,
+    help="Whose density is swept.",
+)
+@CHANGES
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at work at a time.")
+@OUT
+@JSON
+@OVERWRITE
+@click.pass_obj
+def sparsity(argv: Sequence[str], /, config: str, changes: tuple[str, ...], out: Path, **asked: Any) -> None:
+    """Say what zeros save in CONFIG, and what takes it back.
+
+    CONFIG is a run file or one of: accelsim list runs. It runs beside its dense counterpart: the same on the
+    same machine, but nothing is gated, skipped or coded. Without a mapping, each has a search of its own.
+
+    For example: accelsim sparsity eyeriss_alexnet --set layers='[CONV3]' --sweep 0.25,0.5,0.75,1
+    """
+    from accelsim.experiment import load
+    from accelsim.report.sparsity.command import carry_out
+
+    experiment = load(config, **_overrides(changes))
+    _require_folder(out)
+    click.echo(f"results written to {carry_out(experiment, out, argv, **asked)}", err=True)
+
+
 @cli.command("map")
 @click.argument("config")
 @CHANGES

@@ -64,7 +64,7 @@ class Fill(NamedTuple):
 
     words: int  # as they are
     dram: Size  # of words as they are, each is an entry
-    glb: Size
+    glb: Size  # or in the PEs, where no memory lies between
     coder: dict[str, int]  # entries decoded and coded between the two, by action
 
 
@@ -141,10 +141,9 @@ class Boxes:
         if key not in self._known:
             formats = getattr(self._arch.sparsity.formats, operand)
             raw = operand == "ifmap" and self._operands is not None and not self._operands.code_ifmap
-            kept = None if raw else formats.dram, formats.glb
+            there = formats.glb if self._arch.has_memory(operand) else formats.spad
+            kept = None if raw else formats.dram, there
             dram, glb = (self._size(words, coded, partial(parts, box)) for coded in kept)
-            if not self._arch.has_memory(operand):
-                kept = kept[0], formats.spad
             self._known[key] = Fill(words, dram, glb, self._coder(operand, kept, dram, glb))
         return self._known[key]
 

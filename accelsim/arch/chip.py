@@ -70,7 +70,11 @@ class Arch:
         if self.sparsity.skip != "none" and not split:
             raise ConfigError(f"sparsity.skip needs rf.kind: split (got {self.rf.kind})")
         for operand in ("ifmap", "weight"):
-            at, stored, memory = f"sparsity.formats.{operand}", self._stored(operand), self.has_memory(operand)
+            at, stored, memory = (
+                f"sparsity.formats.{operand}",
+                self._stored(operand),
+                self.has_memory(operand),
+            )
             if stored.glb is not None and not memory:
                 raise ConfigError(f"{at}.glb needs a memory between DRAM and the PEs (got none)")
             if stored.spad is not None and not split:

@@ -56,9 +56,10 @@ def on_chip(program: Program, work: Work, gated: int, tally: Tally | None, boxes
     else:
         zeros = Zeros(tally.gated, work.macs - tally.macs, tally.fillers)
         counts = actions(_with(work, tally), program.arch, zeros)
-        counts |= _decoded(tally, program.arch)
+        counts += _decoded(tally, program.arch)
     for operand in ("ifmap", "weight"):
-        counts.update(_coded_memory(program, boxes, operand))
+        coded = _coded_memory(program, boxes, operand)
+        counts = Actions({**counts, **coded})
     return counts
 
 

@@ -123,6 +123,10 @@ class Sweep:
         """Where cycles or energy of *layer* are those of its dense counterpart."""
         return crossover(self.ratios(quantity, layer))
 
+    def crossovers(self, layer: str = TOTAL) -> dict[Quantity, Crossover]:
+        """Likewise of both."""
+        return {quantity: self.crossover(quantity, layer) for quantity in QUANTITIES}
+
     def rows(self) -> Iterator[dict[str, Any]]:
         """A tidy row per density and layer, then the total."""
         for point in self.points:

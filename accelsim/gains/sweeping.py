@@ -43,7 +43,8 @@ def density_sweep(
         LegalityError: if the dense counterpart, or every density, cannot be mapped.
         SimulationError: if a machine cannot go on.
     """
-    ordered = _checked(densities, operands)
+    check_densities(densities, operands)
+    ordered = sorted(densities)
     documents = {f"density {density:g}": _at(experiment, density, operands) for density in ordered}
     uncoded = dense_document(experiment.document).with_overrides({"values": False})
     found = outcomes({DENSE: uncoded, **documents}, jobs)
@@ -58,7 +59,8 @@ def density_sweep(
     return Sweep(experiment.settings.name, operands, points, experiment.config())
 
 
-def _checked(densities: Sequence[float], operands: Operands) -> list[float]:
+def check_densities(densities: Sequence[float], operands: Operands) -> None:
+    """Raise ConfigError if nothing can be swept over *densities* of *operands*."""
     if operands not in OPERANDS:
         raise ConfigError(f"operands must be one of {', '.join(OPERANDS)} (got {operands!r})")
     if not densities:
@@ -68,7 +70,6 @@ def _checked(densities: Sequence[float], operands: Operands) -> list[float]:
             raise ConfigError(f"densities must be in 0..1 (got {density:g})")
         if density in densities[:at]:
             raise ConfigError(f"densities must be given once (got {density:g} twice)")
-    return sorted(densities)
 
 
 def _outcome(document: Document, outcome: Result | Refusal, dense: Result) -> Gains | Refusal:

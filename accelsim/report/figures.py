@@ -83,8 +83,8 @@ def energy_figure(result: Result, view: View) -> Figure:
         _stack(result, view, right, per_mac=True)
         legend(right)
         _caption(result, left, whole_figure=True)
-        _turn_names(left)
-        _turn_names(right)
+        turn_names(left)
+        turn_names(right)
     return figure
 
 
@@ -97,21 +97,21 @@ def cycles_by_cause(result: Result, ax: Axes | None = None) -> Axes:
         for cause in causes
     }
     with styled(ax):
-        ax = ax or _axes(len(layers))
+        ax = ax or axes_for(len(layers))
         _bars(ax, _names(layers), parts, [CAUSE_COLOURS[cause] for cause in causes])
         ax.set(ylim=(0, 100), ylabel="PE cycles (%)")
         legend(ax)
-        _turn_names(ax)
+        turn_names(ax)
     return ax
 
 
 def _energy(result: Result, view: View, ax: Axes | None, per_mac: bool) -> Axes:
     with styled(ax):
-        axes = ax or _axes(len(result.layers) + per_mac)
+        axes = ax or axes_for(len(result.layers) + per_mac)
         _stack(result, view, axes, per_mac=per_mac)
         legend(axes)
         _caption(result, axes, whole_figure=ax is None)
-        _turn_names(axes)
+        turn_names(axes)
     return axes
 
 
@@ -136,8 +136,8 @@ def _stack(result: Result, view: View, ax: Axes, *, per_mac: bool) -> None:
     ax.set_ylabel(f"energy{' per MAC' * per_mac} ({AXIS_UNITS.get(shown, shown)})")
 
 
-def _axes(bars: int) -> Axes:
-    """Of a new figure, as wide as *bars* bars need."""
+def axes_for(bars: int) -> Axes:
+    """Those of a new figure, as wide as so many *bars* need."""
     import matplotlib.pyplot as plt
 
     width = COLUMN_IN * (1 if bars < CROWDED else 2)
@@ -183,7 +183,7 @@ def _caption(result: Result, ax: Axes, *, whole_figure: bool) -> None:
         ax.set_xlabel(text, loc="left", fontsize=CAPTION_PT)
 
 
-def _turn_names(ax: Axes) -> None:
+def turn_names(ax: Axes) -> None:
     """Set the names of the bars upright where they would touch."""
     labels = ax.get_xticklabels()
     characters = len(labels) * (max(len(label.get_text()) for label in labels) + 1)

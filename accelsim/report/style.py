@@ -27,7 +27,7 @@ COLOURS = {
     "weight": "#CC79A7",
     "psum": "#F0E442",
 }
-"""One colour for one thing in every figure. Source: Okabe, Ito, "Color Universal Design", 2008; codec: ours."""
+"""One colour for one thing in every figure. Source: Okabe, Ito, "Color Universal Design", 2008, but codec."""
 
 CAUSE_COLOURS = {
     "busy.mac": "#595959",

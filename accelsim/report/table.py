@@ -137,14 +137,14 @@ def _summary(result: Result) -> list[Column]:
 
 
 def _macs(result: Result, factor: int) -> Iterator[Column]:
-    """Algorithmic MACs, which are those done, gated and skipped, and beside them MACs with a filler."""
+    """Algorithmic MACs, which are those done, gated and skipped; on top MACs with a filler."""
+
+    def column(action: str) -> Column:
+        count = f"mac.{action}:psum"
+        return _column(result, MACS[action], "", lambda layer: number(layer.actions[count] / factor))
+
     yield _column(result, "algorithmic", "", lambda layer: number(layer.macs / factor))
-    for action, head in MACS.items():
-        yield _counted(result, head, f"mac.{action}:psum", factor)
-
-
-def _counted(result: Result, head: str, action: str, factor: int) -> Column:
-    return _column(result, head, "", lambda layer: number(layer.actions[action] / factor))
+    yield from map(column, MACS)
 
 
 def _causes(result: Result) -> Iterator[Column]:
@@ -238,16 +238,15 @@ def fitting(first: Column, columns: list[Column], width: int) -> list[list[Colum
     return parts
 
 
-def table_of(columns: list[Column]) -> Table:
-    """*columns* side by side, the last cell of each the total."""
+def table_of(columns: list[Column], *, total: bool = True) -> Table:
+    """*columns* side by side; bold is the last cell of each, where it is a *total*."""
     from rich.table import Table
 
     table = Table(box=None, padding=(0, GAP, 0, 0))
     for i, column in enumerate(columns):
         head = f"{column.head}\n{column.unit}" if any(c.unit for c in columns) else column.head
         table.add_column(head, justify="right" if i else "left", no_wrap=True, header_style="dim")
-    *layers, total = zip(*(column.cells for column in columns), strict=True)
-    for row in layers:
-        table.add_row(*row)
-    table.add_row(*total, style="bold")
+    rows = list(zip(*(column.cells for column in columns), strict=True))
+    for i, row in enumerate(rows):
+        table.add_row(*row, style="bold" if total and i == len(rows) - 1 else None)
     return table
