@@ -44,7 +44,7 @@ def carried_ifmap(plan: Plan, job: Pass, layer: Layer, arch: Arch, ifmap: IntArr
 
 def ifmap_values(plan: Plan, job: Pass, layer: Layer, ifmap: IntArray) -> IntArray:
     """The values of the words on the ifmap bus of *job*, in its order; *ifmap* is padded."""
-    tile, (stride, dilation) = job.tile, zip(layer.stride, layer.dilation, strict=True)
+    tile, stride, dilation = job.tile, layer.stride, layer.dilation
     image, x = np.divmod(plan.ifmap_column, len(plan.columns))
     channel_set, y = np.divmod(plan.ifmap_stream, len(plan.rows))
     first = tile.g.start * layer.group_c + tile.c.start

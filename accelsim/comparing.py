@@ -19,7 +19,7 @@ from tqdm import tqdm
 from accelsim.comparison import Comparison, Refusal
 from accelsim.config import Document, near
 from accelsim.config.document import EXTENDS, merged
-from accelsim.errors import ConfigError, LegalityError, SimulationError
+from accelsim.errors import ConfigError, LegalityError, Overflow, SimulationError
 from accelsim.experiment import COMPARE, Experiment, dataflow_names, from_document
 from accelsim.result import Result
 from accelsim.saved import with_mapping
@@ -230,9 +230,10 @@ def _outcome(label: str, document: Document) -> Result | Refusal:
 
 
 def _reason(error: LegalityError) -> str:
-    """What *error* says, in one line; of the place that was put in front of it, only a mapping's layer."""
+    """What *error* says, in one line; of the place that was put in front of it, only the layer."""
     said, inner = str(error), str(error.__context__)
-    if isinstance(error.__context__, LegalityError) and said.endswith(inner):
+    located = isinstance(error.__context__, LegalityError) and not isinstance(error, Overflow)
+    if located and said.endswith(inner):
         place = said.removesuffix(inner)
         said = f"{place.rpartition('mapping.')[2]}{inner}" if "mapping." in place else inner
     return " ".join(said.split())

@@ -118,7 +118,7 @@ def _ifmap_waits(
 
     psums = arch.buffer.banks_for(mapping.psum_words, arch.psum_word_bits)
     room = arch.buffer.banks - psums - _weight_banks(passes, arch, boxes)
-    with boxes.overflowing("ifmap"):
+    with boxes.overflowing():
         return _ring(new, banks, room, lambda first, following: following - 1)
 
 
@@ -138,7 +138,7 @@ def _weight_waits(
         return max(i for i in range(first, following) if load[i])
 
     room = memory.banks if isinstance(arch.filter_glb, Banks) else _weight_banks(passes, arch, boxes)
-    with boxes.overflowing("weight"):
+    with boxes.overflowing():
         return _ring(new, banks, room, last_reader)
 
 

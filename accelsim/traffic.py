@@ -50,6 +50,9 @@ class Operands:
     code_ifmap: bool = True  # False: the network's first ifmap, which DRAM keeps as it is
 
 
+Coded = Literal["ifmap", "weight"]
+"""The operands that lie coded on the chip."""
+
 Parts = Callable[[AnyFormat], Iterator[IntArray]]
 """A box as the arrays that a format codes one by one, columns last."""
 
@@ -68,7 +71,7 @@ class Fill(NamedTuple):
     coder: dict[str, int]  # entries decoded and coded between the two, by action
 
 
-def overflow(arch: Arch, operand: Literal["ifmap", "weight"], memory: str, share: float) -> Overflow:
+def overflow(arch: Arch, operand: Coded, memory: str, share: float) -> Overflow:
     """The error that *operand* takes more of *memory* than the mapping planned for: *share* of its words."""
     planned: float = getattr(arch.sparsity.formats, operand).planned
     return Overflow(
@@ -85,7 +88,7 @@ class Boxes:
     def __init__(self, mapping: Mapping, arch: Arch, operands: Operands | None) -> None:
         self._mapping, self._arch, self._operands = mapping, arch, operands
         self._known: dict[tuple[object, ...], Fill] = {}
-        self._worst: dict[str, float] = {}  # share of its words that the largest coded box took
+        self._largest: dict[Coded, tuple[int, int]] = {}  # words, and bits, of boxes that the GLB codes
 
     @property
     def coded(self) -> bool:
@@ -100,25 +103,26 @@ class Boxes:
         """The ifmap words of *box*."""
         return self._fill("ifmap", box, ifmap_words(self._mapping.layer, box, self._arch), self._ifmap_parts)
 
-    def banks(self, operand: Literal["ifmap", "weight"], fill: Fill, memory: Banks) -> int:
+    def banks(self, operand: Coded, fill: Fill, memory: Banks) -> int:
         """Banks of *memory* that *fill* takes; as planned, if it is coded and its values are not known."""
         coded = getattr(self._arch.sparsity.formats, operand).glb is not None
         if not coded or not self.coded:
             return self._arch.planned_banks(operand, fill.words, memory)
-        if fill.words:
-            share = fill.glb.bits / (fill.words * self._arch.word_bits)
-            self._worst[operand] = max(self._worst.get(operand, 0), share)
+        words, bits = self._largest.get(operand, (1, 0))
+        self._largest[operand] = max(words, fill.words), max(bits, fill.glb.bits)
         return memory.banks_for(fill.glb.bits, 1)
 
     @contextmanager
-    def overflowing(self, operand: Literal["ifmap", "weight"]) -> Iterator[None]:
-        """Call a box of *operand* that does not fit what it is: an overflow, if its size was planned."""
+    def overflowing(self) -> Iterator[None]:
+        """Call boxes that do not fit what they are: an overflow, if one is larger than it was planned."""
         try:
             yield
         except LegalityError as error:
-            if operand not in self._worst:
-                raise
-            raise overflow(self._arch, operand, "GLB", self._worst[operand]) from error
+            for operand, (words, bits) in self._largest.items():
+                share = bits / (words * self._arch.word_bits)
+                if share > getattr(self._arch.sparsity.formats, operand).planned:
+                    raise overflow(self._arch, operand, "GLB", share) from error
+            raise
 
     def _weight_parts(self, box: Tile, coded: AnyFormat) -> Iterator[IntArray]:
         assert self._operands is not None, "only values are coded"
@@ -132,7 +136,7 @@ class Boxes:
 
     def _fill(
         self,
-        operand: Literal["ifmap", "weight"],
+        operand: Coded,
         box: Tile,
         words: int,
         parts: Callable[[Tile, AnyFormat], Iterator[IntArray]],

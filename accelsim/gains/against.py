@@ -99,7 +99,7 @@ def against_dense(experiment: Experiment, jobs: int | None = None) -> Gains:
 
 
 def gains_of(experiment: Experiment, own: Result, dense: Result) -> Gains:
-    """The gains of *experiment*, of which *own* is the result, over *dense*."""
+    """The gains of *own* over *dense*, the results of *experiment* and of its dense counterpart."""
     for one, other in zip(own.layers, dense.layers, strict=True):
         if one.ofmap is not None and other.ofmap is not None:
             assert np.array_equal(one.ofmap, other.ofmap), "skipping changes no sum"

@@ -12,7 +12,7 @@ from accelsim.comparison import Refusal
 from accelsim.config import Document, to_plain
 from accelsim.config.document import Plain
 from accelsim.errors import ConfigError, LegalityError
-from accelsim.experiment import Experiment, from_document
+from accelsim.experiment import Experiment
 from accelsim.gains.against import DENSE, Gains, dense_document, gains_of, ran
 from accelsim.gains.sweep import OPERANDS, Operands, Point, Sweep
 from accelsim.nodes import Compute, Gemm
@@ -50,7 +50,7 @@ def density_sweep(
     found = outcomes({DENSE: uncoded, **documents}, jobs)
     dense = ran(DENSE, found[DENSE])
     points = tuple(
-        _point(experiment, density, operands, _outcome(documents[label], found[label], dense))
+        _point(experiment, density, operands, _over(dense, found[label], experiment))
         for density, label in zip(ordered, documents, strict=True)
     )
     refused = [(point.density, point.outcome) for point in points if isinstance(point.outcome, Refusal)]
@@ -72,10 +72,9 @@ def check_densities(densities: Sequence[float], operands: Operands) -> None:
             raise ConfigError(f"densities must be given once (got {density:g} twice)")
 
 
-def _outcome(document: Document, outcome: Result | Refusal, dense: Result) -> Gains | Refusal:
-    if isinstance(outcome, Refusal):
-        return outcome
-    return gains_of(from_document(document), outcome, dense)
+def _over(dense: Result, outcome: Result | Refusal, experiment: Experiment) -> Gains | Refusal:
+    """The gains of *outcome* over *dense*; densities change nothing else of *experiment*."""
+    return outcome if isinstance(outcome, Refusal) else gains_of(experiment, outcome, dense)
 
 
 def _at(experiment: Experiment, density: float, operands: Operands) -> Document:

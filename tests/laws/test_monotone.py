@@ -27,7 +27,7 @@ def _more(arch: Arch, what: str) -> Arch:
             return replace(arch, dram="ideal")
         return replace(arch, dram=replace(arch.dram, **{field: 2 * getattr(arch.dram, field)}))
     value = getattr(getattr(arch.noc, bus), field)
-    better = {"bits_per_cycle": value + 16, "fifo_words": value + 1, "latency_cycles": max(1, value - 1)}
+    better = {"bits_per_cycle": value + 16, "fifo_words": value + 1, "latency_cycles": max(0, value - 1)}
     return _noc(arch, bus, **{field: better[field]})
 
 

@@ -294,8 +294,8 @@ def test_the_resolved_configuration_gives_the_same_comparison(written: Written) 
         ),
         (
             "compare: {a: {values: false}}",
-            "run.yaml:8: compare.a.values: values: false needs sparsity.gate: none (got ifmap), which depends on data;"
-            " gating depends on data",
+            "run.yaml:8: compare.a.values: values: false needs sparsity.gate: none (got ifmap),"
+            " which depends on data",
         ),
         (
             "compare:\n  a: {batch: 0}\n  b: {seed: -1}",
