@@ -12,7 +12,7 @@ import numpy as np
 
 from accelsim.arch import Arch, Banks
 from accelsim.boxes import ifmap_values, ifmap_words
-from accelsim.errors import LegalityError, Overflow
+from accelsim.errors import ConfigError, LegalityError, Overflow
 from accelsim.formats import AnyFormat, Csc, Size
 from accelsim.glue import requantise
 from accelsim.mapping import Mapping, Tile, blocks, filters_of_pes
@@ -155,7 +155,10 @@ class Boxes:
         bits = self._arch.word_bits
         if coded is None or self._operands is None or not words:
             return Size(words * bits, words)
-        sizes = [coded.size(part, bits) for part in parts(coded)]
+        try:
+            sizes = [coded.size(part, bits) for part in parts(coded)]
+        except ConfigError as error:
+            raise LegalityError(f"a box of {self._mapping.layer.name}, {coded.kind}: {error}") from error
         return Size(sum(size.bits for size in sizes), sum(size.entries for size in sizes))
 
     def _coder(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil
+from typing import TypeVar
 
 import numpy as np
-from hypothesis import assume
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from hypothesis import strategies as st
 
 from accelsim.arch import (
@@ -37,6 +38,8 @@ from accelsim.traffic import Operands, Store
 from accelsim.workload import Layer
 from dataflows.row_stationary import RowStationary
 from dataflows.rs.rules import folds, strips
+
+T = TypeVar("T")
 
 WORD = 16
 
@@ -78,6 +81,26 @@ class Case:
             "m/(pt) = 1": x.m == x.p * x.t,
         }
         return {name for name, holds in found.items() if holds}
+
+
+def sample(strategy: st.SearchStrategy[T], count: int, number: int = 0) -> tuple[T, ...]:
+    """*count* examples, always the same ones; others for another *number*."""
+    found: list[T] = []
+
+    @seed(number)
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def collect(case: T) -> None:
+        found.append(case)
+
+    collect()
+    return tuple(found)
 
 
 @st.composite
@@ -155,7 +178,7 @@ def choices(draw: st.DrawFn, layer: Layer) -> RowStationary:
 def machines(
     draw: st.DrawFn, layer: Layer, x: RowStationary, zeros: Zeros = lambda *_: dense_sparsity()
 ) -> Arch:
-    """An array on which *x* fits, with queues and widths that make it wait; *zeros* says what it does then."""
+    """An array on which *x* fits, with queues and widths that make it wait; what it does about *zeros*."""
     pooled = draw(st.sampled_from([False, False, False, False, True]))
     taps = draw(st.integers(max(1, layer.s - 1), layer.s))
     rows_per_set = draw(st.integers(max(1, layer.r - 1), layer.r))

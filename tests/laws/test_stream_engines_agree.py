@@ -21,10 +21,11 @@ from accelsim.program import Program, make_program
 from accelsim.stream import Pattern, StreamPlan, Words
 from accelsim.workload import Layer, reference
 from tests.laws.cases import WORD
+from tests.laws.mutants import mutated
 from tests.laws.stream_cases import STREAMS, TIGHT, Case, drawn
 from tests.laws.stream_machines import roomy
 from tests.laws.test_engines_agree import assert_same
-from tests.laws.test_stream_mutants import CONTROL, pool, without_compiler
+from tests.laws.test_stream_mutants import CONTROL, pool
 
 EACH, SHARDS = 20, 2
 """Cases of each dataflow in each shard."""
@@ -81,7 +82,7 @@ def test_fast_equals_reference_on_random_machines(shard: int) -> None:
 def test_the_recurrences_say_the_same_without_the_compiler(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = without_compiler("plain", CONTROL, tmp_path, monkeypatch)
+    plain = mutated("plain", CONTROL, tmp_path, monkeypatch)
     for case, _ in pool()[::4]:
         compiled, interpreted = (one.simulate(case.program, case.operands) for one in (fast, plain))
         assert_same(interpreted, compiled)

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import importlib
-import shutil
 import sys
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-import accelsim.fast
 from accelsim import hw
 from accelsim.errors import SimulationError
 from accelsim.outcome import Outcome
+from tests.laws.mutants import Change, mutated
 from tests.laws.stream_cases import ALL, STREAMS, TIGHT, Case, drawn
 from tests.laws.test_engines_agree import assert_same
 from tests.laws.test_stream_counts import assert_counted
-
-Change = tuple[str, str, str]
-"""File or dataflow, the line in it, and what becomes of the line."""
 
 MUTANTS: dict[str, Change] = {
     "a bus of several words moves one word fewer at a time": (
@@ -133,7 +128,7 @@ MUTANTS: dict[str, Change] = {
     ),
 }
 
-COUNTS: dict[str, Change] = {
+COUNTS: dict[str, tuple[str, str, str]] = {
     "filter rows hand on their psums inside the array": (
         "weight_stationary",
         'partial = layer.r * -(-size["c"] // x.r)',
@@ -192,7 +187,7 @@ def pool() -> tuple[tuple[Case, Outcome], ...]:
 
 
 def test_a_mutant_that_changes_nothing_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mutant = without_compiler("nothing", CONTROL, tmp_path, monkeypatch)
+    mutant = mutated("nothing", CONTROL, tmp_path, monkeypatch)
     for case, outcome in pool():
         assert_same(mutant.simulate(case.program, case.operands), outcome)
 
@@ -201,7 +196,7 @@ def test_a_mutant_that_changes_nothing_agrees(tmp_path: Path, monkeypatch: pytes
 def test_mutant_disagrees_with_the_reference(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mutant = without_compiler(name, MUTANTS[name], tmp_path, monkeypatch)
+    mutant = mutated(name, MUTANTS[name], tmp_path, monkeypatch)
     with pytest.raises((AssertionError, SimulationError)):
         for case, outcome in pool():
             assert_same(mutant.simulate(case.program, case.operands), outcome)
@@ -222,24 +217,3 @@ def test_a_miscounting_space_is_told_from_its_passes(
     with pytest.raises(AssertionError):
         for case in drawn(flow, 60):
             assert_counted(mutant, case.choice, case.layer, case.program.arch)
-
-
-def without_compiler(name: str, change: Change, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The fast engine with one line changed and nothing compiled, as a package of its own."""
-    package = "stream_mutant_" + "".join(c if c.isalnum() else "_" for c in name)
-    home = Path(accelsim.fast.__path__[0])
-    shutil.copytree(home, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
-    file, line, changed = change
-    source = (folder / package / file).read_text()
-    assert source.count(line) == 1, f"{file} must hold the mutated line once: {line}"
-    (folder / package / file).write_text(source.replace(line, changed))
-    for path in (folder / package).glob("*.py"):
-        plain = path.read_text().replace("@numba.njit(cache=True)\n", "").replace("import numba\n", "")
-        assert "@numba" not in plain
-        path.write_text(plain.replace("accelsim.fast", package))
-    monkeypatch.syspath_prepend(str(folder))
-    try:
-        return importlib.import_module(f"{package}.layer")
-    finally:
-        for module in [m for m in sys.modules if m.startswith(package)]:
-            monkeypatch.delitem(sys.modules, module)

@@ -262,7 +262,7 @@ def test_a_list_of_objects_can_be_built(write: Write) -> None:
         ("rows: 2", "rows: {a: 1}", "x.yaml:3: array.rows: must be an integer (got a mapping)"),
         ("rows: 2", "rows: 0", "x.yaml:3: array: rows must be at least 1 (got 0)"),
         ("name: x", "name: 3", "x.yaml:1: name: must be text (got 3)"),
-        ("pe: {}", "pe: {zero_gating: 1}", "x.yaml:5: pe.zero_gating: must be true or false (got 1)"),
+        ("name: x", "name: x\nifmap_via_glb: 1", "x.yaml:2: ifmap_via_glb: must be true or false (got 1)"),
         (
             "cols: 3",
             "cols: 3, placement: gird",

@@ -1,0 +1,62 @@
+"""How busy each PE was, drawn where it sits."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from accelsim.gains import Gain, Gains
+from accelsim.gains.layer import busy_cycles
+from accelsim.report.figures import COLUMN_IN
+from accelsim.report.style import styled
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+
+PANELS = 4
+"""Most panels in a row."""
+
+PANEL_IN = 1.5
+"""Width of a panel in inches, with the room beside it."""
+
+TITLE_IN, BAR_IN = 0.35, 0.8
+"""Inches above a panel, and beside all for the scale."""
+
+SHAPES = (0.4, 2.5)
+"""Least and greatest height of a panel over its width, whatever the array's."""
+
+COLOURS = "viridis"
+
+
+def busy_map(gains: Gains) -> Figure:
+    """Share of its cycles that each PE spent on MACs and overhead: a panel a layer, one scale for all."""
+    from matplotlib.figure import Figure
+
+    array = gains.config["arch"]["array"]
+    shape = array["rows"], array["cols"]
+    highest = max(float(busy_cycles(gain.own).max()) / gain.own.cycles for gain in gains.layers)
+    rows = math.ceil(len(gains.layers) / PANELS)
+    cols = math.ceil(len(gains.layers) / rows)
+    height = PANEL_IN * min(max(shape[0] / shape[1], SHAPES[0]), SHAPES[1]) + TITLE_IN
+    with styled():
+        size = max(cols * PANEL_IN + BAR_IN, COLUMN_IN), rows * height + TITLE_IN
+        figure = Figure(figsize=size, layout="constrained")
+        panels = list(figure.subplots(rows, cols, squeeze=False).flat)
+        for ax in panels[len(gains.layers) :]:
+            ax.remove()
+        panels = panels[: len(gains.layers)]
+        for ax, gain in zip(panels, gains.layers, strict=True):
+            image = _panel(ax, gain, shape, 100 * highest or 1)
+        figure.colorbar(image, ax=panels, label="MAC and overhead cycles (%)", shrink=0.8)
+    return figure
+
+
+def _panel(ax: Axes, gain: Gain, shape: tuple[int, int], highest: float) -> AxesImage:
+    share = 100 * busy_cycles(gain.own).reshape(shape) / gain.own.cycles
+    image = ax.imshow(share, cmap=COLOURS, vmin=0, vmax=highest, aspect="auto", interpolation="nearest")
+    ax.set_title(f"{gain.name}, mean {share.mean():.1f} %")
+    ax.set_xticks([0, shape[1] - 1], ["1", str(shape[1])] if shape[1] > 1 else ["1", ""])
+    ax.set_yticks([0, shape[0] - 1], ["1", str(shape[0])] if shape[0] > 1 else ["1", ""])
+    return image

@@ -1,0 +1,189 @@
+"""Where zeros pay as text: what they save in each layer, what takes it back, and at which densities."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TextIO
+
+from accelsim.comparison import TOTAL, Refusal
+from accelsim.gains import IDLE_LANES, MACS, SLOTS, Gain, Gains, Point, Sweep
+from accelsim.gains.layer import STORED
+from accelsim.report.table import WIDTH, Column, fitting, notes, table_of
+from accelsim.report.units import number, scale
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Section = tuple[str, Column, list[Column], bool]
+"""A title, the column of names, the others, and whether the last cell of each is a total."""
+
+LEVELS = {"dram": "DRAM", "glb": "GLB", "spad": "spad"}
+
+HEADS = {MACS: ("MACs", ""), IDLE_LANES: ("idle", "lanes")}
+"""Columns that are no cause."""
+
+SAVED_NOTE = (
+    "Dense: the same run on the same machine, nothing gated, skipped or coded. MACs left: those that took a"
+    " cycle of a lane. Ideal: dense cycles over the cycles of the MACs left, done in every lane of every PE:"
+    " the bound of what zeros allow on this array."
+)
+
+WENT_NOTE = (
+    "Imbalance: PE cycles that PEs at work were less busy (MACs, overhead) over the layer than the busiest,"
+    " of all PE cycles; they are among the waits and idle cycles."
+)
+
+
+def render(gains: Gains, sweep: Sweep | None = None, width: int = WIDTH) -> str:
+    """The tables and notes as plain text; lines of at most *width* characters."""
+    from rich.console import Console
+
+    stream = io.StringIO()
+    _print(gains, sweep, Console(file=stream, width=width, color_system=None, force_jupyter=False))
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def show(gains: Gains, sweep: Sweep | None = None, file: TextIO | None = None) -> None:
+    """Print the tables to *file*, by default to stdout: as wide as its terminal, plain text if it is none.
+
+    Colours are left out if ``NO_COLOR`` is set.
+    """
+    from rich.console import Console
+
+    console = Console(file=file, force_jupyter=False)
+    if console.is_terminal:
+        _print(gains, sweep, console)
+    else:
+        console.file.write(render(gains, sweep))
+
+
+def _print(gains: Gains, sweep: Sweep | None, console: Console) -> None:
+    for title, first, columns, total in (*_sections(gains), *(_swept(sweep) if sweep else ())):
+        console.print(title, style="bold", highlight=False, markup=False)
+        for part in fitting(first, [column for column in columns if not column.empty], console.width):
+            console.print(table_of(part, total=total))
+            console.print()
+    for line in _notes(gains, sweep):
+        console.print(line, highlight=False, markup=False)
+
+
+def _sections(gains: Gains) -> Iterator[Section]:
+    config, own = gains.config, gains.own
+    network, batch, dataflow = config["network"]["name"], config["batch"], config["dataflow"]
+    first, pes = _column(gains, "layer", "", lambda gain: gain.name), gains.total.own.pes
+    lanes = gains.total.macs_per_cycle
+    of = f"% of those of {pes} PEs" + (f" of {lanes} lanes" if lanes > 1 else "")
+    title = f"{gains.name}: {network}, batch {batch}, {dataflow} on {own.arch}, against dense"
+    yield title, first, _saved(gains), True
+    yield f"PE cycles, {of}", first, _went(gains, _own), True
+    yield f"PE cycles of the dense run, {of}", first, _went(gains, _dense), True
+    if gains.total.codings:
+        yield "Bits per value where words are coded, zeros among the words", first, _coded(gains), True
+
+
+def _saved(gains: Gains) -> list[Column]:
+    energy = scale(gains.own.energy_unit, (gain.dense.total_pj for gain in gains.layers))
+    return [
+        _column(gains, "MACs left", "%", lambda gain: f"{100 * gain.work:.1f}"),
+        _column(gains, "cycles", "dense", lambda gain: f"{gain.dense.cycles:,}"),
+        _column(gains, "cycles", "", lambda gain: f"{gain.own.cycles:,}"),
+        _column(gains, "speed-up", "", lambda gain: number(gain.speedup)),
+        _column(
+            gains, "speed-up", "ideal", lambda gain: number(gain.ideal_speedup) if gain.macs else "no bound"
+        ),
+        _column(
+            gains, "energy", f"dense, {energy.unit}", lambda gain: number(gain.dense.total_pj / energy.factor)
+        ),
+        _column(gains, "energy", energy.unit, lambda gain: number(gain.own.total_pj / energy.factor)),
+        _column(gains, "energy", "over dense", lambda gain: number(gain.energy_ratio)),
+        _column(gains, "imbalance", "%", lambda gain: _percent(gain.imbalance_share, 1)),
+    ]
+
+
+def _own(gain: Gain) -> dict[str, int]:
+    return gain.slots
+
+
+def _dense(gain: Gain) -> dict[str, int]:
+    return gain.dense_slots
+
+
+def _went(gains: Gains, slots: Callable[[Gain], dict[str, int]]) -> list[Column]:
+    def column(name: str) -> Column:
+        head, _, root = name.replace("_", " ").partition(".")
+        head, unit = HEADS.get(name, (head, root))
+        return _column(gains, head, unit, lambda gain: _percent(slots(gain)[name], sum(slots(gain).values())))
+
+    return [column(name) for name in SLOTS]
+
+
+def _coded(gains: Gains) -> list[Column]:
+    """Bits a value took, and the energy of the codec."""
+    energy = scale(gains.own.energy_unit, [gains.total.codec_energy])
+
+    def column(operand: str, level: str) -> Column:
+        return _column(gains, operand, LEVELS[level], lambda gain: _bits(gain, operand, level))
+
+    shown = [column(*at) for at in STORED if gains.total.coding(*at)]
+    codec = _column(gains, "codec", energy.unit, lambda gain: number(gain.codec_energy / energy.factor))
+    return [*shown, codec]
+
+
+def _bits(gain: Gain, operand: str, level: str) -> str:
+    coding = gain.coding(operand, level)
+    return number(coding.bits_per_value) if coding else "-"
+
+
+def _swept(sweep: Sweep) -> Iterator[Section]:
+    """Over all layers a line per density; then where each layer crosses."""
+    rows = [row for row in sweep.rows() if row["layer"] == TOTAL]
+
+    def column(head: str, unit: str, name: str, percent: bool = False) -> Column:
+        values = (row[name] for row in rows)
+        return Column(
+            head, unit, tuple("-" if v is None else number(100 * v if percent else v) for v in values)
+        )
+
+    densities = Column("density", "", tuple(f"{row['density']:g}" for row in rows))
+    columns = [
+        column("ifmap", "stored", "ifmap_density"),
+        column("weight", "", "weight_density"),
+        column("MACs left", "%", "work", percent=True),
+        column("cycles", "over dense", "cycles_ratio"),
+        column("cycles", "ideal", "ideal_cycles_ratio"),
+        column("energy", "over dense", "energy_ratio"),
+    ]
+    yield f"{sweep.name}: all layers by density", densities, columns, False
+    names = Column("layer", "", sweep.layers)
+    crossings = [
+        Column(quantity, "", tuple(str(sweep.crossover(quantity, layer)) for layer in sweep.layers))
+        for quantity in sweep.crossovers()
+    ]
+    yield "Densities at which it takes less than the dense run", names, crossings, True
+
+
+def _notes(gains: Gains, sweep: Sweep | None) -> Iterator[str]:
+    yield SAVED_NOTE
+    yield WENT_NOTE
+    for point in sweep.points if sweep else ():
+        yield from _point_notes(point)
+    yield from notes(gains.own)
+
+
+def _point_notes(point: Point) -> Iterator[str]:
+    """What must be said of one density."""
+    if isinstance(point.outcome, Refusal):
+        yield f"density {point.density:g}: {point.outcome}"
+        return
+    anew = [gain.name for gain in point.outcome.layers if gain.own.overflowed]
+    if anew:
+        yield f"density {point.density:g}: planned anew, as coded words overflowed: {', '.join(anew)}."
+
+
+def _column(gains: Gains, head: str, unit: str, cell: Callable[[Gain], str]) -> Column:
+    return Column(head, unit, tuple(cell(gain) for gain in (*gains.layers, gains.total)))
+
+
+def _percent(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.1f}" if part else "0"

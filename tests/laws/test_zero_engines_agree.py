@@ -1,0 +1,77 @@
+"""Law 2 where zeros decide: both engines agree to the cycle, cause and word on machines that skip and code."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from accelsim import hw
+from accelsim.fast import layer as fast
+from accelsim.outcome import Outcome
+from accelsim.workload import reference
+from tests.laws.cases import sample
+from tests.laws.test_engines_agree import assert_same
+from tests.laws.zero_cases import KINDS, Case
+
+EACH, SHARDS = 100, 2
+"""Cases of each kind in each shard."""
+
+COMMON = {
+    "skips ifmap": 0.05,
+    "skips weight": 0.05,
+    "skips both": 0.2,
+    "gates": 0.1,
+    "several filters a cycle": 0.2,
+    "weights coded in PEs": 0.2,
+    "codebook": 0.1,
+    "coded on the link alone": 0.2,
+    "fillers": 0.05,
+    "overhead": 0.2,
+    "overflows": 0.1,
+    "no weight at all": 0.05,
+    "no ifmap word at all": 0.05,
+    "no zero": 0.02,
+    "ragged tail": 0.1,
+    "8 passes or more": 0.1,
+    "keeps its weights": 0.1,
+    "FIFO depth 1": 0.2,
+    "DRAM-bound": 0.1,
+    "groups": 0.1,
+}
+SHARES = {
+    "primitives": COMMON | {"ifmap coded in PEs": 0.2, "coded in memory alone": 0.2, "reads psums": 0.2},
+    "queues": COMMON | {"skips none": 0.05},
+}
+"""Of all cases of a kind, those that have the feature."""
+
+
+def agree(case: Case) -> Outcome:
+    """Run *case* on both engines; what they say is the same, and its ofmap is numpy's."""
+    quick, slow = fast.simulate(case.program, case.operands), hw.simulate(case.program, case.operands)
+    assert_same(quick, slow)
+    assert quick.array_cycles == slow.array_cycles
+    expected = reference(case.layer, case.ifmap, case.operands.weight)
+    np.testing.assert_array_equal(slow.ofmap, expected)
+    return slow
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.parametrize("kind", KINDS)
+def test_fast_equals_reference_where_zeros_decide(kind: str, shard: int) -> None:
+    seen: Counter[str] = Counter()
+    every = sample(KINDS[kind](), EACH, shard)
+    for case in every:
+        seen.update(case.features(agree(case)))
+    for feature, share in SHARES[kind].items():
+        assert seen[feature] >= share * len(every), f"{feature}: {seen[feature]} of {len(every)}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_fast_equals_reference_without_values(kind: str) -> None:
+    for case in sample(KINDS[kind](), 30, SHARDS):
+        quick, slow = fast.simulate(case.program, None), hw.simulate(case.program, None)
+        assert (quick.cycles, quick.array_cycles) == (slow.cycles, slow.array_cycles)
+        assert (quick.actions, quick.dense_dram) == (slow.actions, slow.dense_dram)
+        np.testing.assert_array_equal(quick.causes, slow.causes)
