@@ -46,7 +46,11 @@ class Zeros(NamedTuple):
     fillers: int = 0  # MACs more, with zeros that only carry a run too long for its field
 
 
-def actions(work: Work, arch: Arch, zeros: Zeros = Zeros()) -> Actions:
+NO_ZEROS = Zeros()
+"""Nothing was zero, or nobody looked."""
+
+
+def actions(work: Work, arch: Arch, zeros: Zeros = NO_ZEROS) -> Actions:
     """On-chip actions of *work*, of which *zeros* made some MACs cheap, or vanish.
 
     The first pass of a channel loop writes psums and reads none, every later one reads and

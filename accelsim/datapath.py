@@ -83,7 +83,7 @@ class Multiplier:
         return np.ones_like(present) if coded is None else coded.entries(present)
 
     def word_costs(self, present: BoolArray) -> WordCosts:
-        """What each window word costs that the PE takes, given the weights ``(..., p)`` that are *present*."""
+        """What each window word that is taken costs, given which weights ``(..., p)`` are *present*."""
         entries = self.carried(present).sum(axis=-1)
         coded = self.sparsity.formats.weight.spad is not None
         if not self.sparsity.skips_weight:
@@ -127,7 +127,7 @@ class Multiplier:
         return Burst([int(value) for value in sums], total, gated)
 
     def with_empty(self, mac: Any, overhead: Any) -> Any:
-        """Cycles without a MAC of a window that has *mac* and *overhead* cycles; none at all cost their own."""
+        """*overhead* cycles of windows with so many *mac* cycles; those with neither cost their own."""
         return overhead + np.where(mac + overhead == 0, self.sparsity.empty_window_cycles, 0)
 
 

@@ -58,10 +58,10 @@ class Formats:
 class Sparsity:
     """What zeros save: energy where they are gated, time where they are skipped, room where they are coded.
 
-    A PE that skips takes its window word by word. A word without a weight to go with costs *unmatched* cycles,
-    and so does a zero that a coded ifmap carries since its run was too long for its field. A window that
-    costs no cycle otherwise costs *empty_window* cycles, to find that out. Zeros that a PE does not skip cost
-    their MAC cycles, whether it was given them or finds them missing.
+    A PE that skips takes its window word by word. A word without a weight to go with costs *unmatched*
+    cycles, and so does a zero that a coded ifmap carries since its run was too long for its field. A window
+    that costs no cycle otherwise costs *empty_window* cycles, to find that out. Zeros that a PE does not skip
+    cost their MAC cycles, whether it was given them or finds them missing.
     """
 
     __pydantic_config__: ClassVar = STRICT

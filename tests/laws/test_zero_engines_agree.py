@@ -1,4 +1,4 @@
-"""Law 2 where zeros decide: both engines agree to the cycle, cause and word on machines that skip and code."""
+"""Law 2 where zeros decide: the engines agree to the cycle, cause and word on machines that skip and code."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from accelsim import hw
 from accelsim.fast import layer as fast
 from accelsim.outcome import Outcome
 from accelsim.workload import reference
-from tests.laws.cases import sample
 from tests.laws.test_engines_agree import assert_same
-from tests.laws.zero_cases import KINDS, Case
+from tests.laws.zero_cases import KINDS, Case, drawn
 
-EACH, SHARDS = 100, 2
+EACH, SHARDS = 120, 2
 """Cases of each kind in each shard."""
 
 COMMON = {
+    "skips none": 0.05,
     "skips ifmap": 0.05,
     "skips weight": 0.05,
     "skips both": 0.2,
-    "gates": 0.1,
+    "gates": 0.05,
     "several filters a cycle": 0.2,
     "weights coded in PEs": 0.2,
-    "codebook": 0.1,
+    "codebook": 0.05,
     "coded on the link alone": 0.2,
-    "fillers": 0.05,
+    "fillers": 0.02,
     "overhead": 0.2,
-    "overflows": 0.1,
     "no weight at all": 0.05,
     "no ifmap word at all": 0.05,
     "no zero": 0.02,
-    "ragged tail": 0.1,
+    "ragged tail": 0.2,
     "8 passes or more": 0.1,
-    "keeps its weights": 0.1,
+    "keeps its weights": 0.05,
     "FIFO depth 1": 0.2,
-    "DRAM-bound": 0.1,
+    "DRAM-bound": 0.2,
     "groups": 0.1,
 }
 SHARES = {
-    "primitives": COMMON | {"ifmap coded in PEs": 0.2, "coded in memory alone": 0.2, "reads psums": 0.2},
-    "queues": COMMON | {"skips none": 0.05},
+    "primitives": COMMON
+    | {"ifmap coded in PEs": 0.2, "coded in memory alone": 0.2, "reads psums": 0.2, "overflows": 0.2},
+    "queues": COMMON | {"overflows": 0.01},
 }
 """Of all cases of a kind, those that have the feature."""
 
@@ -61,7 +61,7 @@ def agree(case: Case) -> Outcome:
 @pytest.mark.parametrize("kind", KINDS)
 def test_fast_equals_reference_where_zeros_decide(kind: str, shard: int) -> None:
     seen: Counter[str] = Counter()
-    every = sample(KINDS[kind](), EACH, shard)
+    every = drawn(kind, EACH, first=shard * EACH)
     for case in every:
         seen.update(case.features(agree(case)))
     for feature, share in SHARES[kind].items():
@@ -70,7 +70,7 @@ def test_fast_equals_reference_where_zeros_decide(kind: str, shard: int) -> None
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_fast_equals_reference_without_values(kind: str) -> None:
-    for case in sample(KINDS[kind](), 30, SHARDS):
+    for case in drawn(kind, EACH)[::6]:
         quick, slow = fast.simulate(case.program, None), hw.simulate(case.program, None)
         assert (quick.cycles, quick.array_cycles) == (slow.cycles, slow.array_cycles)
         assert (quick.actions, quick.dense_dram) == (slow.actions, slow.dense_dram)

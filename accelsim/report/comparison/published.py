@@ -143,7 +143,7 @@ def beside_by_layer(results: Sequence[Result], unit: float, title: str, publishe
 
 
 def _components(energy: Mapping[str, float]) -> dict[str, float]:
-    """*energy* of every component, from the bottom of a bar; a coder, which no paper tells apart, with DRAM."""
+    """*energy* of every component, bottom of a bar first; a coder, which no paper tells apart, with DRAM."""
     parts = {name: energy.get(name, 0.0) for name in dict.fromkeys((*COMPONENTS, *energy))}
     parts["dram"] += parts.pop("codec")
     return parts
