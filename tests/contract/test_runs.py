@@ -1,5 +1,7 @@
 """What every committed run and set of published numbers owes; enrolled by lying in its folder."""
 
+from math import prod
+
 import pytest
 
 from accelsim.config import build, find, folder, load_yaml, names
@@ -8,8 +10,8 @@ from accelsim.listing import SECTIONS, listing
 from accelsim.mapping import Tile, extents
 from accelsim.validate import TOTAL, Published
 
-QUICK_MACS = 5e8
-"""Runs up to this many MACs are simulated here; the larger ones are loaded and mapped."""
+QUICK_MACS, QUICK_WEIGHTS = 5e8, 1e7
+"""Runs up to this many MACs and weights are simulated here; the larger ones are loaded and mapped."""
 
 
 @pytest.fixture(params=names("runs"))
@@ -43,7 +45,9 @@ def test_every_layer_of_a_run_has_a_mapping_that_covers_it(experiment: Experimen
 def test_a_small_run_ends(experiment: Experiment) -> None:
     settings = experiment.settings
     layers = experiment.network.layers(settings.batch)
-    if sum(layers[name].macs for name in settings.layers or layers) > QUICK_MACS:
+    wanted = [layers[name] for name in settings.layers or layers]
+    weights = sum(prod(layer.weight_shape) for layer in wanted)
+    if sum(layer.macs for layer in wanted) > QUICK_MACS or weights > QUICK_WEIGHTS:
         pytest.skip("a large run")
     result = experiment.run()
     assert [layer.name for layer in result.layers] == list(settings.layers or layers)

@@ -280,4 +280,3 @@ def grown(arch: Arch, error: Overflow) -> Arch:
     if error.operand == "weight" and isinstance(arch.filter_glb, Banks):
         return replace(arch, filter_glb=more(arch.filter_glb))
     return replace(arch, glb=more(arch.buffer))
-

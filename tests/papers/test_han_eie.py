@@ -59,9 +59,9 @@ def test_fillers_are_work_over_and_above_the_layers(layer):
 
 def test_an_activation_holds_its_place_until_its_last_weight():
     """Queues of one leave half the time idle; beyond eight they bring little (section VI, Fig. 8)."""
-    curve = {queue: balance(run("Alex-7", queue)) for queue in (1, 8, 64)}
-    print("Alex-7, load balance by queue depth:", {k: round(v, 3) for k, v in curve.items()})
+    curve = {queue: balance(run("Alex-8", queue)) for queue in (1, 2, 4, 8, 16, 64)}
+    print("Alex-8, load balance by queue depth:", {k: round(v, 3) for k, v in curve.items()})
     assert list(curve.values()) == sorted(curve.values())
     assert 0.4 < curve[1] < 0.6
-    assert curve[64] - curve[8] < 0.03
-    assert curve[8] > 0.95
+    assert curve[64] - curve[8] < 0.05
+    assert curve[8] > 0.9

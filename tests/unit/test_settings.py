@@ -61,9 +61,13 @@ def test_a_machine_without_a_filter_buffer_runs():
     assert "glb.read:weight" not in result["C1"].actions
 
 
-def test_run_length_coding_needs_words_of_its_levels():
-    with pytest.raises(ConfigError, match=r"rlc needs word_bits: 16, the width of its levels \(got 8\)"):
-        accelsim.load("eyeriss_lenet5", arch__word_bits=8)
+def test_run_length_coding_of_narrower_words_has_narrower_levels():
+    """Three runs of 5 bits and levels of 8, and a bit, make a word of 40 bits."""
+    wide, narrow = (
+        accelsim.load("eyeriss_lenet5", arch__word_bits=bits, layers=["C1"]).run() for bits in (16, 8)
+    )
+    words = [run["C1"].actions["dram.write:psum"] for run in (wide, narrow)]
+    assert words[1] < words[0]
 
 
 def test_an_ifmap_density_that_padding_forbids_is_refused():
