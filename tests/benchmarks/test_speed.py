@@ -6,7 +6,7 @@ import pytest
 import accelsim
 from accelsim.workload import Layer, reference
 from tests.benchmarks.mapper import rates
-from tests.benchmarks.speed import blas_convolution, compare, random_operands
+from tests.benchmarks.speed import blas_convolution, compare, random_operands, skipping
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,13 @@ def test_the_benchmark_prints_its_ratio():
     lines = list(compare("LeNet-5", accelsim.load("eyeriss_lenet5")))
     assert lines[0].startswith("LeNet-5: ")
     assert "ratio" in lines[-1]
+
+
+def test_the_benchmark_of_skipping_prints_its_rates():
+    experiment = accelsim.load("alexnet_pruned", layers=["CONV5"], density={"CONV5": {"ifmap": 0.3}})
+    lines = list(skipping("CONV5", experiment))
+    assert lines[0].startswith("CONV5: ")
+    assert "PE-cycles/s" in lines[1]
 
 
 def test_the_benchmark_of_the_mapper_prints_its_rates():
