@@ -12,6 +12,7 @@ import pytest
 import accelsim
 from accelsim.arch import Arch, AreaBudget, Banks, DramLink, NoRF, PooledRF, SplitRF
 from accelsim.errors import AccelsimError
+from accelsim.formats import AnyFormat
 
 RUN = """\
 name: small
@@ -55,6 +56,12 @@ NLR = BROADCAST.replace("weight_stationary", "no_local_reuse").replace("isca2016
 NLR = NLR.replace("{r: 2, t: 4, f: 9}", "{n: 1, m: 11, p: 4, q: 2, e: 9, f: 9}")
 """PEs that keep nothing."""
 
+SPARSE = RUN.replace("arch: eyeriss", "arch: eyeriss_sparse") + "sparsity: {prune: {A: 0.4, B: 0.4}}\n"
+"""The same layers, their weights pruned, on PEs that skip zeros."""
+
+KINDS = {get_args(form.__annotations__["kind"])[0]: form for form in get_args(AnyFormat)}
+"""Storage formats by name."""
+
 SLOW_LINK = {"arch.dram.clock_hz": 5_000_000}
 FILES = "storage_area.register_files"
 
@@ -71,6 +78,14 @@ class Change:
 
 def _files(*points: tuple[float, float]) -> list[dict[str, float]]:
     return [{"bytes": size, "area_bytes": area} for size, area in points]
+
+
+def _stored(place: str, run: str = RUN) -> dict[str, Change]:
+    """Each format at *place*, in place of none."""
+    key = f"sparsity.formats.{place}"
+    return {
+        f"{key}: {kind}": Change({"kind": kind}, {f"arch.{key}": None}, run=run, at=key) for kind in KINDS
+    }
 
 
 CHANGES = {
@@ -93,7 +108,7 @@ CHANGES = {
     "rf.psum_bytes": Change(6),
     "rf.bytes": Change(100, {"arch.rf": {"kind": "pooled", "bytes": 512}}),
     "pe.pipeline_stages": Change(5),
-    "pe.zero_gating": Change(False),
+    "pe.macs_per_cycle": Change(2),
     "noc.weight.bits_per_cycle": Change(16),
     "noc.weight.latency_cycles": Change(3),
     "noc.ifmap.bits_per_cycle": Change(32),
@@ -118,8 +133,22 @@ CHANGES = {
     "dram.bits_per_cycle": Change(8),
     "dram.latency_cycles": Change(100),
     "dram.burst_cycles": Change(64),
-    "rlc": Change(False),
-    "word_bits": Change(8, {"arch.rlc": False}),
+    "sparsity.gate": Change("none"),
+    "sparsity.skip: none": Change("none", run=SPARSE),
+    "sparsity.skip: ifmap": Change("ifmap", run=SPARSE),
+    "sparsity.skip: weight": Change("weight", run=SPARSE),
+    "sparsity.empty_window_cycles": Change(9, run=SPARSE),
+    "sparsity.unmatched_cycles": Change(0, run=SPARSE),
+    **_stored("ifmap.dram"),
+    **_stored("weight.dram"),
+    **_stored("ofmap.dram"),
+    **_stored("ifmap.glb"),
+    **_stored("weight.glb"),
+    "sparsity.formats.ifmap.spad": Change(None, run=SPARSE),
+    "sparsity.formats.weight.spad": Change(None, run=SPARSE),
+    "sparsity.formats.ifmap.planned": Change(9.0, run=SPARSE),
+    "sparsity.formats.weight.planned": Change(9.0, run=SPARSE),
+    "word_bits": Change(8),
     "psum_word_bits": Change(32),
     "accumulator_bits": Change(20),
     "overflow": Change("wrap", {"arch.accumulator_bits": 20}),
@@ -140,7 +169,7 @@ def _keys(cls: type, prefix: str = "") -> Counter[str]:
     found: Counter[str] = Counter()
     for one in fields(cls):
         path, choices = f"{prefix}{one.name}", _choices(get_type_hints(cls)[one.name])
-        parts = [choice for choice in choices if is_dataclass(choice)]
+        parts = [choice for choice in choices if is_dataclass(choice) and choice not in KINDS.values()]
         for part in parts:
             found |= _keys(part, f"{path}.")
         if len(parts) > 1:  # told apart by a key of their own
@@ -194,6 +223,8 @@ REFUSED = {
     "glb.bank_bytes": "GLB",
     "accumulator_bits": "accumulator overflow",
     "storage_area": "storage_area must be given",
+    "sparsity.formats.ifmap.planned": "ifmap spad",
+    "sparsity.formats.weight.planned": "filter spad",
 }
 """What another value breaks; every other key must change the numbers of a run that ends."""
 
@@ -208,6 +239,34 @@ def test_key_changes_a_result(seen, key):
     if key in REFUSED:
         assert not isinstance(before, str), before
         assert REFUSED[key] in after
+    else:
+        assert not isinstance(after, str), after
+
+
+PARAMETERS = {
+    "run_length.run_bits": 2,
+    "run_length.pairs": 1,
+    "csc.index_bits": 1,
+    "csc.pointer_bits": 20,
+    "csc.codebook_bits": 4,
+}
+"""Another value for each key of a format beside its kind; formats are the same wherever they are."""
+
+
+def test_every_key_of_a_format_is_here():
+    keys = {f"{kind}.{one.name}" for kind, form in KINDS.items() for one in fields(form)}
+    assert keys - {f"{kind}.kind" for kind in KINDS} == set(PARAMETERS)
+
+
+@pytest.mark.parametrize("key", PARAMETERS)
+def test_key_of_a_format_changes_a_result(seen, key):
+    (kind, name), place = key.split("."), "arch.sparsity.formats.weight.dram"
+    before = seen(SPARSE, {place: {"kind": kind}})
+    after = seen(SPARSE, {place: {"kind": kind, name: PARAMETERS[key]}})
+    assert not isinstance(before, str), before
+    assert after != before
+    if name == "codebook_bits":
+        assert "codebook_bits must be at least" in after
     else:
         assert not isinstance(after, str), after
 

@@ -13,7 +13,7 @@ FLOORS = [
     ["config"],
     ["formats"],
     ["workload", "arch"],
-    ["stats", "rlc", "rules"],
+    ["stats", "rules"],
     ["nodes"],
     ["glue"],
     ["tensors", "network", "datapath"],

@@ -50,7 +50,9 @@ def test_every_mac_is_done_or_gated_once_and_takes_a_cycle(runs: list[tuple[Case
         did, macs = outcome.actions, case.layer.macs
         assert did["mac.multiply_add:psum"] + did["mac.gated:psum"] == macs
         assert outcome.causes[CAUSE["busy.mac"]].sum() == macs
-        assert outcome.causes[CAUSE["busy.accumulate"]].sum() == did["mac.add:psum"]
+        queues = case.program.mapping.sharing == "queue"  # whose PEs give away psums one a cycle
+        given = did["noc.collect:psum"] if queues else did["mac.add:psum"]
+        assert outcome.causes[CAUSE["busy.accumulate"]].sum() == given
 
 
 def test_causes_of_every_pe_sum_to_the_cycles(runs: list[tuple[Case, Outcome]]) -> None:
@@ -122,12 +124,12 @@ def test_psums_written_are_read_once_each(runs: list[tuple[Case, Outcome]]) -> N
 
 
 def test_every_mac_takes_its_operands_from_somewhere(runs: list[tuple[Case, Outcome]]) -> None:
-    """Kept words are written once and read for every MAC; others come from a bus or a neighbour each time."""
+    """Words in a PE are written once and read for every MAC; others come on wires each time."""
     for case, outcome in runs:
-        did, macs = outcome.actions, case.layer.macs
+        did, macs, mapping = outcome.actions, case.layer.macs, case.program.mapping
         for operand in ("ifmap", "weight"):
             wires = did[f"noc.deliver:{operand}"] + did[f"noc.wire:{operand}"]
-            if operand in case.program.mapping.keeps:
+            if operand in mapping.keeps or mapping.sharing == "queue":
                 assert did[f"rf.write:{operand}"] == wires
                 assert did[f"rf.read:{operand}"] + did[f"rf.gated_read:{operand}"] == macs
             else:

@@ -96,6 +96,11 @@ def offered(cls: Any, choice: dict[str, int], layer: Layer, arch: Arch) -> bool:
     return bool(same.any())
 
 
+def keeps_all_pixels(choice: dict[str, int], layer: Layer) -> bool:
+    """Whether *choice*, of compressed columns, fetches each ifmap word once, for all filters."""
+    return choice.keys() == {"m", "b", "t"} and choice["t"] == layer.n * layer.e * layer.f
+
+
 @pytest.mark.parametrize("machine", MACHINES)
 @pytest.mark.parametrize("name", ALL)
 def test_more_hardware_never_costs_more_where_it_can_do_what_less_does(name: str, machine: str) -> None:
@@ -113,7 +118,8 @@ def test_more_hardware_never_costs_more_where_it_can_do_what_less_does(name: str
 
 @pytest.mark.parametrize("name", ALL)
 def test_two_images_never_cost_more_than_twice_one_where_each_can_be_done_alike(name: str) -> None:
-    """Where they cannot: psums of all images in the GLB at once, or pixels of both in few even blocks."""
+    """Where they cannot: psums of all images in the GLB at once, pixels of both in few even blocks, or all
+    ifmap words of one image in the GLB until every filter has been on the array."""
     cls, checked = ALL[name], 0
     for arch, (layer, objective) in product(MACHINES.values(), GOALS):
         twice = replace(layer, n=2)
@@ -121,7 +127,7 @@ def test_two_images_never_cost_more_than_twice_one_where_each_can_be_done_alike(
             one = best(cls, layer, arch, objective)
         except LegalityError:
             continue
-        if offered(cls, one.choice, twice, arch):
+        if offered(cls, one.choice, twice, arch) and not keeps_all_pixels(one.choice, layer):
             two = best(cls, twice, arch, objective)
             assert two.value <= 2 * one.value, (arch, objective, layer.name, one.choice, two.choice)
             checked += 1

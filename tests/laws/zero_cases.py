@@ -113,7 +113,7 @@ class Case:
 CODES = tuple(
     Csc("csc", index_bits, pointer_bits, codebook_bits)
     for index_bits in (1, 1, 1, 2, 3)
-    for pointer_bits, codebook_bits in ((11, None), (16, None), (16, 4), (12, 5))
+    for pointer_bits, codebook_bits in ((11, None), (None, None), (16, 4), (None, 5))
 )
 """Codes for PEs, with fields so short that zeros overrun them; codebooks are for values of 4 bits."""
 

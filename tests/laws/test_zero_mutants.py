@@ -1,0 +1,196 @@
+"""Break it once, where zeros decide: the reference engine, or naive loops, tell each written-down mutant."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import accelsim.datapath
+from accelsim import hw
+from accelsim.errors import SimulationError
+from accelsim.fast import contents, queues
+from accelsim.fast import layer as fast
+from accelsim.outcome import Outcome
+from tests.laws.mutants import Change, mutated
+from tests.laws.test_engines_agree import assert_same
+from tests.laws.test_zero_laws import assert_recounted
+from tests.laws.zero_cases import KINDS, Case, drawn
+
+COUNT = 60
+"""Cases of each kind that a mutant must live through."""
+
+MUTANTS: dict[str, Change] = {
+    "overhead takes no time": (
+        "schedule.py",
+        "contents.mac + contents.overhead",
+        "contents.mac",
+    ),
+    "zeros that are carried cost nothing": ("contents.py", "if skips and unmatched:", "if False:"),
+    "empty windows cost nothing": (
+        "contents.py",
+        "overhead = self._datapath.with_empty(mac, overhead)",
+        "overhead = overhead + 0",
+    ),
+    "words that are carried are taken": (
+        "contents.py",
+        "by_row = window.present @ cost",
+        "by_row = window.carried @ cost",
+    ),
+    "fillers of windows are not counted": (
+        "contents.py",
+        "fillers=over(taken, costs.fillers)",
+        "fillers=0",
+    ),
+    "words left out are delivered": (
+        "contents.py",
+        "if carried is None else carried",
+        "if True else carried",
+    ),
+    "weights left out move": (
+        "contents.py",
+        "self._group_words(plan, columns) if formats.weight.spad is not None else None",
+        "None",
+    ),
+    "a group without weights has the last weight of the one before": (
+        "schedule.py",
+        "        if own:\n",
+        "        if True:\n",
+    ),
+    "PEs without weights wait for them": (
+        "array.py",
+        "np.where(moves < 0, 0, moves + arch.noc.weight.latency_cycles)",
+        "moves + arch.noc.weight.latency_cycles",
+    ),
+    "all passes have the values of the first": (
+        "courses.py",
+        "if index != job.index:",
+        "if index < 0:",
+    ),
+    "a pass whose values decide finds the ofmap bus idle": (
+        "layer.py",
+        "return self._courses.evaluate(job, boundary)",
+        "return self._courses.evaluate(job, None)",
+    ),
+    "a place in a queue is free once its word is begun": (
+        "broadcast.py",
+        "queue[pe, j % depth] = max(free[pe], start + 1)",
+        "queue[pe, j % depth] = start + 1",
+    ),
+    "a word that takes no cycle gives back its place at once": (
+        "broadcast.py",
+        "queue[pe, j % depth] = max(free[pe], start + 1)",
+        "queue[pe, j % depth] = free[pe]",
+    ),
+    "an activation moves when one queue has room": (
+        "broadcast.py",
+        "ready = max(ready, queue[pe, j % depth])",
+        "ready = queue[pe, j % depth]",
+    ),
+    "zeros are broadcast": (
+        "queues.py",
+        "taken = self._datapath.taken(present)",
+        "taken = np.ones_like(present)",
+    ),
+    "what is not zero is gated": (
+        "queues.py",
+        "int((taken - present) @ by_tap.macs) if gates",
+        "int(present @ by_tap.macs) if gates",
+    ),
+    "fillers of queues are not counted": (
+        "queues.py",
+        "fillers=int(taken @ by_tap.fillers)",
+        "fillers=0",
+    ),
+    "PEs are armed together": (
+        "queues.py",
+        "np.where(weights > 0, moves + arch.noc.weight.latency_cycles, 0)",
+        "np.full(len(weights), moves[-1] + arch.noc.weight.latency_cycles)",
+    ),
+    "a PE without weights waits for those of the PE before": (
+        "queues.py",
+        "np.where(weights > 0, moves + arch.noc.weight.latency_cycles, 0)",
+        "moves + arch.noc.weight.latency_cycles",
+    ),
+    "psums leave PE by PE": (
+        "queues.py",
+        "owner, _ = np.array(plan.psum_order).T",
+        "owner = np.sort(np.array(plan.psum_order)[:, 0])",
+    ),
+    "words that change their format need no coder": (
+        "layer.py",
+        "add(self.actions, fill.coder)",
+        "add(self.actions, {})",
+    ),
+    "a coded box is read by every pass": (
+        "counting.py",
+        'read = operand == "ifmap" or job.load',
+        "read = True",
+    ),
+}
+
+DATAPATH = {
+    "the last weights of a column go for free": ("mac = -(-macs // self.width)", "mac = macs // self.width"),
+    "a word without weights costs nothing": (
+        "np.where(entries == 0, self.sparsity.unmatched_cycles, fillers)",
+        "fillers",
+    ),
+    "fillers go for free": (
+        "fillers = -(-entries // self.width) - mac",
+        "fillers = 0 * entries",
+    ),
+    "all words are taken": ("return present if self.sparsity.skips_ifmap", "return present | True if True"),
+    "an empty window costs nothing": (
+        "np.where(mac + overhead == 0, self.sparsity.empty_window_cycles, 0)",
+        "0",
+    ),
+}
+"""Both engines share it, so naive loops must tell: a line, and what becomes of it."""
+
+CONTROL: Change = ("broadcast.py", "free[pe] = at + 1", "free[pe] = 1 + at")
+
+
+@cache
+def pool() -> tuple[tuple[Case, Outcome], ...]:
+    """Cases with what the reference engine says of them, of both kinds in turn."""
+    every = [case for pair in zip(*(drawn(kind, COUNT) for kind in KINDS), strict=True) for case in pair]
+    return tuple((case, hw.simulate(case.program, case.operands)) for case in every)
+
+
+def test_a_mutant_that_changes_nothing_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutant = mutated("zeros changed nothing", CONTROL, tmp_path, monkeypatch)
+    for case, outcome in pool()[::3]:
+        assert_same(mutant.simulate(case.program, case.operands), outcome)
+
+
+@pytest.mark.parametrize("name", list(MUTANTS))
+def test_mutant_disagrees_with_the_reference(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mutant = mutated(name, MUTANTS[name], tmp_path, monkeypatch)
+    with pytest.raises((AssertionError, SimulationError)):
+        for case, outcome in pool():
+            assert_same(mutant.simulate(case.program, case.operands), outcome)
+
+
+def changed_datapath(line: str, changed: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The datapath with one line changed."""
+    source = Path(accelsim.datapath.__file__).read_text()
+    assert source.count(line) == 1, f"datapath.py must hold the mutated line once: {line}"
+    module = ModuleType("changed_datapath")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    exec(compile(source.replace(line, changed), "changed_datapath", "exec"), module.__dict__)
+    return module
+
+
+@pytest.mark.parametrize("name", list(DATAPATH))
+def test_naive_loops_tell_a_datapath_that_is_wrong(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = changed_datapath(*DATAPATH[name], monkeypatch)
+    for user in (contents, queues):
+        monkeypatch.setattr(user, "Multiplier", changed.Multiplier)
+    with pytest.raises(AssertionError):
+        for case, _ in pool():
+            assert_recounted(case, fast.simulate(case.program, case.operands))
