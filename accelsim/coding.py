@@ -16,10 +16,10 @@ from accelsim.plan import Plan
 from accelsim.workload import IntArray, Layer
 
 
-def window_places(plan: Plan, arch: Arch) -> IntArray:
-    """Words of a PE's window, ``(streams,)``: all that it spans, or as many as fit the spad if coded."""
+def window_places(plan: Plan, arch: Arch, *, coded: bool) -> IntArray:
+    """Words of a PE's window, ``(streams,)``: all that it spans or, *coded*, as many as fit the spad."""
     whole = plan.stream_channels * plan.window
-    if arch.sparsity.formats.ifmap.spad is None:
+    if not coded:
         return whole
     assert isinstance(arch.rf, SplitRF), "words are coded in scratch pads of their own"
     return np.minimum(whole, 8 * arch.rf.ifmap_bytes // arch.entry_bits("ifmap"))

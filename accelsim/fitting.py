@@ -24,7 +24,7 @@ def check_fit(program: Program, operands: Operands) -> None:
     if formats.weight.spad is not None:
         for box in {job.work.tile.of("weight"): job.work.tile for job in program.jobs}.values():
             _check_weights(program, box, operands)
-    if formats.ifmap.spad is not None and formats.ifmap.planned < 1:
+    if formats.ifmap.spad is not None:
         for job in {job.work.tile.of("ifmap"): job for job in program.jobs}.values():
             _check_window(program, job, operands)
 
@@ -53,7 +53,7 @@ def _check_window(program: Program, job: Job, operands: Operands) -> None:
     until = by_column.cumsum(axis=0)
     freed = np.concatenate(([0], plan.free[:-1]))
     held = until[plan.need] - until[freed]  # (steps, streams)
-    places = window_places(plan, arch)
+    places = window_places(plan, arch, coded=True)
     worst = int((held - places).max(axis=0).argmax())
     words = int(plan.stream_channels[worst]) * plan.window
     entry = arch.entry_bits("ifmap")

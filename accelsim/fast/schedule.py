@@ -44,7 +44,7 @@ def make_schedule(plan: Plan, arch: Arch, contents: Contents | None) -> Schedule
         SimulationError: if the bus order makes a step wait for room that only it can make.
     """
     carried = None if contents is None else contents.carried
-    words = all_words(plan, arch) if carried is None else _words(plan, arch, carried)
+    words = all_words(plan, arch) if carried is None else _words(plan, arch, carried, coded=True)
     mac = plan.mac_cycles if contents is None else contents.mac + contents.overhead
     lane, rank = np.array(plan.psum_order).T
     work = np.broadcast_to(mac, (plan.steps, plan.depth, plan.lanes))
@@ -68,14 +68,16 @@ def weight_last(plan: Plan, contents: Contents | None) -> IntArray:
 @lru_cache(maxsize=32)
 def all_words(plan: Plan, arch: Arch) -> Words:
     """The words of a pass in which all move; worked out once."""
-    return _words(plan, arch, np.ones(len(plan.ifmap_stream), bool))
+    return _words(plan, arch, np.ones(len(plan.ifmap_stream), bool), coded=False)
 
 
-def _words(plan: Plan, arch: Arch, carried: BoolArray) -> Words:
+def _words(plan: Plan, arch: Arch, carried: BoolArray, *, coded: bool) -> Words:
     moved = np.flatnonzero(carried)
     stream, column = plan.ifmap_stream[moved], plan.ifmap_column[moved]
-    room = _room(plan, stream, column, window_places(plan, arch) + arch.noc.ifmap.fifo_words)
-    wanted = np.searchsorted(plan.need, column + 1)  # words ahead of a wanted word move first: by column
+    places = window_places(plan, arch, coded=coded) + arch.noc.ifmap.fifo_words
+    room = _room(plan, stream, column, places)
+    wanted = np.searchsorted(plan.need, column + 1)
+    wanted = np.minimum.accumulate(wanted[::-1])[::-1]  # words ahead of a wanted word move first
     stuck = np.flatnonzero(room >= wanted)
     if stuck.size:
         raise SimulationError(_circular_wait(plan, int(moved[stuck[0]]), int(wanted[stuck[0]])))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from accelsim.arch import Arch, SplitRF
-from accelsim.coding import carried_ifmap, weight_columns
+from accelsim.coding import carried_ifmap, weight_columns, window_places
 from accelsim.datapath import BoolArray, Multiplier
 from accelsim.plan import Plan
 from accelsim.program import Job, Program
 from accelsim.traffic import Operands
+from accelsim.workload import IntArray
 
 
 class Moving:
@@ -37,6 +37,12 @@ class Moving:
         one = self._program
         return carried_ifmap(self._plan, self._job.work, one.layer, one.arch, self._operands.ifmap)
 
+    def places(self) -> IntArray:
+        """Words that a PE of each stream holds, ``(streams,)``, in its window and the FIFO before it."""
+        arch = self._program.arch
+        coded = self._operands is not None and arch.sparsity.formats.ifmap.spad is not None
+        return window_places(self._plan, arch, coded=coded) + arch.noc.ifmap.fifo_words
+
 
 def columns_of(plan: Plan, stream: int, moving: BoolArray) -> BoolArray:
     """Which words of *stream* move, ``(columns, channels)``, of all that the ifmap bus has, ``(words,)``."""
@@ -44,12 +50,3 @@ def columns_of(plan: Plan, stream: int, moving: BoolArray) -> BoolArray:
     carried = np.ones((plan.shape.n * len(plan.columns), int(plan.stream_channels[stream])), bool)
     carried[plan.ifmap_column[ours], plan.ifmap_channel[ours]] = moving[ours]
     return carried
-
-
-def window_places(plan: Plan, depth: int, arch: Arch) -> int:
-    """Words that a PE at *depth* holds, in its window and the FIFO before it."""
-    window = plan.window * int(plan.channels[depth])
-    if arch.sparsity.formats.ifmap.spad is not None:
-        assert isinstance(arch.rf, SplitRF), "only a scratch pad of its own is coded"
-        window = min(window, 8 * arch.rf.ifmap_bytes // arch.entry_bits("ifmap"))
-    return window + arch.noc.ifmap.fifo_words

@@ -11,7 +11,7 @@ import simpy
 
 from accelsim.hw.address import Addresses, Step, steps_of
 from accelsim.hw.array import Array, Buses, datapath_of
-from accelsim.hw.carried import Moving, columns_of, window_places
+from accelsim.hw.carried import Moving, columns_of
 from accelsim.hw.link import Link, LocalLink
 from accelsim.hw.primitive import Duty, PrimitivePE
 from accelsim.hw.spad import IfmapPorts, IfmapSpad, WeightPorts, WeightSpad
@@ -88,7 +88,7 @@ class Lacing:
     ) -> None:
         self._array, self._plan, self._addresses, self._load = array, plan, addresses, load
         self._carried_weights = moving.weights(array.datapath) if load else {}
-        self._carried_ifmap = moving.ifmap()
+        self._carried_ifmap, self._places = moving.ifmap(), moving.places()
         self._weights: dict[tuple[int, int], list[WeightSpad]] = defaultdict(list)
         self._ifmap: dict[int, list[IfmapSpad]] = defaultdict(list)
         self._links = [self._lane(lane) for lane in range(plan.lanes)]
@@ -165,5 +165,5 @@ class Lacing:
             self._pe(depth, lane),
             array.actions,
             carried=columns_of(plan, stream, self._carried_ifmap),
-            places=window_places(plan, depth, array.arch),
+            places=int(self._places[stream]),
         )

@@ -9,7 +9,7 @@ from accelsim.fast import layer as fast
 from accelsim.stats import CAUSE, CAUSES
 from tests.laws.cases import Case, cases
 
-ENOUGH = settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+ENOUGH = settings(max_examples=45, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 def run(case: Case):

@@ -11,7 +11,7 @@ from accelsim.fast import layer as fast
 from accelsim.workload import reference
 from tests.laws.cases import TIGHT, Case, cases
 
-CASES, SHARDS = 480, 2
+CASES, SHARDS = 320, 2
 FEATURES = (
     "8 passes or more",
     "ragged tail",

@@ -11,7 +11,7 @@ from accelsim.fast import layer as fast
 from accelsim.program import make_program
 from tests.laws.cases import cases
 
-ENOUGH = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+ENOUGH = settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 def _noc(arch: Arch, bus: str, **changes: int) -> Arch:

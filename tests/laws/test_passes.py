@@ -13,7 +13,7 @@ from accelsim.program import make_program
 from accelsim.workload import reference
 from tests.laws.cases import backlogged, cases
 
-ENOUGH = settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+ENOUGH = settings(max_examples=45, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @ENOUGH

@@ -23,7 +23,7 @@ from tests.laws.stream_machines import roomy
 from tests.laws.word_by_word import Recount
 from tests.laws.zero_cases import KINDS, WORD, Case, drawn, large_enough
 
-COUNT = 100
+COUNT = 60
 Run = tuple[Case, Outcome]
 
 

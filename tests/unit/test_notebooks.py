@@ -13,7 +13,11 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 LOGIC = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Try, ast.Lambda)
 
-FIGURE = r"report\.(?:energy_\w+|cycles_\w+|edp)\(|\.draw\("
+FIGURE = (
+    r"(?:report|comparison)\.(?:energy_\w+|cycles_\w+|edp)\("
+    r"|sparsity\.(?:speedup|slots|busy_map|sweep_figure)\("
+    r"|\.draw\(|\.plot(?:\.bar)?\("
+)
 """A call that draws a figure of its own."""
 
 SECONDS = 120
