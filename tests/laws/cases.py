@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, assume, given, seed, settings
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from accelsim.arch import (
@@ -36,8 +35,6 @@ from accelsim.traffic import Operands, Store
 from accelsim.workload import Layer
 from dataflows.row_stationary import RowStationary
 from dataflows.rs.rules import folds, strips
-
-T = TypeVar("T")
 
 WORD = 16
 
@@ -75,26 +72,6 @@ class Case:
             "m/(pt) = 1": x.m == x.p * x.t,
         }
         return {name for name, holds in found.items() if holds}
-
-
-def sample(strategy: st.SearchStrategy[T], count: int) -> tuple[T, ...]:
-    """*count* examples, always the same ones."""
-    found: list[T] = []
-
-    @seed(0)
-    @settings(
-        max_examples=count,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def collect(case: T) -> None:
-        found.append(case)
-
-    collect()
-    return tuple(found)
 
 
 @st.composite

@@ -31,7 +31,7 @@ COMMON = {
     "overhead": 0.2,
     "no weight at all": 0.05,
     "no ifmap word at all": 0.05,
-    "no zero": 0.02,
+    "no zero": 0.01,
     "ragged tail": 0.2,
     "8 passes or more": 0.1,
     "keeps its weights": 0.05,

@@ -239,8 +239,7 @@ def refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> Refused:
         pytest.param(
             "batch: 1",
             "values: false",
-            "run.yaml:12: values: values: false needs sparsity.gate: none (got ifmap),"
-            " which depends on data",
+            "run.yaml:12: values: values: false needs sparsity.gate: none (got ifmap), which depends on data",
             id="no values on a machine that needs them",
         ),
     ],
