@@ -95,6 +95,11 @@ MUTANTS: dict[str, Change] = {
         "taken = self._datapath.taken(present)",
         "taken = np.ones_like(present)",
     ),
+    "a coded window has the places of one that is not": (
+        "schedule.py",
+        "window_places(plan, arch, coded=coded)",
+        "window_places(plan, arch, coded=False)",
+    ),
     "what is not zero is gated": (
         "queues.py",
         "int((taken - present) @ by_tap.macs) if gates",
