@@ -135,12 +135,12 @@ def cases(draw: st.DrawFn) -> Case:
 def choices(draw: st.DrawFn, layer: Layer) -> RowStationary:
     """Tile sizes that some machine can have."""
     m, c = layer.group_m, layer.group_c
-    p = draw(st.sampled_from([1, 1, 2, 3, m]).filter(lambda p: p <= m))
-    t = draw(st.sampled_from([m // p, 2, 2, 1]).filter(lambda t: 1 <= t <= m // p))
+    p = draw(st.sampled_from([1, 1, 1, 2, 3, m]).filter(lambda p: p <= m))
+    t = draw(st.sampled_from([m // p, 2, 2, 2, 1]).filter(lambda t: 1 <= t <= m // p))
     q = draw(st.sampled_from([1, 1, 1, 2, c]).filter(lambda q: q <= c))
     r = draw(st.sampled_from([c // q, 2, 1]).filter(lambda r: r <= c // q))
     planes = draw(st.sampled_from([p * t, p * t, m, (p * t + m) // 2]))
-    e = draw(st.sampled_from([layer.e, layer.e, -(-layer.e // 2), -(-layer.e // 3)]))
+    e = draw(st.sampled_from([layer.e, layer.e, layer.e, -(-layer.e // 2), -(-layer.e // 3)]))
     n = draw(st.sampled_from([1, layer.n]))
     return RowStationary(m=planes, n=n, e=e, p=p, q=q, r=r, t=t)
 
@@ -152,7 +152,7 @@ def machines(draw: st.DrawFn, layer: Layer, x: RowStationary) -> Arch:
     taps = draw(st.integers(max(1, layer.s - 1), layer.s))
     rows_per_set = draw(st.integers(max(1, layer.r - 1), layer.r))
     half = -(-x.e // 2)
-    cols = draw(st.sampled_from([half, half, half, -(-2 * x.e // 3), x.e, 2 * x.e + 1]))
+    cols = draw(st.sampled_from([half, half, half, half, half, -(-2 * x.e // 3), x.e, 2 * x.e + 1]))
     segments = -(-x.e // cols)
     bands = max(cols // x.e, 1)
     slots = -(-x.t * segments // bands)

@@ -12,7 +12,7 @@ from accelsim.workload import reference
 from tests.laws.cases import TIGHT, Case, cases
 
 CASES, SHARDS = 320, 2
-SHARE = 0.1  # of the cases, that must have each feature
+SHARE = 0.2  # of the cases, that must have each feature
 FEATURES = (
     "8 passes or more",
     "ragged tail",
