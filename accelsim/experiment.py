@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
-from accelsim.arch import Arch
+from accelsim.arch import Arch, Sparsity
 from accelsim.choice import Chooser, Plans
 from accelsim.config import Document, build, find, load_yaml, near, resolve
 from accelsim.config.document import merged
@@ -168,7 +168,13 @@ def _arch(document: Document) -> Document:
     arch, block = resolve(document, "arch", "arch"), document.child("sparsity")
     if block is None or block.value is None:
         return arch
-    machine = block.without("prune") if isinstance(block.value, dict) else block
+    machine = block
+    if isinstance(block.value, dict):
+        machine = block.without("prune")
+        known = [*(field.name for field in fields(Sparsity)), "prune"]
+        for key, child in machine.fields.items():
+            if key not in known:
+                raise child.origin.error(f"unknown key {key!r}{near(key, known)}")
     return merged(arch, replace(block, value={"sparsity": machine}))
 
 

@@ -75,8 +75,8 @@ def overflow(arch: Arch, operand: Coded, memory: str, share: float) -> Overflow:
     """The error that *operand* takes more of *memory* than the mapping planned for: *share* of its words."""
     planned: float = getattr(arch.sparsity.formats, operand).planned
     return Overflow(
-        f"{memory} of {arch.name}: coded {operand} must take at most its planned share of the words as they"
-        f" are, {planned:.4g} (got {share:.4g})",
+        f"{memory} of {arch.name}: coded {operand} must fit, as planned at {planned:.4g} of its size"
+        f" (needs {share:.4g})",
         operand,
         share,
     )
@@ -88,6 +88,7 @@ class Boxes:
     def __init__(self, mapping: Mapping, arch: Arch, operands: Operands | None) -> None:
         self._mapping, self._arch, self._operands = mapping, arch, operands
         self._known: dict[tuple[object, ...], Fill] = {}
+        self._tables: set[str] = set()  # where one is
         self._largest: dict[Coded, tuple[int, int]] = {}  # words, and bits, of boxes that the GLB codes
 
     @property
@@ -147,19 +148,28 @@ class Boxes:
             raw = operand == "ifmap" and self._operands is not None and not self._operands.code_ifmap
             there = formats.glb if self._arch.has_memory(operand) else formats.spad
             kept = None if raw else formats.dram, there
-            dram, glb = (self._size(words, coded, partial(parts, box)) for coded in kept)
+            levels = zip(kept, ("dram", "glb" if self._arch.has_memory(operand) else "spad"), strict=True)
+            dram, glb = (
+                self._size(words, coded, partial(parts, box), f"{operand}.{level}") for coded, level in levels
+            )
             self._known[key] = Fill(words, dram, glb, self._coder(operand, kept, dram, glb))
         return self._known[key]
 
-    def _size(self, words: int, coded: AnyFormat | None, parts: Parts) -> Size:
+    def _size(self, words: int, coded: AnyFormat | None, parts: Parts, key: str) -> Size:
+        """The size of a box as *key* has it; a codebook's table comes with the first box of the layer."""
         bits = self._arch.word_bits
         if coded is None or self._operands is None or not words:
             return Size(words * bits, words)
         try:
             sizes = [coded.size(part, bits) for part in parts(coded)]
         except ConfigError as error:
-            raise LegalityError(f"a box of {self._mapping.layer.name}, {coded.kind}: {error}") from error
-        return Size(sum(size.bits for size in sizes), sum(size.entries for size in sizes))
+            name = self._mapping.layer.name
+            raise LegalityError(f"sparsity.formats.{key}: a box of {name}: {error}") from error
+        table = coded.table_bits(bits) if isinstance(coded, Csc) else 0
+        tables = len(sizes) - (key not in self._tables)
+        self._tables.add(key)
+        total = sum(size.bits for size in sizes) - tables * table
+        return Size(total, sum(size.entries for size in sizes))
 
     def _coder(
         self, operand: str, kept: tuple[AnyFormat | None, AnyFormat | None], dram: Size, glb: Size
@@ -192,4 +202,4 @@ def ofmap_size(arch: Arch, words: int, psums: IntArray | None, operands: Operand
     coded = arch.sparsity.formats.ofmap.dram
     if operands is None or psums is None or coded is None:
         return Size(words * arch.psum_word_bits, 0)
-    return coded.size(operands.store(psums), arch.word_bits)
+    return coded.size(operands.store(psums), arch.psum_word_bits)

@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from accelsim.checks import STRICT, at_least
+from accelsim.checks import STRICT
 from accelsim.errors import ConfigError
 from accelsim.formats import AnyFormat, Csc
+
+MOST_CYCLES = 255
+"""Of an overhead; sums of a window stay exact in the products that count them."""
+
+MOST_PLANNED = 64
+"""Times its size that a word can take once coded, and more than any code does."""
 
 Skip = Literal["none", "ifmap", "weight", "both"]
 
@@ -27,8 +33,8 @@ class Storage:
     planned: float = 1.0
 
     def __post_init__(self) -> None:
-        if not self.planned > 0:
-            raise ConfigError(f"planned must be above 0 (got {self.planned:g})")
+        if not 0 < self.planned <= MOST_PLANNED:
+            raise ConfigError(f"planned must be above 0 and at most {MOST_PLANNED} (got {self.planned:g})")
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,10 @@ class Sparsity:
     formats: Formats = field(default_factory=Formats)
 
     def __post_init__(self) -> None:
-        at_least(0, empty_window_cycles=self.empty_window_cycles, unmatched_cycles=self.unmatched_cycles)
+        for name in ("empty_window_cycles", "unmatched_cycles"):
+            cycles = getattr(self, name)
+            if not 0 <= cycles <= MOST_CYCLES:
+                raise ConfigError(f"{name} must be in 0..{MOST_CYCLES} (got {cycles})")
 
     @property
     def skips_ifmap(self) -> bool:

@@ -86,6 +86,10 @@ class Csc:
             levels = unpack(book, [value_bits])[0][levels]
         return spread(Runs(zeros, signed(levels, value_bits), pointers), shape[-1]).reshape(shape)
 
+    def table_bits(self, value_bits: int) -> int:
+        """Bits of the codebook's table, which :meth:`size` counts; of several tensors it may be one."""
+        return 0 if self.codebook_bits is None else (1 << self.codebook_bits) * value_bits
+
     def entries(self, present: BoolArray) -> BoolArray:
         """Non-zeros and the zeros that close a full run before one."""
         return with_fillers(present, self.index_bits)
@@ -100,9 +104,8 @@ class Csc:
 
     def _head_bits(self, shape: tuple[int, ...], value_bits: int) -> list[int]:
         """Bits of the table and of the pointers."""
-        book = 0 if self.codebook_bits is None else (1 << self.codebook_bits) * value_bits
         told = prod(shape[:-1]) + (self.pointer_bits is not None)
-        return [book, told * self._told_bits(shape[-1])]
+        return [self.table_bits(value_bits), told * self._told_bits(shape[-1])]
 
     def _told_bits(self, length: int) -> int:
         """Bits of what there is for each column of *length*: a pointer, or a number of entries."""

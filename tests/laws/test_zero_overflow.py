@@ -68,8 +68,7 @@ def test_weights_overflow_their_spad_with_the_entry_that_does_not_fit() -> None:
             check_fit(program, values)
         assert (caught.value.operand, caught.value.share) == ("weight", 60 / 64)
         assert str(caught.value) == (
-            "weight spad of small: coded weight must take at most its planned share of the words as they are,"
-            " 0.7 (got 0.9375)"
+            "weight spad of small: coded weight must fit, as planned at 0.7 of its size (needs 0.9375)"
         )
 
 
@@ -97,7 +96,7 @@ def test_an_ifmap_overflows_the_glb_with_the_bank_that_is_not_there() -> None:
     error = refused(arch, ALL, ifmap=3)
     assert error is not None
     assert (error.operand, error.share) == ("ifmap", 52 / 64)
-    assert str(error).startswith("GLB of small: coded ifmap must take at most its planned share")
+    assert str(error).startswith("GLB of small: coded ifmap must fit, as planned at")
 
 
 @pytest.mark.parametrize("ifmap", [Storage(), Storage(glb=Bitmask("bitmask"), planned=2.0)])
@@ -157,7 +156,7 @@ def test_a_given_mapping_is_refused_in_one_line_with_numbers(tmp_path: Path) -> 
     message = str(caught.value)
     assert "\n" not in message
     assert message.startswith("A: ")
-    assert "must take at most its planned share of the words as they are, 0.3 (got 1.25)" in message
+    assert "must fit, as planned at 0.3 of its size (needs 1.25)" in message
     assert caught.value.share == 1.25
 
 

@@ -24,7 +24,7 @@ from accelsim.arch import (
     Storage,
     WeightBus,
 )
-from accelsim.errors import Overflow
+from accelsim.errors import LegalityError, Overflow
 from accelsim.fitting import check_fit
 from accelsim.formats import AnyFormat, Bitmask, Coordinate, Csc, RunLength
 from accelsim.mapping import Dataflow, dealt
@@ -251,6 +251,9 @@ def large_enough(choice: Any, layer: Layer, arch: Arch, values: Operands) -> Cas
             check_fit(program, values)
         except Overflow as error:
             arch, overflows = grown(arch, error), overflows + 1
+        except LegalityError:
+            assert overflows, "the machine was drawn for the choice"
+            arch = roomier(arch)  # a larger window holds more taps, whose weights are more
         else:
             return Case(program, values, choice, overflows)
 
@@ -265,6 +268,14 @@ def resized(rf: Any, operand: str, by: float) -> Any:
     """*rf* with a scratch pad for *operand* that is *by* as large."""
     name = f"{operand}_bytes"
     return replace(rf, **{name: ceil(getattr(rf, name) * by)})
+
+
+def roomier(arch: Arch) -> Arch:
+    """*arch* with room for twice the weights."""
+    rf = resized(arch.rf, "weight", 2) if isinstance(arch.rf, SplitRF) else arch.rf
+    if isinstance(arch.filter_glb, Banks):
+        arch = replace(arch, filter_glb=replace(arch.filter_glb, banks=2 * arch.filter_glb.banks))
+    return replace(arch, rf=rf, glb=replace(arch.buffer, banks=2 * arch.buffer.banks))
 
 
 def grown(arch: Arch, error: Overflow) -> Arch:

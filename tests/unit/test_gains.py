@@ -296,7 +296,7 @@ def test_a_density_that_a_given_mapping_cannot_hold_is_told() -> None:
     fits, too_dense = sweep.points
     assert isinstance(fits.outcome, Gains)
     assert isinstance(too_dense.outcome, Refusal)
-    assert too_dense.outcome.reason.startswith("A: weight spad of eyeriss: coded weight must take at most")
+    assert too_dense.outcome.reason.startswith("A: weight spad of eyeriss: coded weight must fit")
     assert sweep.ratios("energy") == [(0.3, fits.outcome.total.energy_ratio)]
     (row,) = too_dense.rows()
     assert (row["layer"], row["cycles_ratio"], row["refused"]) == ("total", None, too_dense.outcome.reason)
