@@ -130,7 +130,10 @@ def test_a_coded_box_takes_banks_by_its_bits_and_as_planned_where_they_are_not_k
 
 def test_a_field_that_is_too_narrow_for_the_values_is_told_with_the_layer(operands):
     arch = coded(ifmap=Storage(dram=Csc("csc", pointer_bits=3)))
-    message = r"^sparsity\.formats\.ifmap\.dram: a box of grouped: pointer_bits must be at least 4 to count 12 entries \(got 3\)$"
+    message = (
+        r"^sparsity\.formats\.ifmap\.dram: a box of grouped:"
+        r" pointer_bits must be at least 4 to count 12 entries \(got 3\)$"
+    )
     with pytest.raises(LegalityError, match=message):
         fills(arch, operands)
 
