@@ -19,6 +19,7 @@ Change = tuple[str, str, str]
 def mutated(name: str, change: Change, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The fast engine after *change*, with nothing compiled, as a package of its own."""
     package = "mutant_" + "".join(c if c.isalnum() else "_" for c in name)
+    assert package not in sys.modules
     home = Path(accelsim.fast.__path__[0])
     shutil.copytree(home, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     file, line, changed = change
@@ -33,5 +34,5 @@ def mutated(name: str, change: Change, folder: Path, monkeypatch: pytest.MonkeyP
     try:
         return importlib.import_module(f"{package}.layer")
     finally:
-        for module in [m for m in sys.modules if m.startswith(package)]:
-            monkeypatch.delitem(sys.modules, module)
+        for module in [m for m in sys.modules if m.split(".")[0] == package]:
+            del sys.modules[module]  # for good: another mutant may have the same name

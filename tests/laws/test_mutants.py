@@ -16,7 +16,7 @@ from tests.laws.stream_cases import Case as Drawn
 from tests.laws.stream_cases import drawn
 from tests.laws.test_engines_agree import assert_same
 
-COUNT = 160
+COUNT = 80
 """Random cases that a mutant must live through."""
 
 MUTANTS: dict[str, Change] = {
