@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from accelsim.arch import Arch
-from accelsim.errors import LegalityError
+from accelsim.energy import EnergyTable, actions_of, prices
+from accelsim.errors import LegalityError, blaming
 from accelsim.fast import layer as fast
 from accelsim.mapping import Dataflow, parameters
 from accelsim.program import make_program
@@ -87,3 +88,24 @@ class Chooser:
             so = "; the smallest breaks" if ": needs " in str(broken) else ":"  # a rule, or the machine
             why = f"{layer.name} must have a legal mapping{so} {broken}"
         return LegalityError(why, at=("arch",))
+
+
+class Choosers:
+    """Those of one run: one for each machine that its layers see, with the prices of that machine."""
+
+    def __init__(self, plans: Plans, energy: EnergyTable, objective: Objective, *, runner_up: bool) -> None:
+        self.plans, self.energy = plans, energy
+        self.objective, self.runner_up = objective, runner_up
+        self._made: dict[Arch, Chooser] = {}
+
+    def on(self, arch: Arch) -> Chooser:
+        """The one for *arch*.
+
+        Raises:
+            ConfigError: if the energy table has no price for what *arch* does.
+        """
+        if arch not in self._made:
+            with blaming("energy"):
+                unit = prices(self.energy, arch, actions_of(arch))
+            self._made[arch] = Chooser(self.plans, arch, unit, self.objective, runner_up=self.runner_up)
+        return self._made[arch]

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from multiprocessing import active_children
 from typing import Any, TypeVar
 
@@ -18,11 +17,11 @@ from tqdm import tqdm
 
 from accelsim.comparison import Comparison, Refusal
 from accelsim.config import Document, near
-from accelsim.config.document import EXTENDS, merged
 from accelsim.errors import ConfigError, LegalityError, Overflow, SimulationError
-from accelsim.experiment import COMPARE, Experiment, dataflow_names, from_document
+from accelsim.experiment import COMPARE, Experiment, from_document
 from accelsim.result import Result
 from accelsim.saved import with_mapping
+from accelsim.variants import NO_BASELINE, variants
 
 T = TypeVar("T")
 
@@ -32,15 +31,14 @@ WORKERS = 2
 _OWN = ("dataflow", "mapping")
 """What a label in a resolved run file always says for itself, since a mapping is of one dataflow."""
 
-NO_BASELINE = "none"
-"""What stands on the command line for no baseline; no label may have this name."""
-
 
 def compare(
     experiment: Experiment,
     dataflows: Sequence[str] | None = None,
     jobs: int | None = None,
     normalise: str | None = None,
+    *,
+    datapaths: Sequence[str] | None = None,
 ) -> Comparison:
     """Run *experiment* once for each label, and put the results side by side.
 
@@ -53,6 +51,7 @@ def compare(
         jobs: processes at work at a time, with the same result; by default :data:`WORKERS`, or as many as the
             machine has processors. 1: in this process.
         normalise: the label whose numbers are 1, by default the first that ran; or :data:`NO_BASELINE`.
+        datapaths: in place of *dataflows*: labels of the block, or names of schemes for all layers.
 
     Raises:
         ConfigError: every fault of the labels at once, one line each; or if the label to normalise to is
@@ -60,7 +59,7 @@ def compare(
         LegalityError: if no label can be mapped.
         SimulationError: if the machine of a label cannot go on, or a process is killed.
     """
-    documents = variants(experiment, dataflows)
+    documents = variants(experiment, dataflows, datapaths)
     if normalise not in (None, NO_BASELINE, *documents):
         raise ConfigError(
             f"normalise must be a label of the comparison or {NO_BASELINE} (got {normalise!r})"
@@ -92,66 +91,6 @@ def check_jobs(jobs: int | None) -> None:
     """Raise ConfigError if *jobs* is no number of processes."""
     if jobs is not None and jobs < 1:
         raise ConfigError(f"jobs must be at least 1 (got {jobs})")
-
-
-def variants(experiment: Experiment, dataflows: Sequence[str] | None = None) -> dict[str, Document]:
-    """The run files that :func:`compare` runs, by label, in order.
-
-    Raises:
-        ConfigError: if a label is neither in the ``compare`` block nor a dataflow, or the block is at fault.
-    """
-    block = _block(experiment.document)
-    wanted = tuple(block or dataflow_names()) if dataflows is None else tuple(dataflows)
-    if not wanted:
-        raise ConfigError("dataflows must name at least one (got none)")
-    for at, label in enumerate(wanted):
-        if label in wanted[:at]:
-            raise ConfigError(f"dataflows must be named once (got {label!r} twice)")
-        if label not in block and "." not in label and label not in dataflow_names():
-            raise ConfigError(
-                f"dataflows must be labels of the run's compare block or files of dataflows/ (got {label!r})"
-                f"{near(label, dict.fromkeys((*block, *dataflow_names())))}"
-            )
-    return {label: _variant(experiment, label, block.get(label)) for label in wanted}
-
-
-def _block(document: Document) -> dict[str, Document]:
-    """The entries of the ``compare`` block by label; none without a block."""
-    if COMPARE not in document:
-        return {}
-    block = document[COMPARE]
-    if not block.fields:
-        raise block.origin.error("must have a label (got none)")
-    for label, entry in block.fields.items():
-        if label in ("", NO_BASELINE) or "," in label:
-            raise entry.origin.error(f"a label must be text without a comma, and not {NO_BASELINE!r}")
-        if COMPARE in entry.fields:
-            raise entry[COMPARE].origin.error("must be at the top of a run file, not in a label")
-    return block.fields
-
-
-def _variant(experiment: Experiment, label: str, entry: Document | None) -> Document:
-    """The run with *entry* on top or, without one, with the dataflow called *label*; overrides above all.
-
-    A mapping is of one dataflow: a variant with another one starts without.
-    """
-    base = experiment.document.without(COMPARE) if COMPARE in experiment.document else experiment.document
-    dataflow = label if entry is None else entry["dataflow"].value if "dataflow" in entry else None
-    if dataflow not in (None, experiment.settings.dataflow) and "mapping" in base:
-        base = base.without("mapping")
-    if entry is None:
-        return base.with_overrides({"dataflow": label})
-    overrides = {key: v for key, v in experiment.overrides.items() if key.split(".")[0] != COMPARE}
-    return _opened(merged(_opened(base), entry)).with_overrides(overrides)
-
-
-def _opened(document: Document) -> Document:
-    """*document* with ``{extends: name}`` for the name of a config: keys below it can be merged in."""
-    fields = dict(document.fields)
-    for key in ("arch", "network", "energy"):
-        if key in fields and isinstance(fields[key].value, str):
-            fields[key] = replace(fields[key], value={EXTENDS: fields[key]})
-    return replace(document, value=fields)
 
 
 def _config(experiment: Experiment, documents: Mapping[str, Document]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from accelsim.arch import Arch
+from accelsim.datapath import AnyDatapath, overhead_of
 from accelsim.stats import Actions
 
 Count = Any
@@ -25,6 +26,7 @@ class Work(NamedTuple):
     ifmap_uses: Count  # reads of a register file for a MAC
     weight_uses: Count
     psum_uses: Count  # reads, and as many writes
+    beside: Count  # what the datapath does beside its MACs
     ifmap_stores: Count  # words written to a register file
     weight_stores: Count
     ifmap_deliveries: Count  # from a bus: words times destination PEs
@@ -38,20 +40,22 @@ class Work(NamedTuple):
     weight_fills: Count
 
 
-class Zeros(NamedTuple):
-    """What zeros did to the MACs of a layer."""
+class Spared(NamedTuple):
+    """What values did to the MACs of a layer."""
 
-    gated: int = 0
-    skipped: int = 0
+    gated: int = 0  # a zero made them cheap
+    unread: int = 0  # of them, those whose weight was not read
+    skipped: int = 0  # a zero made them vanish
+    reused: int = 0  # a repeated kernel did
     fillers: int = 0  # MACs more, with zeros that only carry a run too long for its field
 
 
-NO_ZEROS = Zeros()
-"""Nothing was zero, or nobody looked."""
+NOTHING_SPARED = Spared()
+"""Every MAC was made, or nobody looked."""
 
 
-def actions(work: Work, arch: Arch, zeros: Zeros = NO_ZEROS) -> Actions:
-    """On-chip actions of *work*, of which *zeros* made some MACs cheap, or vanish.
+def actions(work: Work, arch: Arch, spared: Spared = NOTHING_SPARED) -> Actions:
+    """On-chip actions of *work*, of which values *spared* some MACs.
 
     The first pass of a channel loop writes psums and reads none, every later one reads and
     writes; an ofmap that leaves through the GLB is read once more (P passes: P writes, P reads).
@@ -60,7 +64,7 @@ def actions(work: Work, arch: Arch, zeros: Zeros = NO_ZEROS) -> Actions:
     direct = work.ofmap_words - via_glb
     private = arch.noc.weight.wires == "private"
     counts = {
-        **arithmetic(work, zeros),
+        **arithmetic(work, arch.datapath, spared),
         "rf.write:ifmap": work.ifmap_stores,
         "rf.write:weight": work.weight_stores,
         "noc.deliver:ifmap": work.ifmap_deliveries,
@@ -85,24 +89,31 @@ NOTHING = Work(*(0 for _ in Work._fields))
 """The work of no pass."""
 
 
-def arithmetic(work: Work, zeros: Zeros) -> dict[str, Count]:
-    """What *work* does inside the PEs; a gated MAC does not read its weight.
+def arithmetic(work: Work, datapath: AnyDatapath, spared: Spared = NOTHING_SPARED) -> dict[str, Count]:
+    """What *work* does inside the PEs; a MAC that a zero ifmap value gates does not read its weight.
 
-    Its MACs are those of the layer, skipped ones among them; its uses are those that happen.
+    Its MACs are those of the layer, skipped and reused ones among them; its uses are those that happen.
     """
-    spared = zeros.gated if np.ndim(work.weight_uses) or work.weight_uses else 0
-    return {
-        "mac.multiply_add:psum": work.macs - zeros.skipped - zeros.gated,
-        "mac.gated:psum": zeros.gated,
-        "mac.skipped:psum": zeros.skipped,
-        "mac.overhead:psum": zeros.fillers,
-        "mac.add:psum": work.sums,
+    unread = spared.unread if np.ndim(work.weight_uses) or work.weight_uses else 0
+    made = work.macs - spared.skipped - spared.reused
+    counts = {
+        f"mac.{datapath.verb}:psum": made - spared.gated,
+        "mac.gated:psum": spared.gated,
+        "mac.skipped:psum": spared.skipped,
+        "mac.reused:psum": spared.reused,
+        f"mac.{overhead_of(datapath.verb)}:psum": spared.fillers,
+        f"mac.{datapath.adds}:psum": work.sums,
         "rf.read:ifmap": work.ifmap_uses,
-        "rf.read:weight": work.weight_uses - spared,
-        "rf.gated_read:weight": spared,
+        "rf.read:weight": work.weight_uses - unread,
+        "rf.gated_read:weight": unread,
         "rf.read:psum": work.psum_uses,
         "rf.write:psum": work.psum_uses,
     }
+    if datapath.beside is not None:
+        counts[f"mac.{datapath.beside}:psum"] = work.beside
+    if datapath.decodes:
+        counts["codec.lookup:weight"] = made + spared.fillers - spared.unread
+    return counts
 
 
 def dense_dram(work: Work) -> Actions:

@@ -20,7 +20,10 @@ class ConfigError(AccelsimError, ValueError):
 
 
 class LegalityError(ConfigError):
-    """A mapping that the architecture cannot hold; names the rule and by how much it is broken."""
+    """A mapping, or a scheme, that the architecture cannot hold, or a scheme that cannot code what it must.
+
+    Names the rule and by how much it is broken; in a comparison it refuses one label, not all.
+    """
 
 
 class Overflow(LegalityError):

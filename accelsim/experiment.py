@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from importlib import import_module
-from importlib.util import find_spec
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from accelsim.arch import Arch, Sparsity
-from accelsim.choice import Chooser, Plans
+from accelsim.choice import Choosers, Plans
 from accelsim.config import Document, build, find, load_yaml, near, resolve
 from accelsim.config.document import merged
-from accelsim.energy import EnergyTable, actions_of, prices
-from accelsim.errors import ConfigError, LegalityError, blaming
+from accelsim.dataflow import find_dataflow
+from accelsim.energy import EnergyTable
+from accelsim.errors import ConfigError, LegalityError
 from accelsim.forecast import Forecast, forecast
-from accelsim.mapping import Dataflow, Mapping
+from accelsim.mapping import Mapping
 from accelsim.network import Network
 from accelsim.pruning import check_names, sources_of, with_pruning
 from accelsim.result import Result
 from accelsim.saved import with_mapping
-from accelsim.session import Session
+from accelsim.schemes import check_names as check_schemes
+from accelsim.schemes import machines, schemes_of, with_schemes
+from accelsim.session import Session, resolved
 from accelsim.settings import Settings, TensorFile
 from accelsim.sim import Engine
 from accelsim.workload import Layer
@@ -67,10 +68,21 @@ class Experiment:
         """The run in full as plain data, defaults included; written as YAML it is a run file.
 
         Raises:
-            ConfigError: if the machine cannot run so.
+            ConfigError: if the machine cannot run so; that a layer cannot be mapped is said when it runs.
         """
+        with self._located(), suppress(LegalityError):
+            self._session(self.settings)
+        return resolved(self.settings, self.arch, self.network, self.energy)
+
+    def machines(self) -> dict[str, Arch]:
+        """The machine as each layer of the network sees it, by name: with the datapath of its scheme.
+
+        Raises:
+            LegalityError: if the machine cannot have that of one.
+        """
+        schemes = schemes_of(self.settings.datapaths, self.network.layers())
         with self._located():
-            return self._session(self.settings).config()
+            return machines(self.arch, self.network, schemes)
 
     def mappings(self) -> Iterator[Mapping]:
         """The loop nest of every layer of the run, in order, without running it.
@@ -78,10 +90,11 @@ class Experiment:
         Raises:
             LegalityError: if a layer has no legal mapping.
         """
-        chooser = self._chooser(runner_up=False)
+        choosers, own = self._choosers(runner_up=False), self.machines()
         for layer in self._layers():
             with self._located():
-                yield chooser.choose(layer).dataflow.map(layer, self.arch)
+                chosen = choosers.on(own[layer.name]).choose(layer)
+                yield chosen.dataflow.map(layer, own[layer.name])
 
     def forecasts(self) -> Iterator[Forecast]:
         """For every layer of the run, in order: its loop nest, what its counts say, and what came second.
@@ -91,15 +104,13 @@ class Experiment:
         Raises:
             LegalityError: if a layer has no legal mapping.
         """
-        chooser = self._chooser(runner_up=True)
+        choosers, own = self._choosers(runner_up=True), self.machines()
         for layer in self._layers():
             with self._located():
-                yield forecast(layer, chooser)
+                yield forecast(layer, choosers.on(own[layer.name]))
 
-    def _chooser(self, *, runner_up: bool) -> Chooser:
-        with self._located(), blaming("energy"):
-            unit = prices(self.energy, self.arch, actions_of(self.arch))
-        return Chooser(self.plans, self.arch, unit, self.settings.objective, runner_up=runner_up)
+    def _choosers(self, *, runner_up: bool) -> Choosers:
+        return Choosers(self.plans, self.energy, self.settings.objective, runner_up=runner_up)
 
     def _layers(self) -> Iterator[Layer]:
         layers = self.network.layers(self.settings.batch)
@@ -136,9 +147,11 @@ def load(path: str, /, **overrides: Any) -> Experiment:
 
 def from_document(document: Document) -> Experiment:
     """The experiment that *document* describes."""
-    document = with_pruning(with_mapping(document))
+    written = document
+    document = with_schemes(with_pruning(with_mapping(document)))
     experiment = Experiment(**_parts(document), document=document)
     _check_names(experiment, document)
+    check_schemes(written, experiment.network)
     _check_mappings(experiment, document)
     return experiment
 
@@ -184,7 +197,7 @@ def _settings(document: Document) -> Settings:
         if key in document:
             document = document.without(key)
     settings = build(sources_of(document), Settings)
-    for key in ("input", "weights"):
+    for key in ("input", "weights", "labels"):
         where = getattr(settings, key)
         if isinstance(where, TensorFile):
             written = document[key]["file"].origin.file
@@ -214,7 +227,7 @@ def _check_mappings(experiment: Experiment, document: Document) -> None:
             continue
         dataflow = experiment.plans.given[name]
         try:
-            dataflow.map(layers[name], experiment.arch)
+            dataflow.map(layers[name], experiment.machines()[name])
         except LegalityError as error:
             raise LegalityError(document["mapping"][name].origin.says(str(error))) from None
 
@@ -233,48 +246,3 @@ def _check_names(experiment: Experiment, document: Document) -> None:
                     f"must name layers of {network.name}: {', '.join(known)} (got {name!r})"
                 )
     check_names(document, network)
-
-
-def find_dataflow(name: str) -> type[Dataflow]:
-    """``row_stationary`` is RowStationary of ``dataflows/row_stationary.py``; a dotted name is any class.
-
-    Raises:
-        ConfigError: if there is none.
-    """
-    module, _, cls = name.rpartition(".") if "." in name else (f"dataflows.{name}", "", _camel(name))
-    unknown = ConfigError(
-        f"must be a file of dataflows/ or a dotted class (got {name!r}){near(name, dataflow_names())}"
-    )
-    packaged = "." in name or name in dataflow_names()
-    if not packaged or not all(part.isidentifier() for part in (*module.split("."), cls)):
-        raise unknown
-    try:
-        found = getattr(import_module(module), cls, None)
-    except ModuleNotFoundError as error:
-        if error.name is not None and f"{module}.".startswith(f"{error.name}."):
-            raise unknown from None
-        raise
-    if not isinstance(found, type) or not is_dataclass(found) or not _has(found, "map", "space"):
-        raise ConfigError(f"{module} must define the dataflow {cls}, a dataclass with map and space")
-    return cast(type[Dataflow], found)
-
-
-def _has(found: type, *methods: str) -> bool:
-    return all(hasattr(found, method) for method in methods)
-
-
-def dataflow_names() -> tuple[str, ...]:
-    """The dataflows that can be named without a dot: the files of ``dataflows/``."""
-    return tuple(sorted(path.stem for path in dataflow_folder().glob("[!_]*.py")))
-
-
-def dataflow_folder() -> Path:
-    """Where the packaged dataflows are."""
-    spec = find_spec("dataflows")
-    if spec is None or not spec.submodule_search_locations:
-        raise ConfigError("the package dataflows must be installed beside accelsim (got none)")
-    return Path(spec.submodule_search_locations[0])
-
-
-def _camel(name: str) -> str:
-    return "".join(part.capitalize() for part in name.split("_"))

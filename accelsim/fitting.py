@@ -9,7 +9,7 @@ from accelsim.coding import carried_ifmap, window_places
 from accelsim.mapping import Tile
 from accelsim.plan import Plan
 from accelsim.program import Job, Program
-from accelsim.traffic import Operands, overflow, weight_columns
+from accelsim.traffic import Coded, Operands, overflow, weight_columns
 
 
 def check_fit(program: Program, operands: Operands) -> None:
@@ -60,9 +60,9 @@ def _check_window(program: Program, job: Job, operands: Operands) -> None:
     _require(arch, "ifmap", int(held[:, worst].max()), int(places[worst]) * entry, words)
 
 
-def _require(arch: Arch, operand: str, entries: int, bits: int, words: int) -> None:
+def _require(arch: Arch, operand: Coded, entries: int, bits: int, words: int) -> None:
     """Refuse *entries* that take more than *bits*; they stand for *words*."""
     needed = entries * arch.entry_bits(operand)
     if needed > bits:
-        share = needed / (words * arch.word_bits)
-        raise overflow(arch, "weight" if operand == "weight" else "ifmap", f"{operand} spad", share)
+        share = needed / (words * arch.bits(operand))
+        raise overflow(arch, operand, f"{operand} spad", share)

@@ -1,4 +1,4 @@
-"""What runs between layers, in numpy: exact integers in, exact integers out; no traffic, no time."""
+"""What runs between layers, in numpy: exact integers or reals, out as they came in; no traffic, no time."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,9 +10,11 @@ import numpy as np
 from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError
 from accelsim.nodes import Extent, OneInput, Shape, pair, sides
-from accelsim.workload import IntArray
+from accelsim.rounding import check_requantise, divide_to_even, fitting_shift, requantise
+from accelsim.workload import IntArray, Tensor
 
-MAX_SHIFT = 62  # bits; the largest power of two that int64 holds as a divisor
+SIX = 6.0
+"""The limit of ReLU6. Source: Sandler et al., "MobileNetV2", CVPR 2018, section 4."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,10 @@ class Relu(_Elementwise):
 
 @dataclass(frozen=True, kw_only=True)
 class Relu6(_Elementwise):
-    """``min(max(x, 0), limit)``; *limit* in units of x (``6 * 2**frac`` in fixed point), has no default."""
+    """``min(max(x, 0), limit)``; *limit* in units of x (``6 * 2**frac`` in fixed point), has no default.
+
+    Of reals the limit is 6.
+    """
 
     op: Literal["relu6"] = "relu6"
     limit: int
@@ -51,14 +56,17 @@ class Lrn(_Elementwise):
 
 @dataclass(frozen=True, kw_only=True)
 class Requantise(_Elementwise):
-    """:func:`requantise` to *bits*; without *shift*, the least at which no value saturates."""
+    """:func:`~accelsim.rounding.requantise` to *bits*; without *shift*, the least at which nothing saturates.
+
+    Reals pass unchanged: what reads them has a quantiser.
+    """
 
     op: Literal["requantise"] = "requantise"
     bits: int
     shift: int | None = None
 
     def __post_init__(self) -> None:
-        _check_requantise(self.bits, self.shift or 0)
+        check_requantise(self.bits, self.shift or 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +116,7 @@ class MaxPool(_Pool):
 
 @dataclass(frozen=True, kw_only=True)
 class AvgPool(_Pool):
-    """The mean pixel of each window, rounded half to even; padding is not counted."""
+    """The mean pixel of each window, of integers rounded half to even; padding is not counted."""
 
     op: Literal["avg_pool"] = "avg_pool"
 
@@ -160,19 +168,18 @@ Glue = Relu | Relu6 | Lrn | Requantise | MaxPool | AvgPool | Add | Concat
 """A node that runs beside the accelerator."""
 
 
-def apply(node: Glue, inputs: Sequence[IntArray]) -> IntArray:
-    """The output ``(N, C, H, W)`` of *node* for its *inputs*, each ``(N, C, H, W)`` int64."""
+def apply(node: Glue, inputs: Sequence[Tensor]) -> Tensor:
+    """The output ``(N, C, H, W)`` of *node* for its *inputs*, each ``(N, C, H, W)`` int64 or float64."""
     x = inputs[0]
     match node:
         case Relu():
             return np.maximum(x, 0)
         case Relu6():
-            return np.clip(x, 0, node.limit)
+            return np.clip(x, 0, SIX if is_real(x) else node.limit)
         case Lrn():
             return x
         case Requantise():
-            shift = fitting_shift(x, node.bits) if node.shift is None else node.shift
-            return requantise(x, shift, node.bits)
+            return x if is_real(x) else _requantised(x, node)
         case MaxPool():
             return max_pool(x, node)
         case AvgPool():
@@ -183,63 +190,36 @@ def apply(node: Glue, inputs: Sequence[IntArray]) -> IntArray:
             return np.concatenate(inputs, axis=1)
 
 
-def max_pool(x: IntArray, pool: MaxPool) -> IntArray:
+def is_real(x: Tensor) -> bool:
+    """Whether *x* holds reals, not integers."""
+    return x.dtype.kind == "f"
+
+
+def _requantised(x: IntArray, node: Requantise) -> IntArray:
+    shift = fitting_shift(x, node.bits) if node.shift is None else node.shift
+    return requantise(x, shift, node.bits)
+
+
+def max_pool(x: Tensor, pool: MaxPool) -> Tensor:
     """``(N, C, E, F)`` maxima of ``(N, C, H, W)``."""
-    return reduce(np.maximum, _taps(x, pool, fill=np.iinfo(np.int64).min))
+    lowest = -np.inf if is_real(x) else np.iinfo(np.int64).min
+    return reduce(np.maximum, _taps(x, pool, fill=lowest))
 
 
-def avg_pool(x: IntArray, pool: AvgPool) -> IntArray:
-    """``(N, C, E, F)`` means of ``(N, C, H, W)``, rounded half to even, over real pixels alone."""
+def avg_pool(x: Tensor, pool: AvgPool) -> Tensor:
+    """``(N, C, E, F)`` means of ``(N, C, H, W)`` over real pixels alone; of integers rounded half to even."""
     pixels = np.ones((1, 1, *x.shape[2:]), np.int64)
-    return divide_to_even(reduce(np.add, _taps(x, pool)), reduce(np.add, _taps(pixels, pool)))
+    total, count = reduce(np.add, _taps(x, pool)), reduce(np.add, _taps(pixels, pool))
+    return total / count if is_real(x) else divide_to_even(total, count)
 
 
-def _taps(x: IntArray, pool: _Pool, fill: int = 0) -> Iterator[IntArray]:
+def _taps(x: Tensor, pool: _Pool, fill: float = 0) -> Iterator[Tensor]:
     (r, s), (uy, ux), (top, _, left, _) = pool.window()
     n, c, h, w = x.shape
     _, e, f = pool.out_shape([(c, h, w)])
     tall, wide = uy * (e - 1) + 1, ux * (f - 1) + 1
-    padded = np.full((n, c, max(tall + r, top + h), max(wide + s, left + w)), fill, np.int64)
+    padded = np.full((n, c, max(tall + r, top + h), max(wide + s, left + w)), fill, x.dtype)
     padded[:, :, top : top + h, left : left + w] = x
     for i in range(r):
         for j in range(s):
             yield padded[:, :, i : i + tall : uy, j : j + wide : ux]
-
-
-def requantise(x: IntArray, shift: int, bits: int) -> IntArray:
-    """``x * 2**-shift`` rounded half to even, saturated to signed *bits*; exact, no float on the way.
-
-    Raises:
-        ConfigError: if *shift* is not in 0..62 or *bits* not in 2..62.
-    """
-    _check_requantise(bits, shift)
-    top = 1 << (bits - 1)
-    if shift:
-        half, quotient = 1 << (shift - 1), x >> shift
-        rest = x & (2 * half - 1)
-        x = quotient + (rest + (quotient & 1) > half)  # a tie rounds up only from an odd quotient
-    return np.clip(x, -top, top - 1)
-
-
-def fitting_shift(x: IntArray, bits: int) -> int:
-    """The least shift at which :func:`requantise` saturates no value of *x*, in bits."""
-    top = 1 << (bits - 1)
-    ends = np.array([x.min(initial=0), x.max(initial=0)], np.int64)
-    for shift in range(MAX_SHIFT):
-        low, high = divide_to_even(ends, 1 << shift)
-        if -top <= low and high < top:
-            return shift
-    return MAX_SHIFT
-
-
-def divide_to_even(total: IntArray, count: IntArray | int) -> IntArray:
-    """``total / count`` rounded half to even in exact integers; *count* in 1..2**62."""
-    quotient, rest = np.divmod(total, count)
-    up = (rest > count - rest) | ((rest == count - rest) & (quotient % 2 == 1))
-    return np.asarray(quotient + up, np.int64)
-
-
-def _check_requantise(bits: int, shift: int) -> None:
-    for name, value, low in (("bits", bits, 2), ("shift", shift, 0)):
-        if not low <= value <= MAX_SHIFT:
-            raise ConfigError(f"{name} must be in {low}..{MAX_SHIFT} (got {value})")

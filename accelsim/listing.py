@@ -8,10 +8,10 @@ import textwrap
 from pathlib import Path
 
 from accelsim.config import find, load_yaml, names
+from accelsim.dataflow import dataflow_folder, dataflow_names
 from accelsim.errors import ConfigError
-from accelsim.experiment import dataflow_folder, dataflow_names
 
-SECTIONS = ("runs", "arch", "networks", "energy", "pruning", "published", "dataflows")
+SECTIONS = ("runs", "arch", "networks", "energy", "pruning", "schemes", "published", "dataflows")
 """What there are lists of."""
 
 LONGEST = 96

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError
-from accelsim.workload import IntArray, Layer, fully_connected, gemm
+from accelsim.workload import Layer, Tensor, fully_connected, gemm
 
 Shape = tuple[int, int, int]
 """``(C, H, W)`` of one image."""
@@ -199,7 +199,7 @@ class Gemm:
             raise ConfigError(f"the operands must share their inner extent (got {inner} and {right})")
         return cols
 
-    def right_operand(self, layer: Layer, b: IntArray) -> IntArray:
+    def right_operand(self, layer: Layer, b: Tensor) -> Tensor:
         """Activation *b* ``(N, C, H, W)`` as the weights ``(N*G*cols, inner, 1, 1)`` of *layer*, exactly.
 
         Weight row ``(n*G + g)*cols + j`` is column j of the right matrix of image n, group g. Plain,
@@ -216,8 +216,8 @@ Compute = Conv | FC | Gemm | TransposedConv
 
 
 def operands(
-    node: Compute, layer: Layer, inputs: Sequence[IntArray], weight: IntArray | None = None
-) -> tuple[IntArray, IntArray]:
+    node: Compute, layer: Layer, inputs: Sequence[Tensor], weight: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """The ifmap and weights of *layer*, shaped as it says, from the activations that feed *node*.
 
     Args:

@@ -14,8 +14,9 @@ import numpy as np
 
 from accelsim.arch import Arch
 from accelsim.boxes import ifmap_words
+from accelsim.control import control_of, psum_uses
 from accelsim.counts import NOTHING, Work
-from accelsim.datapath import Multiplier, psum_uses
+from accelsim.datapath import Amounts
 from accelsim.mapping import Dim, Level, Mapping, Pass, Tile, blocks
 from accelsim.workload import IntArray, Layer
 
@@ -63,7 +64,8 @@ class Plan:
     steps: int
     filters: IntArray  # (lanes,) psum words a lane makes per step (p)
     channels: IntArray  # (depth,) ifmap channels a PE row works on (q)
-    mac_cycles: IntArray  # (depth, lanes) per step
+    mac_cycles: IntArray  # (depth, lanes) per step, with MACs
+    other_cycles: IntArray  # (depth, lanes) per step, that the datapath takes beside them
     pes: IntArray  # (depth, lanes) index of the PE on the array, row-major
     weight_groups: tuple[tuple[int, int, int], ...]  # (filter set, depth, words) in bus order
     streams: IntArray  # (depth, lanes) the stream each PE takes
@@ -127,7 +129,7 @@ def make_plan(mapping: Mapping, arch: Arch, shape: Shape) -> Plan:
     q = [len(part) for part in blocks(range(shape.c), mapping.step("rows", "c"))]
     filters = np.repeat(p, shape.e)
     channels = np.repeat(q[::-1], shape.r)
-    work = Multiplier(arch.sparsity, arch.pe.macs_per_cycle).mac_cycles
+    mac, other = control_of(arch, values=False).mac_cycles(filters, channels[:, None], shape.s)
     rows = layer.rows(range(shape.e), range(shape.r))
     columns = layer.columns(range(layer.f), range(shape.s))
     need, free = window_sequence(layer, shape.s)
@@ -138,7 +140,8 @@ def make_plan(mapping: Mapping, arch: Arch, shape: Shape) -> Plan:
         steps=shape.n * layer.f,
         filters=filters,
         channels=channels,
-        mac_cycles=np.array([[work(int(a), int(b), shape.s) for a in filters] for b in channels]),
+        mac_cycles=mac,
+        other_cycles=other,
         pes=_pe_index(mapping, arch, shape, len(p), len(channels)),
         weight_groups=tuple(
             (i, _depth(len(q), shape.r, j, row), p[i] * q[j] * shape.s)
@@ -228,14 +231,16 @@ def work_of(plan: Plan, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> W
     n, m, c, e, _, r, s = plan.shape
     outs = n * m * e * layer.f
     weights = m * c * r * s if load else 0
-    macs, sums, deliveries = job.tile.macs, outs * plan.depth, n * len(plan.columns) * c * r * plan.lanes
+    sums, deliveries = outs * plan.depth, n * len(plan.columns) * c * r * plan.lanes
+    uses = arch.datapath.uses(amounts_of(plan, arch))
     return NOTHING._replace(
-        macs=macs,
+        macs=job.tile.macs,
         sums=sums,
         hops=outs * (plan.depth - 1),
-        ifmap_uses=macs,
-        weight_uses=macs,
-        psum_uses=psum_uses(macs, sums, arch),
+        ifmap_uses=uses.ifmap,
+        weight_uses=uses.weight,
+        psum_uses=psum_uses(uses.psum, sums, arch),
+        beside=uses.beside,
         ifmap_stores=deliveries,
         weight_stores=weights * e,
         ifmap_deliveries=deliveries,
@@ -246,3 +251,12 @@ def work_of(plan: Plan, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> W
         psums_out=outs,
         ofmap_words=outs if job.last else 0,
     )
+
+
+def amounts_of(plan: Plan, arch: Arch) -> Amounts:
+    """How much the PEs of a pass of *plan* have to do, if nothing is skipped or reused."""
+    filters, window = plan.filters, plan.channels[:, None] * plan.shape.s
+    chunks = filters * -(-window // arch.datapath.lanes)
+    words = int(window.sum()) * plan.lanes
+    each = Amounts(int((filters * window).sum()), words, int(filters.sum()) * plan.depth, int(chunks.sum()))
+    return Amounts(*(plan.steps * amount for amount in each))

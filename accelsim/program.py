@@ -116,7 +116,7 @@ def _ifmap_waits(
     def banks(i: int) -> int:
         return boxes.banks("ifmap", boxes.ifmap(passes[i].ifmap), arch.buffer)
 
-    psums = arch.buffer.banks_for(mapping.psum_words, arch.psum_word_bits)
+    psums = arch.buffer.banks_for(mapping.psum_words, arch.bits("psum"))
     room = arch.buffer.banks - psums - _weight_banks(passes, arch, boxes)
     with boxes.overflowing():
         return _ring(new, banks, room, lambda first, following: following - 1)

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import sys
+from math import prod
 from typing import Any, cast
 
-import numpy as np
 from tqdm import tqdm
 
-from accelsim import glue, tensors
+from accelsim import glue
 from accelsim.arch import Arch
-from accelsim.choice import Chooser, Chosen, Plans
+from accelsim.choice import Choosers, Chosen, Plans
 from accelsim.config import to_plain
-from accelsim.energy import EnergyTable, actions_of, price, prices, provenance
+from accelsim.energy import EnergyTable, price, provenance
 from accelsim.errors import ConfigError, Overflow, SimulationError, blaming
+from accelsim.flows import Activations, Flow, Given, Integers, Reals, accuracy
 from accelsim.mapping import parameters
 from accelsim.network import INPUT, Network
-from accelsim.nodes import Activation, Compute, Gemm, operands
+from accelsim.nodes import Compute, Gemm
 from accelsim.outcome import Outcome
 from accelsim.program import Program
-from accelsim.pruning import MaskFile, load_mask, pruned, read_mask
-from accelsim.result import LayerResult, Result
-from accelsim.settings import Settings, TensorFile
+from accelsim.result import OPERANDS, LayerResult, Result
+from accelsim.schemes import machines, schemes_of
+from accelsim.settings import Settings
 from accelsim.sim import Values, make, refuse_without_values, simulate
 from accelsim.stats import CAUSES
-from accelsim.traffic import Store
-from accelsim.workload import IntArray, Layer
-
-INTEGER_BITS = 4
-"""Bits of a stored activation before its binary point, sign included; places ReLU6's upper bound."""
+from accelsim.traffic import Storing
+from accelsim.workload import Layer, Tensor
 
 
 class Session:
@@ -38,17 +36,18 @@ class Session:
         self, settings: Settings, arch: Arch, network: Network, energy: EnergyTable, plans: Plans
     ) -> None:
         self.settings, self.arch, self.network, self.energy = settings, arch, network, energy
-        self.plans = plans
         self.layers = network.layers(settings.batch)
         self.wanted = settings.layers or tuple(self.layers)
-        with blaming("energy"):
-            self.prices = prices(energy, arch, actions_of(arch))
-        self._choosers: dict[Arch, Chooser] = {}
-        self.sources = network.sources()
-        self.activations: dict[str, IntArray] = {}
-        if not settings.values:
-            with blaming("values"):
-                refuse_without_values(arch)
+        self.schemes = schemes_of(settings.datapaths, self.layers)
+        self.machines = machines(arch, network, self.schemes)
+        self._choosers = Choosers(plans, energy, settings.objective, runner_up=False)
+        for name in self.wanted:
+            self._choosers.on(self.machines[name])
+        self._check_values()
+        own = Reals(settings, network, self.machines, self.schemes) if self.schemes else None
+        self._flow: Flow = own or Integers(settings, network, arch)
+        self._activations = Activations(network, self.wanted, self._has_ifmap)
+        self._outputs: Tensor | None = None
 
     def run(self) -> Result:
         """Simulate the wanted layers in order."""
@@ -56,46 +55,75 @@ class Session:
         nodes = list(self.network.nodes)
         last = max(i for i, node in enumerate(nodes) if node.name in self.wanted)
         passed = [node.name for node in nodes[: last + 1]]
-        if self.settings.values and self._needed(INPUT):
-            self.activations[INPUT] = self._network_input()
+        held = self._activations
+        if self.settings.values and held.needs_input:
+            held.put(INPUT, self._flow.network_input())
         for node in tqdm(nodes[: last + 1], file=sys.stderr, disable=None, unit="layer", leave=False):
             if node.name in self.wanted and isinstance(node, Compute):
                 results.append(self._layer(node))
-            elif isinstance(node, glue.Glue) and self._ready(node.name):
-                inputs = [self.activations[source] for source in self.sources[node.name]]
-                self.activations[node.name] = glue.apply(node, inputs)
-            self._forget(node.name)
+            elif isinstance(node, glue.Glue) and held.ready(node.name):
+                held.put(node.name, glue.apply(node, held.inputs(node.name)))
+            held.forget(node.name)
         return Result(
             name=self.settings.name,
             layers=tuple(results),
             energy_unit=self.energy.unit,
             energy_table=self.energy.name,
             arch=self.arch.name,
-            prices=self.prices,
-            provenance=provenance(self.energy, self.arch, self.prices),
             glue=tuple(name for name in self.network.glue if name in passed),
             left_out=tuple(name for name in self.network.left_out if name in passed),
             config=self.config(),
+            accuracy=self._accuracy(),
         )
 
     def config(self) -> dict[str, Any]:
         """The run in full as plain data, defaults included; written as YAML it is a run file."""
-        settings = cast(dict[str, Any], to_plain(self.settings))
-        parts = {"arch": self.arch, "network": self.network, "energy": self.energy}
-        return settings | {key: to_plain(part) for key, part in parts.items()}
+        return resolved(self.settings, self.arch, self.network, self.energy)
+
+    def _check_values(self) -> None:
+        """Raise ConfigError if the run needs values, or outputs, that it does not have."""
+        if not self.settings.values:
+            for name in self.wanted:
+                with blaming("values"):
+                    refuse_without_values(self.machines[name])
+        last = list(self.layers)[-1]
+        if self.settings.labels is not None and last not in self.wanted:
+            why = f"labels needs the outputs of {last}, which is not run; add it to layers"
+            raise ConfigError(why, at=("labels",))
+
+    def _has_ifmap(self, name: str) -> bool:
+        return self.settings.density_of(name).ifmap is not None
 
     def _layer(self, node: Compute) -> LayerResult:
         layer = self.layers[node.name]
-        values = self._values(node, layer) if self.settings.values else None
-        program, chosen = self._program(layer, values)
+        given = self._given(node, layer) if self.settings.values else None
+        program, chosen = self._program(layer, given.values if given else None)
         try:
-            outcome, store = simulate(program, values, self.settings.engine)
+            outcome, store = simulate(program, given.values if given else None, self.settings.engine)
         except SimulationError as error:
             raise SimulationError(f"{layer.name}: {error}") from error
         if outcome.ofmap is not None and store is not None:
             e, f = outcome.ofmap.shape[2:]
-            self.activations[node.name] = store(outcome.ofmap).reshape(self.settings.batch, -1, e, f)
-        return self._result(program, chosen, outcome, store)
+            self._outputs = store(outcome.ofmap).reshape(self.settings.batch, -1, e, f)
+            self._activations.put(node.name, self._outputs)
+        bits = given.weight_bits if given else self._weight_bits(node, program.arch)
+        return self._result(program, chosen, outcome, store, bits)
+
+    def _given(self, node: Compute, layer: Layer) -> Given:
+        """What *node* computes with."""
+        left, *right = self._activations.sources[node.name]
+        ifmap = self._flow.given_ifmap(layer)
+        if ifmap is None:
+            ifmap = self._activations.read(node.name, left)
+        inputs = [ifmap, *(self._activations.read(node.name, name) for name in right)]
+        return self._flow.given(node, layer, inputs, raw=self._activations.raw(left))
+
+    def _weight_bits(self, node: Compute, arch: Arch) -> int | None:
+        """Of all weights of *node*, whatever they are."""
+        if isinstance(node, Gemm) and node.of_activations:
+            return None
+        words = prod(self.layers[node.name].weight_shape)
+        return words * arch.bits("weight") + arch.datapath.table_bits(arch.word_bits)
 
     def _program(self, layer: Layer, values: Values | None) -> tuple[Program, Chosen]:
         """The program of *layer*; planned anew, with what they need, if coded *values* overflow their room.
@@ -103,9 +131,9 @@ class Session:
         Raises:
             Overflow: if the mapping is given.
         """
-        arch = self.arch
+        arch = self.machines[layer.name]
         while True:
-            chosen = self._chooser(arch).choose(layer)
+            chosen = self._choosers.on(arch).choose(layer)
             try:
                 return make(chosen.dataflow.map(layer, arch), arch, values), chosen
             except Overflow as error:
@@ -113,30 +141,41 @@ class Session:
                     raise Overflow(f"{layer.name}: {error}", error.operand, error.share) from error
                 arch = arch.planning(error.operand, error.share)
 
-    def _chooser(self, arch: Arch) -> Chooser:
-        """The one for *arch*, which may plan with other shares than the run's."""
-        if arch not in self._choosers:
-            objective = self.settings.objective
-            self._choosers[arch] = Chooser(self.plans, arch, self.prices, objective, runner_up=False)
-        return self._choosers[arch]
+    def _accuracy(self) -> float | None:
+        """How often the outputs of the last layer are right, if the run has labels."""
+        if self.settings.labels is None:
+            return None
+        assert self._outputs is not None, "labels come with values"
+        return accuracy(self._outputs, self.settings.labels)
 
-    def _result(self, program: Program, chosen: Chosen, outcome: Outcome, store: Store | None) -> LayerResult:
-        causes = outcome.causes.sum(axis=1)
+    def _result(
+        self, program: Program, chosen: Chosen, outcome: Outcome, store: Storing | None, bits: int | None
+    ) -> LayerResult:
+        causes, arch, name = outcome.causes.sum(axis=1), program.arch, program.layer.name
+        unit = self._choosers.on(arch).prices
+        widths = {operand: arch.bits(operand) for operand in OPERANDS}
+        moved = {"dram.read:ifmap": "ifmap", "dram.read:weight": "weight", "dram.write:psum": "ofmap"}
         return LayerResult(
-            name=program.layer.name,
+            name=name,
             macs=program.layer.macs,
             cycles=outcome.cycles,
-            clock_hz=self.arch.clock_hz,
-            pes=self.arch.array.pes,
+            clock_hz=arch.clock_hz,
+            pes=arch.array.pes,
             active_pes=max(plan.pes.size for plan in program.plans.values()),
             causes={cause: int(causes[i]) for i, cause in enumerate(CAUSES)},
             actions=outcome.actions,
             dense_dram=outcome.dense_dram,
-            energy_pj=price(outcome.actions, self.energy, self.arch),
+            energy_pj=price(outcome.actions, self.energy, arch),
+            prices=unit,
+            provenance=dict(provenance(self.energy, arch, unit)),
+            word_bits=widths,
+            dram_bits=sum(outcome.actions[action] * widths[operand] for action, operand in moved.items()),
+            weight_bits=bits,
+            scheme=self.schemes[name].name if self.schemes else None,
             choice=parameters(chosen.dataflow),
             nest=str(program.mapping),
-            planned=program.arch.sparsity.formats.planned,
-            overflowed=program.arch != self.arch,
+            planned=arch.sparsity.formats.planned,
+            overflowed=arch != self.machines[name],
             shift=store.shift if store else None,
             counted=chosen.found.counted if chosen.found else None,
             simulated=chosen.found.simulated if chosen.found else None,
@@ -144,125 +183,8 @@ class Session:
             ofmap=outcome.ofmap,
         )
 
-    def _values(self, node: Compute, layer: Layer) -> Values:
-        weight = None if isinstance(node, Gemm) and node.of_activations else self._weight(layer)
-        left, *right = self.sources[node.name]
-        inputs = [self._ifmap(node.name, layer, left), *(self._stored(node.name, name) for name in right)]
-        ifmap, weight = operands(node, layer, inputs, weight)
-        density = self.settings.density_of(node.name).ofmap
-        if density is not None and node.activation == "none":
-            why = f"{node.name}: an ofmap density needs an activation, relu or relu6 (got none)"
-            raise ConfigError(why, at=("density", node.name))
 
-        def fit(psums: IntArray) -> Store:
-            return fit_store(psums, self.arch.word_bits, node.activation, density)
-
-        return Values(ifmap, weight, fit, code_ifmap=not self._raw(self.sources[node.name][0]))
-
-    def _ifmap(self, name: str, layer: Layer, source: str) -> IntArray:
-        """The ofmap of *source*, or a tensor of the density or the mask that the run file sets."""
-        density = self.settings.density_of(name).ifmap
-        if density is not None:
-            return density_ifmap(layer, density, self.arch, self.settings.seed)
-        return self._stored(name, source)
-
-    def _stored(self, name: str, source: str) -> IntArray:
-        """The ofmap of *source*, which *name* reads."""
-        if source not in self.activations:
-            raise ConfigError(
-                f"{name} needs the ofmap of {source}, which is not run;"
-                f" add its layers or set density.{name}.ifmap",
-                at=("layers",),
-            )
-        return self.activations[source]
-
-    def _weight(self, layer: Layer) -> IntArray:
-        """The weights of *layer*, pruned if the run says so."""
-        weight, how = self._unpruned(layer), self.settings.prune_of(layer.name)
-        return weight if how is None else pruned(weight, how, read_mask(how, layer.name, weight.shape))
-
-    def _unpruned(self, layer: Layer) -> IntArray:
-        """The weights of *layer*, from a file or generated."""
-        where, bits = self.settings.weights, self.arch.word_bits
-        if isinstance(where, TensorFile):
-            single = where.file.endswith(".npy")
-            with blaming("weights", "file"):
-                key = where.key if single else where.key or layer.name
-                return tensors.load_tensor(where.file, key, layer.weight_shape, bits)
-        return tensors.random_weights(
-            layer.weight_shape, bits, seed=self.settings.seed, name=f"{layer.name}.weight"
-        )
-
-    def _network_input(self) -> IntArray:
-        where, bits = self.settings.input, self.arch.word_bits
-        c, h, w = self.network.input
-        shape = (self.settings.batch, c, h, w)
-        if isinstance(where, TensorFile):
-            with blaming("input", "file"):
-                return tensors.load_tensor(where.file, where.key, shape, bits)
-        if where == "picture":
-            with blaming("input"):
-                return tensors.picture(*shape, bits)
-        return tensors.random_tensor(shape, bits, seed=self.settings.seed, name=INPUT, signed=False)
-
-    def _raw(self, source: str) -> bool:
-        """Whether *source* is the network's input, or comes of it without any layer."""
-        if source == INPUT:
-            return True
-        return source not in self.layers and all(self._raw(other) for other in self.sources[source])
-
-    def _given(self, name: str) -> bool:
-        return self.settings.density_of(name).ifmap is not None
-
-    def _needed(self, name: str) -> bool:
-        """Whether a layer of the run reads *name*, by itself or through glue."""
-        readers = [reader for reader, sources in self.sources.items() if name in sources]
-        return any(
-            not self._given(reader) if reader in self.wanted else self._needed(reader)
-            for reader in readers
-            if reader in self.wanted or reader not in self.layers
-        )
-
-    def _ready(self, name: str) -> bool:
-        return all(source in self.activations for source in self.sources[name])
-
-    def _forget(self, name: str) -> None:
-        """Drop activations that no later node reads."""
-        order = [node.name for node in self.network.nodes]
-        later = order[order.index(name) + 1 :]
-        read = {source for reader in later for source in self.sources[reader]}
-        self.activations = {k: v for k, v in self.activations.items() if k in read}
-
-
-def fit_store(psums: IntArray, bits: int, activation: Activation, density: float | None = None) -> Store:
-    """The least shift at which no word of *psums* saturates, after a threshold that leaves *density*."""
-    threshold = 0
-    if density is not None:
-        rank = min(psums.size - 1, round((1 - density) * psums.size))
-        threshold = int(np.partition(psums, rank, axis=None)[rank]) - 1 if density else int(psums.max())
-    kept = np.maximum(psums - threshold, 0) if activation != "none" else psums - threshold
-    limit = 6 << max(bits - INTEGER_BITS, 0) if activation == "relu6" else None
-    return Store(bits, glue.fitting_shift(kept, bits), threshold, activation != "none", limit)
-
-
-def density_ifmap(layer: Layer, density: float | MaskFile, arch: Arch, seed: int) -> IntArray:
-    """A seeded ``(N, C, H, W)`` tensor: *density* of the stored ifmap is not zero, or what a mask says."""
-    if isinstance(density, MaskFile):
-        with blaming("density", layer.name, "ifmap", "mask"):
-            places = load_mask(density, layer.name, layer.ifmap_shape, layer.ifmap_shape[1:])
-        return places * _seeded_ifmap(layer, 1.0, arch, seed)
-    (_, _, height, width), pad = layer.ifmap_shape, layer.pad
-    stored = (height + sum(pad[:2])) * (width + sum(pad[2:])) if arch.padding == "stored" else height * width
-    inner = density * stored / (height * width)
-    if inner > 1:
-        raise ConfigError(
-            f"{layer.name}: ifmap must be at most {height * width / stored:.4g}, the rest are pad zeros"
-            f" (got {density})",
-            at=("density", layer.name, "ifmap"),
-        )
-    return _seeded_ifmap(layer, inner, arch, seed)
-
-
-def _seeded_ifmap(layer: Layer, density: float, arch: Arch, seed: int) -> IntArray:
-    shape, name = layer.ifmap_shape, f"{layer.name}.ifmap"
-    return tensors.random_tensor(shape, arch.word_bits, density=density, seed=seed, name=name, signed=False)
+def resolved(settings: Settings, arch: Arch, network: Network, energy: EnergyTable) -> dict[str, Any]:
+    """A run in full as plain data, defaults included; written as YAML it is a run file."""
+    parts = {"arch": arch, "network": network, "energy": energy}
+    return cast(dict[str, Any], to_plain(settings)) | {key: to_plain(part) for key, part in parts.items()}

@@ -15,8 +15,8 @@ from accelsim.fitting import check_fit
 from accelsim.mapping import Mapping
 from accelsim.outcome import Outcome
 from accelsim.program import Program, make_program
-from accelsim.traffic import Operands, Store
-from accelsim.workload import IntArray
+from accelsim.traffic import Operands, Store, Storing
+from accelsim.workload import Tensor
 
 Engine = Literal["fast", "reference"]
 
@@ -25,9 +25,9 @@ Engine = Literal["fast", "reference"]
 class Values:
     """The tensors of a layer, and how its psums become stored ofmap words once they are known."""
 
-    ifmap: IntArray  # (N, C, H, W), unpadded
-    weight: IntArray  # (M, C/G, R, S)
-    fit: Callable[[IntArray], Store]  # from the psums (N, M, E, F)
+    ifmap: Tensor  # (N, C, H, W), unpadded
+    weight: Tensor  # (M, C/G, R, S)
+    fit: Callable[[Tensor], Storing]  # from the psums (N, M, E, F)
     code_ifmap: bool = True
 
 
@@ -35,10 +35,12 @@ def make(mapping: Mapping, arch: Arch, values: Values | None) -> Program:
     """The program of *mapping* on *arch*, made for *values* where the machine keeps words coded.
 
     Raises:
+        ConfigError: if the datapath cannot compute with them.
         Overflow: if they need more room than the mapping planned for.
     """
     if values is None:
         return make_program(mapping, arch)
+    arch.datapath.check(values.ifmap, values.weight, arch.word_bits)
     padded = mapping.layer.source.padded(values.ifmap)
     operands = Operands(padded, values.weight, Store(arch.word_bits), values.code_ifmap)
     program = make_program(mapping, arch, operands)
@@ -48,8 +50,8 @@ def make(mapping: Mapping, arch: Arch, values: Values | None) -> Program:
 
 def simulate(
     program: Program, values: Values | None, engine: Engine = "fast"
-) -> tuple[Outcome, Store | None]:
-    """Run *program*: its outcome, and the requantisation that its ofmap left with.
+) -> tuple[Outcome, Storing | None]:
+    """Run *program*: its outcome, and how its ofmap was stored.
 
     The scale of the stored ofmap is calibrated on the psums before the run, as for a chip whose
     shift is set per layer; the ofmap itself is the engine's.
@@ -67,17 +69,21 @@ def simulate(
         refuse_without_values(program.arch)
         run = fast.simulate if engine == "fast" else hw.simulate
         return run(program, None), None
-    layer, arch = program.layer, program.arch
+    layer = program.layer
     ifmap = layer.source.padded(values.ifmap)
-    psums, zeros = assemble(layer, (job.work for job in program.jobs), arch, ifmap, values.weight)
+    psums, spared = assemble(program, ifmap, values.weight)
     operands = Operands(ifmap, values.weight, values.fit(psums), values.code_ifmap)
     if engine == "reference":
         return hw.simulate(program, operands), operands.store
-    return fast.finish(program, operands, psums, zeros), operands.store
+    return fast.finish(program, operands, psums, spared), operands.store
 
 
 def refuse_without_values(arch: Arch) -> None:
     """Raise ConfigError if *arch* does anything that depends on data."""
+    if arch.datapath.by_values:
+        raise ConfigError(
+            f"values: false needs a datapath that no weight decides on (got {arch.datapath.kind})"
+        )
     needed = arch.sparsity.needs_values()
     if needed is not None:
         raise ConfigError(f"values: false needs {needed}, which depends on data")

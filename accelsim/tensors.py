@@ -1,17 +1,14 @@
-"""Where values come from: seeded generators, a picture, files."""
+"""Where values come from that no file has: seeded generators and a picture."""
 
 import math
 import zlib
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
-import numpy.typing as npt
 
 from accelsim.arch import MAX_BITS
-from accelsim.config import shown
 from accelsim.errors import ConfigError
 from accelsim.workload import IntArray
 
@@ -31,8 +28,6 @@ CROP = (3, 4)
 
 CROP_STEP = 7919
 """Crop positions, in row-major order, from one image to the next; a prime, so that none repeats soon."""
-
-_NOT_AN_ARRAY = "must be an .npy or .npz file of arrays (got something else)"
 
 
 def random_tensor(
@@ -174,68 +169,3 @@ def _resized(pixels: IntArray, h: int, w: int, bits: int) -> IntArray:
 def _boxes(extent: int, count: int) -> tuple[IntArray, IntArray]:
     starts = np.arange(count) * extent // count
     return starts, np.maximum(np.diff(starts, append=extent), 1)
-
-
-def load_tensor(path: str | Path, key: str | None, shape: tuple[int, ...], bits: int) -> IntArray:
-    """The integers in an ``.npy`` file, or under *key* in an ``.npz`` file, as int64.
-
-    Args:
-        path: the file.
-        key: the array's name in an ``.npz``; none if it is the only one, and for an ``.npy``.
-        shape: what the array's must be.
-        bits: signed word width that every value must fit.
-
-    Raises:
-        ConfigError: for a file that is missing, unreadable or of another kind, a key that is not
-            there, objects, and a wrong type, shape or value. The message begins with *path*.
-    """
-    try:
-        return _checked(read_array(Path(path), key), shape, bits)
-    except ConfigError as error:
-        raise ConfigError(f"{shown(Path(path))}: {error}") from error
-
-
-def read_array(path: Path, key: str | None) -> npt.NDArray[np.generic]:
-    """The array in the file at *path*, of any type. Raises ConfigError as :func:`load_tensor`."""
-    if not path.is_file():
-        raise ConfigError("file must exist (got no such file)")
-    try:
-        with path.open("rb") as file:
-            return _array(np.load(file, allow_pickle=False), key)
-    except ConfigError:
-        raise
-    except PermissionError as error:
-        raise ConfigError("file must be readable (got no permission)") from error
-    except (OSError, EOFError, ValueError, BadZipFile, zlib.error) as error:
-        objects = "Object arrays" in str(error)
-        raise ConfigError("values must be integers (got objects)" if objects else _NOT_AN_ARRAY) from error
-
-
-def _array(content: object, key: str | None) -> npt.NDArray[np.generic]:
-    if isinstance(content, np.lib.npyio.NpzFile):
-        return _array(content[_known(key, content.files)], None)
-    if key is not None:
-        raise ConfigError(f"key must be left out for an .npy file (got '{key}')")
-    if not isinstance(content, np.ndarray):
-        raise ConfigError(_NOT_AN_ARRAY)
-    return content
-
-
-def _known(key: str | None, keys: list[str]) -> str:
-    if key is None and len(keys) == 1:
-        return keys[0]
-    if key in keys:
-        return key
-    given = "none" if key is None else f"'{key}'"
-    raise ConfigError(f"key must be one of {', '.join(keys)} (got {given})")
-
-
-def _checked(array: npt.NDArray[np.generic], shape: tuple[int, ...], bits: int) -> IntArray:
-    if not np.issubdtype(array.dtype, np.integer):
-        raise ConfigError(f"dtype must be integer (got {array.dtype})")
-    if array.shape != shape:
-        raise ConfigError(f"shape must be {shape} (got {array.shape})")
-    low, high, top = int(array.min()), int(array.max()), 1 << (bits - 1)
-    if low < -top or high >= top:
-        raise ConfigError(f"values must be in {-top}..{top - 1}, {bits} bits (got {low}..{high})")
-    return array.astype(np.int64)

@@ -6,22 +6,45 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from accelsim.arch import Arch, Banks
 from accelsim.boxes import ifmap_values, ifmap_words
+from accelsim.datapath import Values
 from accelsim.errors import ConfigError, LegalityError, Overflow
-from accelsim.formats import AnyFormat, Csc, Size
-from accelsim.glue import requantise
+from accelsim.formats import AnyFormat, BoolArray, Csc, Size
 from accelsim.mapping import Mapping, Tile, blocks, filters_of_pes
-from accelsim.workload import IntArray
+from accelsim.rounding import requantise
+from accelsim.workload import IntArray, Layer
+
+
+class Storing(Protocol):
+    """What becomes of final psums: values for the next layer, and words in DRAM."""
+
+    @property
+    def shift(self) -> int | None:
+        """Bits that a stored integer is scaled down by; None for reals."""
+        ...
+
+    def __call__(self, psums: Values) -> Values:
+        """The values of the whole layer's *psums* ``(N, M, E, F)``, same shape."""
+        ...
+
+    def present(self, psums: Values, channels: range) -> BoolArray:
+        """Which words of a box are stored as another value than zero.
+
+        Args:
+            psums: ``(n, m, e, f)``, or of a lowered layer ``(m, pixels)``.
+            channels: m, counted over all groups.
+        """
+        ...
 
 
 @dataclass(frozen=True)
 class Store:
-    """How an ofmap word leaves the chip: above a threshold (a bias), rectified, scaled to its stored width.
+    """How an integer ofmap word leaves: above a threshold (a bias), rectified, scaled to its stored width.
 
     stored = saturate(round_half_even((psum - threshold) * 2**-shift)), then ReLU, then ReLU6's *limit*.
     """
@@ -39,14 +62,19 @@ class Store:
             stored = np.maximum(stored, 0)
         return stored if self.limit is None else np.minimum(stored, self.limit)
 
+    def present(self, psums: IntArray, channels: range) -> BoolArray:
+        """Which words of a box are not zero once stored, see :class:`Storing`."""
+        present: BoolArray = self(psums) != 0
+        return present
+
 
 @dataclass(frozen=True)
 class Operands:
     """The values of a layer: ``(N, C, H, W)`` ifmap with its padding, ``(M, C/G, R, S)`` weights."""
 
-    ifmap: IntArray
-    weight: IntArray
-    store: Store
+    ifmap: Values
+    weight: Values
+    store: Storing
     code_ifmap: bool = True  # False: the network's first ifmap, which DRAM keeps as it is
 
 
@@ -88,7 +116,7 @@ class Boxes:
     def __init__(self, mapping: Mapping, arch: Arch, operands: Operands | None) -> None:
         self._mapping, self._arch, self._operands = mapping, arch, operands
         self._known: dict[tuple[object, ...], Fill] = {}
-        self._tables: set[str] = set()  # where one is
+        self._has_table = False  # of a codebook, once it has come from DRAM
         self._largest: dict[Coded, tuple[int, int]] = {}  # words, and bits, of boxes that the GLB codes
 
     @property
@@ -120,7 +148,7 @@ class Boxes:
             yield
         except LegalityError as error:
             for operand, (words, bits) in self._largest.items():
-                share = bits / (words * self._arch.word_bits)
+                share = bits / (words * self._arch.bits(operand))
                 if share > getattr(self._arch.sparsity.formats, operand).planned:
                     raise overflow(self._arch, operand, "GLB", share) from error
             raise
@@ -150,26 +178,26 @@ class Boxes:
             kept = None if raw else formats.dram, there
             levels = zip(kept, ("dram", "glb" if self._arch.has_memory(operand) else "spad"), strict=True)
             dram, glb = (
-                self._size(words, coded, partial(parts, box), f"{operand}.{level}") for coded, level in levels
+                self._size(operand, words, coded, partial(parts, box), level) for coded, level in levels
             )
             self._known[key] = Fill(words, dram, glb, self._coder(operand, kept, dram, glb))
         return self._known[key]
 
-    def _size(self, words: int, coded: AnyFormat | None, parts: Parts, key: str) -> Size:
-        """The size of a box as *key* has it; a codebook's table comes with the first box of the layer."""
-        bits = self._arch.word_bits
+    def _size(self, operand: Coded, words: int, coded: AnyFormat | None, parts: Parts, level: str) -> Size:
+        """The size of a box at *level*; the first weights from DRAM come with the table of codes."""
+        bits, key = self._arch.bits(operand), f"{operand}.{level}"
+        table = 0
+        if operand == "weight" and level == "dram" and not self._has_table:
+            self._has_table = True
+            table = self._arch.datapath.table_bits(self._arch.word_bits)
         if coded is None or self._operands is None or not words:
-            return Size(words * bits, words)
+            return Size(words * bits + table, words)
         try:
             sizes = [coded.size(part, bits) for part in parts(coded)]
         except ConfigError as error:
             name = self._mapping.layer.name
             raise LegalityError(f"sparsity.formats.{key}: a box of {name}: {error}") from error
-        table = coded.table_bits(bits) if isinstance(coded, Csc) else 0
-        tables = len(sizes) - (key not in self._tables)
-        self._tables.add(key)
-        total = sum(size.bits for size in sizes) - tables * table
-        return Size(total, sum(size.entries for size in sizes))
+        return Size(sum(size.bits for size in sizes) + table, sum(size.entries for size in sizes))
 
     def _coder(
         self, operand: str, kept: tuple[AnyFormat | None, AnyFormat | None], dram: Size, glb: Size
@@ -197,9 +225,20 @@ def ifmap_columns(mapping: Mapping, values: IntArray) -> Iterator[IntArray]:
         yield values[:, c.start : c.stop].transpose(0, 2, 3, 1)
 
 
-def ofmap_size(arch: Arch, words: int, psums: IntArray | None, operands: Operands | None) -> Size:
-    """*words* ofmap words with final *psums* ``(n, m, e, f)`` on the link, coded where DRAM keeps them so."""
+def channels_of(layer: Layer, tile: Tile) -> range:
+    """The ofmap channels of *tile*, counted over all groups."""
+    first = tile.g.start * layer.group_m
+    return range(first + tile.m.start, first + tile.m.stop)
+
+
+def ofmap_size(
+    arch: Arch, words: int, psums: Values | None, channels: range, operands: Operands | None
+) -> Size:
+    """*words* ofmap words of *channels* on the link, coded where DRAM keeps them so.
+
+    *psums* are the final ones, as ``Storing.present`` takes them.
+    """
     coded = arch.sparsity.formats.ofmap.dram
     if operands is None or psums is None or coded is None:
-        return Size(words * arch.psum_word_bits, 0)
-    return coded.size(operands.store(psums), arch.psum_word_bits)
+        return Size(words * arch.bits("ofmap"), 0)
+    return coded.size(operands.store.present(psums, channels).astype(np.int64), arch.bits("ofmap"))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from accelsim.arch import Arch
 from accelsim.checks import STRICT
 from accelsim.config import build, find, load_yaml
 from accelsim.errors import ConfigError
@@ -134,65 +133,59 @@ def validate(name: str) -> Validation:
         run = str(find("runs", published.run, path))
     except ConfigError as error:
         raise document["run"].origin.error(str(error)) from None
-    runs: dict[str, tuple[Arch, Result]] = {}
+    runs: dict[str, Result] = {}
     cells: list[Cell] = []
     for at, table in enumerate(published.tables):
         key = str(sorted(table.overrides.items()))
         if key not in runs:
-            runs[key] = _run(run, table)
+            runs[key] = load(run, **table.overrides).run()
         try:
-            cells += _cells(table, *runs[key])
+            cells += _cells(table, runs[key])
         except ConfigError as error:
             raise document.nearest(("tables", at, "published")).origin.error(str(error)) from None
     return Validation(published, tuple(cells))
 
 
-def _run(path: str, table: Table) -> tuple[Arch, Result]:
-    experiment = load(path, **table.overrides)
-    return experiment.arch, experiment.run()
-
-
-def _cells(table: Table, arch: Arch, result: Result) -> Iterator[Cell]:
+def _cells(table: Table, result: Result) -> Iterator[Cell]:
     rows = {layer.name: layer for layer in result.layers} | {TOTAL: result.total}
     for name, value in table.published.items():
         if name not in rows:
             raise ConfigError(f"must be of layers of {result.name}: {', '.join(rows)} (got {name!r})")
-        simulated = _QUANTITIES[table.quantity](rows[name], arch)
+        simulated = _QUANTITIES[table.quantity](rows[name])
         yield Cell(table.title, name, simulated, value, table.bands.get(name, table.band))
 
 
-def _megabytes(words: int, bits: int) -> float:
-    return words * bits / 8 / 1e6
+def _megabytes(words: Mapping[str, int], layer: LayerResult) -> float:
+    return _bits(words, layer) / 8 / 1e6
 
 
-def _glb_mb(layer: LayerResult, arch: Arch) -> float:
+def _glb_mb(layer: LayerResult) -> float:
     """Ifmap reads, psum reads and psum writes; the published figure has no fills and no filters."""
-    psums = layer.actions["glb.read:psum"] + layer.actions["glb.write:psum"]
-    return _megabytes(layer.actions["glb.read:ifmap"], arch.word_bits) + _megabytes(
-        psums, arch.psum_word_bits
-    )
+    counted = ("glb.read:ifmap", "glb.read:psum", "glb.write:psum")
+    return _megabytes({name: layer.actions[name] for name in counted}, layer)
 
 
-def _dense_dram_mb(layer: LayerResult, arch: Arch) -> float:
-    return _bits(layer.dense_dram, arch) / 8 / 1e6
-
-
-def _rlc_ratio(layer: LayerResult, arch: Arch) -> float:
+def _rlc_ratio(layer: LayerResult) -> float:
     """DRAM bits uncoded over DRAM bits as moved."""
     moved = {name: layer.actions[name] for name in layer.dense_dram}
-    return _bits(layer.dense_dram, arch) / _bits(moved, arch)
+    return _bits(layer.dense_dram, layer) / _bits(moved, layer)
 
 
-def _bits(words: Mapping[str, int], arch: Arch) -> int:
-    """Bits of *words* by action; psums have a width of their own."""
-    width = {"psum": arch.psum_word_bits}
-    return sum(n * width.get(name.split(":")[1], arch.word_bits) for name, n in words.items())
+def _bits(words: Mapping[str, int], layer: LayerResult) -> int:
+    """Bits of *words* by action, of which *layer* must have one width each."""
+    total = 0
+    for name, count in words.items():
+        operand = "ofmap" if name == "dram.write:psum" else name.split(":")[1]
+        if operand not in layer.word_bits:
+            raise ConfigError(f"words must be equally wide in all layers to be summed (got {operand} words)")
+        total += count * layer.word_bits[operand]
+    return total
 
 
-_QUANTITIES: dict[QuantityName, Callable[[LayerResult, Arch], float]] = {
-    "active_pes": lambda layer, arch: layer.active_pes,
+_QUANTITIES: dict[QuantityName, Callable[[LayerResult], float]] = {
+    "active_pes": lambda layer: layer.active_pes,
     "glb_mb": _glb_mb,
-    "dense_dram_mb": _dense_dram_mb,
+    "dense_dram_mb": lambda layer: _megabytes(layer.dense_dram, layer),
     "rlc_ratio": _rlc_ratio,
-    "latency_ms": lambda layer, arch: layer.ms,
+    "latency_ms": lambda layer: layer.ms,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ import numpy.typing as npt
 from accelsim.errors import ConfigError
 
 IntArray = npt.NDArray[np.int64]
+Tensor = npt.NDArray[Any]
+"""Integers, or floats where values are reals."""
+
 Kind = Literal["conv", "fc", "gemm"]
 
 

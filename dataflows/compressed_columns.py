@@ -19,6 +19,7 @@ from dataflows.nests.cuts import few_blocks
 from dataflows.nests.limits import (
     buffer_rules,
     check_machine,
+    check_one_by_one,
     check_uncoded,
     least_cycles,
     ofmap_words,
@@ -26,6 +27,8 @@ from dataflows.nests.limits import (
 )
 from dataflows.nests.loops import check
 from dataflows.nests.product import block_words, real_pairs
+
+ONE_WORD = "a PE takes one ifmap word after another"
 
 BY_PIXEL = "words are read pixel by pixel, not in the order of a code"
 
@@ -85,6 +88,7 @@ def _check_machine(arch: Arch) -> None:
     check_machine(arch, systolic=False, weights=False)
     if not isinstance(arch.rf, SplitRF):
         raise LegalityError(f"rf.kind of {arch.name} must be split, one spad each (got {arch.rf.kind})")
+    check_one_by_one(arch, ONE_WORD)
     check_uncoded(arch, "ifmap.spad", "ifmap.glb", "weight.glb", why=BY_PIXEL)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from accelsim.arch import Arch
+from accelsim.control import psum_uses
 from accelsim.counts import NOTHING, Work
-from accelsim.datapath import psum_uses
 from accelsim.mapping import Loop, Mapping
 from accelsim.search import GridSpace, Rule
 from accelsim.workload import Layer, Lowered, lowered

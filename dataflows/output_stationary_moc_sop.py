@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from accelsim.arch import Arch
+from accelsim.control import psum_uses
 from accelsim.counts import NOTHING, Work
-from accelsim.datapath import psum_uses
 from accelsim.mapping import Loop, Mapping, extents
 from accelsim.search import GridSpace, Rule
 from accelsim.workload import Layer

@@ -11,12 +11,15 @@ from accelsim.arch.noc import NoC
 from accelsim.arch.pes import PE, NoRF, PEArray, PooledRF, SplitRF
 from accelsim.arch.sparsity import Sparsity, Storage
 from accelsim.checks import STRICT, at_least
+from accelsim.datapath import AnyDatapath, Integer
 from accelsim.errors import ConfigError
 
 Operand = Literal["ifmap", "weight", "psum"]
 
 ROUNDING = 1e-9
 """What a product of a size and a planned share is good for."""
+
+NOT_ONE_BY_ONE = "does not make its MACs one by one, so that none can be skipped"
 
 MAX_BITS = 62
 """Widest word: sums and differences of two of them stay within int64."""
@@ -37,8 +40,10 @@ class Arch:
     filter_glb: Banks | Literal["glb"] | None  # glb: weights share it; none: from the link to the weight bus
     dram: DramLink | Literal["ideal"]
     sparsity: Sparsity = field(default_factory=Sparsity)
-    word_bits: int = 16  # an ifmap word or a weight
-    psum_word_bits: int = 16  # a psum in spads, on buses, in GLB and DRAM
+    datapath: AnyDatapath = field(default_factory=lambda: Integer(kind="integer"))
+    word_bits: int = 16  # an ifmap word or a weight, unless the datapath has its own widths
+    psum_word_bits: int = 16  # a psum in spads, on buses and in the GLB, unless the datapath has its own
+    ofmap_word_bits: int | None = None  # an ofmap word in DRAM; none: as wide as a psum
     accumulator_bits: int = 48  # a psum in the arithmetic
     overflow: Literal["error", "wrap"] = "error"
     padding: Literal["stored", "generated"] = "stored"
@@ -55,10 +60,13 @@ class Arch:
         for name in ("word_bits", "psum_word_bits"):
             if not 2 <= getattr(self, name) <= MAX_BITS:
                 raise ConfigError(f"{name} must be in 2..{MAX_BITS} (got {getattr(self, name)})")
+        if self.ofmap_word_bits is not None and not 1 <= self.ofmap_word_bits <= MAX_BITS:
+            raise ConfigError(f"ofmap_word_bits must be in 1..{MAX_BITS} (got {self.ofmap_word_bits})")
         at_least(0, configuration_cycles=self.configuration_cycles)
         if not 2 <= self.accumulator_bits <= MAX_BITS:
             raise ConfigError(f"accumulator_bits must be in 2..{MAX_BITS} (got {self.accumulator_bits})")
         self._check_zeros()
+        self._check_datapath()
         for name, bits in self._bus_word_bits().items():
             width = getattr(self.noc, name).bits_per_cycle
             if width < bits:
@@ -82,6 +90,24 @@ class Arch:
             if stored.spad is not None and memory and stored.glb != stored.spad:
                 raise ConfigError(f"{at}.glb must be as {at}.spad, which takes its entries as they are")
 
+    def _check_datapath(self) -> None:
+        """The datapath fits the machine's words, and does what it does about zeros."""
+        datapath, widths = self.datapath, self.datapath.widths(self.word_bits)
+        if datapath.packing == "word" and max(widths.ifmap, widths.weight) > self.word_bits:
+            raise ConfigError(
+                f"datapath.packing: word needs words of at most {self.word_bits} bits"
+                f" (got {max(widths.ifmap, widths.weight)})"
+            )
+        if datapath.lanes > 1 and self.pe.macs_per_cycle > 1:
+            raise ConfigError(f"datapath.lanes must be 1 with pe.macs_per_cycle (got {datapath.lanes})")
+        if datapath.one_by_one:
+            return
+        if self.sparsity.skip != "none":
+            raise ConfigError(f"sparsity.skip: {datapath.kind} {NOT_ONE_BY_ONE} (got {self.sparsity.skip})")
+        for operand in ("ifmap", "weight"):
+            if self._stored(operand).spad is not None:
+                raise ConfigError(f"sparsity.formats.{operand}.spad: {datapath.kind} {NOT_ONE_BY_ONE}")
+
     def has_memory(self, operand: str) -> bool:
         """Whether *operand*, ifmap or weight, lies in a memory of the chip on its way to the PEs."""
         return self.ifmap_via_glb if operand == "ifmap" else self.filter_glb is not None
@@ -101,8 +127,8 @@ class Arch:
         return {
             "weight": self.entry_bits("weight"),
             "ifmap": self.entry_bits("ifmap"),
-            "psum": self.psum_word_bits,
-            "ofmap": self.psum_word_bits,
+            "psum": self.bits("psum"),
+            "ofmap": self.bits("psum"),
         }
 
     @property
@@ -125,18 +151,26 @@ class Arch:
             return self.rf.bytes
         return self.rf.ifmap_bytes + self.rf.weight_bytes + self.rf.psum_bytes
 
+    def bits(self, operand: str) -> int:
+        """Width of a word of *operand* in memory: an ifmap word, a weight, a psum, or an ofmap in DRAM."""
+        widths = self.datapath.widths(self.word_bits)
+        psum = widths.psum or self.psum_word_bits
+        if operand in ("psum", "ofmap"):
+            return (self.ofmap_word_bits or psum) if operand == "ofmap" else psum
+        own: int = getattr(widths, operand)
+        return own if self.datapath.packing == "packed" else self.word_bits
+
     def entry_bits(self, operand: str) -> int:
         """Width of a word of *operand* on its bus and in the PEs: with its index, where PEs keep it coded."""
-        if operand == "psum":
-            return self.psum_word_bits
-        coded = self._stored(operand).spad
-        return self.word_bits if coded is None else coded.entry_bits(self.word_bits)
+        bits = self.bits(operand)
+        coded = None if operand == "psum" else self._stored(operand).spad
+        return bits if coded is None else coded.entry_bits(bits)
 
     def planned_banks(self, operand: str, words: Words, memory: Banks) -> Words:
         """Banks of *memory* that *words* of *operand* take, coded as planned where it keeps them coded."""
         stored = self._stored(operand)
         share = 1.0 if stored.glb is None else stored.planned
-        return memory.banks_for(words, self.word_bits, share)
+        return memory.banks_for(words, self.bits(operand), share)
 
     def planning(self, operand: str, share: float) -> Arch:
         """The same machine whose mappings count on *share* for coded words of *operand*."""
@@ -152,16 +186,14 @@ class Arch:
     def rf_words(self, operand: Operand | Literal["pooled"]) -> int:
         """Words that the scratch pad of *operand* holds in one PE, coded as planned where they are coded.
 
-        *pooled*: the one register file.
+        *pooled*: the one register file, of words as wide as the widest.
         """
         if isinstance(self.rf, NoRF):
             return 0
         if isinstance(self.rf, PooledRF):
-            return self.rf.bytes * 8 // self.word_bits
+            return self.rf.bytes * 8 // max(self.bits(own) for own in ("ifmap", "weight", "psum"))
         size: int = 8 * getattr(self.rf, f"{operand}_bytes")
-        if operand == "psum":
-            return size // self.psum_word_bits
-        stored = self._stored(operand)
-        if stored.spad is None:
-            return size // self.word_bits
-        return floor(size / (self.word_bits * stored.planned) + ROUNDING)
+        bits = self.bits(operand)
+        if operand == "psum" or self._stored(operand).spad is None:
+            return size // bits
+        return floor(size / (bits * self._stored(operand).planned) + ROUNDING)

@@ -12,7 +12,7 @@ from accelsim.formats import AnyFormat, Csc
 MOST_CYCLES = 255
 """Of an overhead; sums of a window stay exact in the products that count them."""
 
-MOST_PLANNED = 64
+MOST_PLANNED = 256
 """Times its size that a word can take once coded, and more than any code does."""
 
 Skip = Literal["none", "ifmap", "weight", "both"]

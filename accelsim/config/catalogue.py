@@ -9,7 +9,7 @@ from accelsim.config.document import EXTENDS, Document, merged, quoted, shown
 from accelsim.config.reading import read
 from accelsim.errors import ConfigError
 
-KINDS = ("arch", "networks", "energy", "pruning", "runs", "published")
+KINDS = ("arch", "networks", "energy", "pruning", "schemes", "runs", "published")
 """The folders of configs."""
 
 _SINGULAR = {
@@ -17,6 +17,7 @@ _SINGULAR = {
     "networks": "network",
     "energy": "energy table",
     "pruning": "pruning",
+    "schemes": "scheme",
     "runs": "run",
     "published": "set of published numbers",
 }

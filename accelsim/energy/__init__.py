@@ -1,27 +1,25 @@
 """What actions cost: counts times prices, each price a published figure under a stated law."""
 
-from accelsim.energy.access import Access, Price, Provenance
-from accelsim.energy.pricing import (
-    CATEGORIES,
-    actions_of,
-    by_component,
-    by_operand,
-    price,
-    prices,
-    provenance,
-)
-from accelsim.energy.table import ACTIONS, COMPONENTS, EnergyTable, Free
+from accelsim.energy.access import Access, Area, Price, Provenance
+from accelsim.energy.area import areas
+from accelsim.energy.names import ACTIONS, ARITHMETIC, COMPONENTS, MACHINE, actions_of
+from accelsim.energy.pricing import CATEGORIES, by_component, by_operand, price, prices, provenance
+from accelsim.energy.table import EnergyTable, Free
 
 __all__ = [
     "ACTIONS",
+    "ARITHMETIC",
     "CATEGORIES",
     "COMPONENTS",
+    "MACHINE",
     "Access",
+    "Area",
     "EnergyTable",
     "Free",
     "Price",
     "Provenance",
     "actions_of",
+    "areas",
     "by_component",
     "by_operand",
     "price",

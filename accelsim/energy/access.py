@@ -3,9 +3,13 @@
 from typing import Literal, NamedTuple
 
 from accelsim.arch import Arch, NoRF, PooledRF
+from accelsim.datapath import Table
 from accelsim.errors import ConfigError
 
 Provenance = Literal["published", "derived"]
+
+LOOKUP = "codec.lookup:weight"
+"""A code is looked up in its table; done by datapaths that decode."""
 
 
 class Access(NamedTuple):
@@ -26,16 +30,46 @@ class Access(NamedTuple):
 
     @property
     def bits(self) -> int:
-        """Width of the word: a psum's or, for ifmap and weight, the arithmetic's.
+        """Width of the word in memory: a psum's, which in DRAM is an ofmap's, an ifmap word's or a weight's.
 
         In the PEs, and on the way there, an ifmap word or a weight has its index with it where PEs keep it
-        coded.
+        coded. What a code is looked up for is an entry of the table.
         """
         if self.operand == "psum":
-            return self.arch.psum_word_bits
-        if self.component in ("rf", "noc") and self.operand in ("ifmap", "weight"):
+            return self.arch.bits("ofmap" if self.component == "dram" else "psum")
+        if self.name == LOOKUP:
+            return self.table.bits
+        if self.component in ("rf", "noc"):
             return self.arch.entry_bits(self.operand)
-        return self.arch.word_bits
+        return self.arch.bits(self.operand)
+
+    @property
+    def table(self) -> Table:
+        """The look-up table of the datapath.
+
+        Raises:
+            ConfigError: if it has none.
+        """
+        found = self.arch.datapath.table(self.arch.word_bits)
+        if found is None:
+            raise self._without("table")
+        return found
+
+    @property
+    def multiplier(self) -> tuple[int, int]:
+        """Bits of both operands of the datapath's integer multiplier.
+
+        Raises:
+            ConfigError: if it has none.
+        """
+        found = self.arch.datapath.multiplier(self.arch.word_bits, self.arch.bits("psum"))
+        if found is None:
+            raise self._without("multiplier")
+        return found
+
+    def _without(self, part: str) -> ConfigError:
+        kind = self.arch.datapath.kind
+        return ConfigError(f"datapath must have a {part} for {self.name!r} to have a price (got {kind})")
 
     @property
     def register_file_bytes(self) -> int:
@@ -69,3 +103,10 @@ class Price(NamedTuple):
 
     energy: float
     published: bool
+
+
+class Area(NamedTuple):
+    """Area of one part, and whether that very number was published."""
+
+    um2: float
+    provenance: Provenance

@@ -6,19 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 from accelsim.arch import Arch
 from accelsim.energy.access import Access, Provenance
-from accelsim.energy.table import ACTIONS, COMPONENTS, EnergyTable
+from accelsim.energy.names import COMPONENTS
+from accelsim.energy.table import EnergyTable
 
 CATEGORIES = ("ifmap", "weight", "psum", "mac")
 """The operands, and the arithmetic, which belongs to none."""
-
-
-def actions_of(arch: Arch) -> tuple[str, ...]:
-    """Every action that *arch* can do: those on the filter GLB only where there is one."""
-    return tuple(
-        name
-        for name in ACTIONS
-        if arch.filter_glb is not None or not (name.startswith("glb.") and name.endswith(":weight"))
-    )
 
 
 def prices(table: EnergyTable, arch: Arch, names: Iterable[str]) -> dict[str, float]:

@@ -7,52 +7,10 @@ from typing import ClassVar, Literal
 
 from accelsim.checks import STRICT
 from accelsim.energy.access import Access, Price
-from accelsim.energy.laws import Cost, Ratio, RegisterFile, Sram
+from accelsim.energy.laws import Adder, Cells, Cost, Gates, Lut, Ratio, RegisterFile, Sram
 from accelsim.errors import ConfigError
 
-COMPONENTS = ("mac", "codec", "rf", "noc", "glb", "dram")
-"""What an action's name begins with, from the inside of the chip to the outside."""
-
-ACTIONS = (
-    "mac.multiply_add:psum",
-    "mac.gated:psum",  # a zero ifmap value gated the MAC
-    "mac.skipped:psum",  # a zero made it vanish
-    "mac.overhead:psum",  # with a zero that only carries a run too long for its field
-    "mac.add:psum",  # the adder alone takes a psum from below
-    "rf.read:ifmap",
-    "rf.write:ifmap",
-    "rf.read:weight",
-    "rf.gated_read:weight",
-    "rf.write:weight",
-    "rf.read:psum",
-    "rf.write:psum",
-    "noc.deliver:ifmap",  # a word into one destination PE; a multicast counts each
-    "noc.deliver:weight",
-    "noc.wire:weight",  # a word into a PE over wires of its own
-    "noc.deliver:psum",
-    "noc.collect:psum",  # top PE to GLB
-    "noc.hop:ifmap",  # a PE to the next PE
-    "noc.hop:weight",
-    "noc.hop:psum",
-    "glb.read:ifmap",
-    "glb.write:ifmap",
-    "glb.read:psum",
-    "glb.write:psum",
-    "glb.read:weight",  # the filter GLB, or the GLB where weights share it
-    "glb.write:weight",
-    "codec.decode:ifmap",  # an entry of a coded tensor, where it changes format or is used
-    "codec.encode:ifmap",
-    "codec.decode:weight",
-    "codec.encode:weight",
-    "codec.lookup:weight",  # of a code in its table
-    "codec.encode:psum",
-    "dram.read:ifmap",
-    "dram.read:weight",
-    "dram.write:psum",
-)
-"""What the machine counts, in words; an energy table may price more."""
-
-_ACTION = re.compile(r"([a-z_]+)\.[a-z_]+:([a-z_]+)")
+_ACTION = re.compile(r"[a-z_]+\.[a-z0-9_]+:[a-z_]+")
 
 
 @dataclass(frozen=True)
@@ -104,19 +62,31 @@ class EnergyTable:
         for name, law in self.costs.items():
             if isinstance(law, Ratio) and isinstance(self.costs[law.of], Ratio):
                 raise ConfigError(f"costs.{name}.of must name a cost that is no ratio (got {law.of!r})")
-            if isinstance(law, RegisterFile) and not isinstance(self.costs[law.beyond], Sram):
+            if isinstance(law, Gates | Cells) and not isinstance(self.costs[law.of], Adder):
+                raise ConfigError(f"costs.{name}.of must name a cost of kind adder (got {law.of!r})")
+            if isinstance(law, RegisterFile | Lut) and not isinstance(self.costs[law.beyond], Sram):
                 raise ConfigError(f"costs.{name}.beyond must name a cost of kind sram (got {law.beyond!r})")
 
     def _named_costs(self) -> list[tuple[str, str]]:
         """Every place that names a cost, and the name."""
         found = []
         for name, law in self.costs.items():
-            if isinstance(law, Ratio):
+            if isinstance(law, Ratio | Gates | Cells):
                 found.append((f"costs.{name}.of", law.of))
-            if isinstance(law, RegisterFile):
+            if isinstance(law, RegisterFile | Lut):
                 found.append((f"costs.{name}.beyond", law.beyond))
-        priced = [(name, terms) for name, terms in self.actions.items() if not isinstance(terms, Free)]
-        return found + [(f"actions.{name}", term) for name, terms in priced for term in terms]
+        return found + [(f"actions.{name}", term) for name in self.actions for term in self.terms(name)]
+
+    def terms(self, name: str) -> tuple[str, ...]:
+        """The costs that the action *name* adds up; none if it is free.
+
+        Raises:
+            ConfigError: if the table has no price for it.
+        """
+        if name not in self.actions:
+            raise ConfigError(f"energy table {self.name!r} must price {name!r} (it has no such action)")
+        terms = self.actions[name]
+        return () if isinstance(terms, Free) else terms
 
     def price(self, access: Access) -> Price:
         """The price of one action.
@@ -124,12 +94,5 @@ class EnergyTable:
         Raises:
             ConfigError: if the table has none for it.
         """
-        if access.name not in self.actions:
-            raise ConfigError(
-                f"energy table {self.name!r} must price {access.name!r} (it has no such action)"
-            )
-        terms = self.actions[access.name]
-        if isinstance(terms, Free):
-            return Price(0.0, published=False)
-        parts = [self.costs[term].price(access, self.costs) for term in terms]
-        return Price(math.fsum(p.energy for p in parts), all(p.published for p in parts))
+        parts = [self.costs[term].price(access, self.costs) for term in self.terms(access.name)]
+        return Price(math.fsum(p.energy for p in parts), bool(parts) and all(p.published for p in parts))

@@ -101,6 +101,7 @@ def _causes(plan: Plan, stages: int, contents: Contents | None, at: Frontier) ->
         causes[CAUSE[f"{name}.bus"]] = line
     if contents is None:
         causes[CAUSE["busy.mac"]] = plan.steps * plan.mac_cycles
+        causes[CAUSE["busy.overhead"]] = plan.steps * plan.other_cycles
     else:
         causes[CAUSE["busy.mac"]] = contents.mac.sum(axis=0)
         causes[CAUSE["busy.overhead"]] = contents.overhead.sum(axis=0)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from accelsim.arch import Arch
 from accelsim.coding import carried_ifmap
-from accelsim.datapath import BoolArray, Multiplier, WordCosts
+from accelsim.control import BoolArray, WordCosts, control_of
 from accelsim.mapping import Mapping, Pass, Tile, blocks
 from accelsim.plan import Plan
 from accelsim.traffic import Operands
 from accelsim.workload import IntArray, Layer
+
+Weights = npt.NDArray[Any]
+"""Of one layer: which are not zero or, where kernels repeat, the values."""
 
 Sums = npt.NDArray[np.float32]
 """Counts far below 2**24, so that float32 has them exactly."""
@@ -25,7 +28,11 @@ class Tally(NamedTuple):
 
     macs: int = 0  # of two words of the layer
     gated: int = 0  # of them
+    unread: int = 0  # of these, those whose weight was not read
+    reused: int = 0  # that a repeated kernel spared
     fillers: int = 0
+    psum_uses: int = 0
+    beside: int = 0  # what the datapath does beside its MACs
     weight_entries: int = 0  # decoded
     ifmap_entries: int = 0
     weight_places: int = 0  # words that buses brought, times destinations
@@ -52,7 +59,7 @@ def depends_on_values(arch: Arch) -> bool:
     """Whether passes of *arch* take time, or move words, as their values will have it."""
     formats = arch.sparsity.formats
     coded = formats.ifmap.spad is not None or formats.weight.spad is not None
-    return arch.sparsity.skip != "none" or coded
+    return arch.sparsity.skip != "none" or coded or arch.datapath.by_values
 
 
 class Windows(NamedTuple):
@@ -68,9 +75,9 @@ class Reader:
     def __init__(self, mapping: Mapping, arch: Arch, operands: Operands) -> None:
         self._layer, self._arch, self._operands = mapping.layer, arch, operands
         self._filters, self._channels = mapping.step("cols", "m"), mapping.step("rows", "c")
-        self._datapath = Multiplier(arch.sparsity, arch.pe.macs_per_cycle)
+        self._control = control_of(arch, values=True)
         self._present = operands.ifmap != 0
-        self._weights = operands.weight != 0
+        self._weights = self._kept(operands.weight)
         self._box: tuple[range, ...] = ()
         self._windows: list[Windows] = []
 
@@ -83,10 +90,9 @@ class Reader:
         mac, overhead = (np.empty((*shape, len(windows)), np.int64) for _ in range(2))
         tally = Tally()
         for k, (window, own) in enumerate(zip(windows, self._by_channels(columns), strict=True)):
-            costs = self._costs(own)
-            mac[..., k], overhead[..., k] = self._cycles(window, costs, shape)
-            tally += self._done(window, costs)
-        overhead = self._datapath.with_empty(mac, overhead)
+            mac[..., k], overhead[..., k], done = self._channel_set(window, own, shape)
+            tally += done
+        overhead = self._control.with_empty(mac, overhead)
         groups = self._group_words(plan, columns) if formats.weight.spad is not None else None
         carried = None
         if formats.ifmap.spad is not None:
@@ -108,8 +114,20 @@ class Reader:
         carried = box if coded is None else coded.entries(box.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
         return Windows(*(_under_taps(self._layer, tile, part) for part in (box, carried)))
 
-    def _columns(self, tile: Tile) -> list[BoolArray]:
-        """The weights of each filter set that are not zero, ``(c, R, S, p)``."""
+    def _kept(self, weight: IntArray) -> Weights:
+        """What matters of *weight*: which are not zero."""
+        present: BoolArray = weight != 0
+        return present
+
+    def _channel_set(
+        self, window: Windows, columns: list[Weights], shape: tuple[int, ...]
+    ) -> tuple[IntArray, IntArray, Tally]:
+        """Cycles with and without MACs, ``(n, e, f, R, sets)``, and what is done."""
+        costs = self._costs(columns)
+        return *self._cycles(window, costs, shape), self._done(window, costs)
+
+    def _columns(self, tile: Tile) -> list[Weights]:
+        """The weights of each filter set as they are kept, ``(c, R, S, p)``."""
         first = tile.g.start * self._layer.group_m
         return [
             self._weights[
@@ -121,14 +139,14 @@ class Reader:
             for m in blocks(tile.m, self._filters)
         ]
 
-    def _by_channels(self, columns: list[BoolArray]) -> list[list[BoolArray]]:
+    def _by_channels(self, columns: list[Weights]) -> list[list[Weights]]:
         """For each channel set, its part of each filter set's."""
         sets = blocks(range(len(columns[0])), self._channels)
         return [[own[c.start : c.stop] for own in columns] for c in sets]
 
-    def _costs(self, columns: list[BoolArray]) -> WordCosts:
+    def _costs(self, columns: list[Weights]) -> WordCosts:
         """What each window word costs in each filter set: ``(R, q*S, sets)``."""
-        parts = [self._datapath.word_costs(own) for own in columns]
+        parts = [self._control.word_costs(own) for own in columns]
 
         def stacked(name: str) -> Sums:
             every = np.stack([getattr(part, name) for part in parts], axis=-1)  # (q, R, S, sets)
@@ -164,19 +182,23 @@ class Reader:
         def over(times: npt.NDArray[np.float64], cost: Sums) -> int:
             return int((times[..., None] * cost).sum())
 
+        unread = over(taken - present, costs.macs) if self._control.gates else 0
+        idle = over(present if self._control.gates else taken, costs.idle)
         coded = sparsity.formats.ifmap.spad is not None
         sets = costs.macs.shape[-1]
         return Tally(
             macs=over(taken, costs.macs),
-            gated=over(taken - present, costs.macs) if sparsity.gate == "ifmap" else 0,
+            gated=unread + idle,
+            unread=unread,
             fillers=over(taken, costs.fillers),
+            psum_uses=over(taken, costs.macs + costs.fillers),
             weight_entries=over(taken, costs.entries),
             ifmap_entries=int(window.carried.sum(dtype=np.float64)) * sets * coded,
         )
 
-    def _group_words(self, plan: Plan, columns: list[BoolArray]) -> IntArray:
+    def _group_words(self, plan: Plan, columns: list[Weights]) -> IntArray:
         """Weights of each group on the bus that move."""
-        by_row = [self._datapath.carried(own).sum(axis=(2, 3)) for own in columns]  # (c, R) each
+        by_row = [self._control.carried(own).sum(axis=(2, 3)) for own in columns]  # (c, R) each
         channels = int(plan.channels.max())
         words = []
         for lane_set, depth, _ in plan.weight_groups:

@@ -7,7 +7,8 @@ from typing import Literal
 
 from accelsim.arch import Arch
 from accelsim.boxes import ifmap_words
-from accelsim.counts import Work, Zeros, actions
+from accelsim.control import psum_uses
+from accelsim.counts import Spared, Work, actions
 from accelsim.fast.contents import Tally
 from accelsim.plan import Plan, work_of
 from accelsim.program import Job, Program
@@ -49,44 +50,35 @@ def _fetched(program: Program) -> dict[str, int]:
     }
 
 
-def on_chip(program: Program, work: Work, gated: int, tally: Tally | None, boxes: Boxes) -> Actions:
-    """The actions of *work*, *gated* of its MACs gated; of what depends on values, those of *tally*."""
+def on_chip(program: Program, work: Work, spared: Spared, tally: Tally | None, boxes: Boxes) -> Actions:
+    """The actions of *work*, of whose MACs some are *spared*; of what depends on values, those of *tally*."""
     if tally is None:
-        counts = actions(work, program.arch, Zeros(gated=gated))
+        counts = actions(work, program.arch, spared)
     else:
-        zeros = Zeros(tally.gated, work.macs - tally.macs, tally.fillers)
-        counts = actions(_with(work, tally), program.arch, zeros)
-        counts += _decoded(tally, program.arch)
+        skipped = work.macs - tally.macs - tally.reused
+        spared = Spared(tally.gated, tally.unread, skipped, tally.reused, tally.fillers)
+        counts = actions(_with(work, tally, program.arch), program.arch, spared)
+        counts += Actions(
+            {"codec.decode:weight": tally.weight_entries, "codec.decode:ifmap": tally.ifmap_entries}
+        )
     for operand in ("ifmap", "weight"):
         coded = _coded_memory(program, boxes, operand)
         counts = Actions({**counts, **coded})
     return counts
 
 
-def _with(work: Work, tally: Tally) -> Work:
+def _with(work: Work, tally: Tally, arch: Arch) -> Work:
     """*work* with the uses and moves of *tally* in place of its own."""
     uses = tally.macs + tally.fillers
     return work._replace(
         ifmap_uses=uses,
         weight_uses=uses,
-        psum_uses=uses,
+        psum_uses=psum_uses(tally.psum_uses, work.sums, arch),
+        beside=tally.beside,
         ifmap_stores=tally.ifmap_places,
         ifmap_deliveries=tally.ifmap_places,
         weight_stores=tally.weight_places,
         weight_deliveries=tally.weight_places,
-    )
-
-
-def _decoded(tally: Tally, arch: Arch) -> Actions:
-    """What PEs decode."""
-    coded = arch.sparsity.formats.weight.spad
-    lookups = tally.macs + tally.fillers - tally.gated if coded and coded.codebook_bits else 0
-    return Actions(
-        {
-            "codec.decode:weight": tally.weight_entries,
-            "codec.decode:ifmap": tally.ifmap_entries,
-            "codec.lookup:weight": lookups,
-        }
     )
 
 
@@ -95,7 +87,7 @@ def _coded_memory(program: Program, boxes: Boxes, operand: Literal["ifmap", "wei
     formats = getattr(program.arch.sparsity.formats, operand)
     if formats.glb is None or not boxes.coded:
         return Actions()
-    counts, bits = Actions(), program.arch.word_bits
+    counts, bits = Actions(), program.arch.bits(operand)
     for job in program.jobs:
         fetched = job.new_ifmap if operand == "ifmap" else job.new_weights
         fill = boxes.ifmap(job.work.ifmap) if operand == "ifmap" else boxes.weights(job.work.weights)

@@ -8,6 +8,7 @@ from accelsim.fast.array import evaluate, run_pass
 from accelsim.fast.boundary import nothing
 from accelsim.fast.contents import Contents, Reader, Tally, depends_on_values
 from accelsim.fast.queues import Queued, QueueReader, dense, run_queues
+from accelsim.fast.repeats import RepeatReader
 from accelsim.fast.stream import run_stream
 from accelsim.fast.timing import Boundary, PassTiming
 from accelsim.plan import Plan, Shape
@@ -26,8 +27,9 @@ class Courses:
         self._reader: Reader | QueueReader | None = None
         self._read: tuple[int, Contents | Queued | None] = (-1, None)  # of the last job
         if operands is not None and depends_on_values(self._arch):
-            queues = program.mapping.sharing == "queue"
-            self._reader = (QueueReader if queues else Reader)(program.mapping, self._arch, operands)
+            own = RepeatReader if self._arch.datapath.by_values else Reader
+            kind = QueueReader if program.mapping.sharing == "queue" else own
+            self._reader = kind(program.mapping, self._arch, operands)
             self.tally = Tally()
 
     def evaluate(self, job: Job, boundary: Boundary | None) -> PassTiming:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from accelsim.boxes import psums_of
-from accelsim.counts import dense_dram
+from accelsim.counts import NOTHING_SPARED, Spared, dense_dram
+from accelsim.datapath import Values
 from accelsim.fast.boundary import binds, left_over
 from accelsim.fast.contents import Tally
 from accelsim.fast.counting import on_chip, total_work
@@ -17,7 +18,7 @@ from accelsim.outcome import Outcome
 from accelsim.plan import Shape
 from accelsim.program import Job, Program, Request, requests
 from accelsim.stats import CAUSE, CAUSES, Actions, CauseMap, add
-from accelsim.traffic import Boxes, Operands, ofmap_size
+from accelsim.traffic import Boxes, Operands, channels_of, ofmap_size
 from accelsim.workload import IntArray
 
 
@@ -27,20 +28,18 @@ def simulate(program: Program, operands: Operands | None) -> Outcome:
     Raises:
         SimulationError: on a circular wait or an accumulator overflow.
     """
-    ofmap, zeros = None, 0
+    ofmap, spared = None, NOTHING_SPARED
     if operands is not None:
-        passes = (job.work for job in program.jobs)
-        ofmap, zeros = assemble(program.layer, passes, program.arch, operands.ifmap, operands.weight)
-    return finish(program, operands, ofmap, zeros)
+        ofmap, spared = assemble(program, operands.ifmap, operands.weight)
+    return finish(program, operands, ofmap, spared)
 
 
-def finish(program: Program, operands: Operands | None, ofmap: IntArray | None, zeros: int) -> Outcome:
-    """The outcome of *program* whose ofmap is already known, and the MACs with *zeros* for ifmap values."""
+def finish(program: Program, operands: Operands | None, ofmap: Values | None, spared: Spared) -> Outcome:
+    """The outcome of *program* whose ofmap is already known, and how many MACs zeros made cheap in it."""
     clock = _Clock(program, operands, ofmap)
     cycles = clock.run()
     work = total_work(program)
-    gated = zeros if program.arch.sparsity.gate == "ifmap" and operands is not None else 0
-    actions = on_chip(program, work, gated, clock.tally, clock.boxes)
+    actions = on_chip(program, work, spared, clock.tally, clock.boxes)
     add(clock.actions, actions)
     return Outcome(cycles, clock.array_cycles, clock.causes(cycles), clock.actions, +dense_dram(work), ofmap)
 
@@ -48,7 +47,7 @@ def finish(program: Program, operands: Operands | None, ofmap: IntArray | None, 
 class _Clock:
     """Runs the jobs in order; of each it knows when it starts, and what the next ones wait for."""
 
-    def __init__(self, program: Program, operands: Operands | None, ofmap: IntArray | None) -> None:
+    def __init__(self, program: Program, operands: Operands | None, ofmap: Values | None) -> None:
         self.program, self.operands, self.ofmap = program, operands, ofmap
         self.arch = program.arch
         self.link = Link(self.arch)
@@ -153,17 +152,18 @@ class _Clock:
         arch, tile = self.arch, job.work.tile
         if request.kind == "ofmap":
             words = len(tile.n) * len(tile.m) * len(tile.e) * len(tile.f)
-            size = ofmap_size(arch, words, self._psums(job), self.operands)
-            count = -(-size.bits // arch.psum_word_bits)
+            channels = channels_of(self.program.layer, tile)
+            size = ofmap_size(arch, words, self._psums(job), channels, self.operands)
+            count = -(-size.bits // arch.bits("ofmap"))
             add(self.actions, {"dram.write:psum": count, "codec.encode:psum": size.entries})
             return size.bits
         weights = request.kind == "weight"
         fill = self.boxes.weights(job.work.weights) if weights else self.boxes.ifmap(job.work.ifmap)
-        add(self.actions, {f"dram.read:{request.kind}": -(-fill.dram.bits // arch.word_bits)})
+        add(self.actions, {f"dram.read:{request.kind}": -(-fill.dram.bits // arch.bits(request.kind))})
         add(self.actions, fill.coder)
         return fill.dram.bits
 
-    def _psums(self, job: Job) -> IntArray | None:
+    def _psums(self, job: Job) -> Values | None:
         return None if self.ofmap is None else psums_of(self.program.layer, job.work.tile, self.ofmap)
 
     def _course(self, job: Job, start: int) -> PassTiming:

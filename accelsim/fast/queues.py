@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from accelsim.arch import Arch
-from accelsim.datapath import Multiplier, WordCosts
+from accelsim.control import WordCosts, control_of
 from accelsim.fast import broadcast
 from accelsim.fast.contents import Tally
 from accelsim.fast.timing import NEVER, Boundary, PassTiming, last_moves
-from accelsim.fast.values import gathered
+from accelsim.fast.windows import gathered
 from accelsim.mapping import Mapping, Pass
 from accelsim.queues import QueuePlan
 from accelsim.stats import CAUSE, CAUSES
@@ -34,12 +34,12 @@ class Queued:
 def dense(plan: QueuePlan, arch: Arch) -> Queued:
     """The pass of *plan* if every word counts as it is."""
     taps, pixels = plan.shape.c, plan.shape.e
-    datapath = Multiplier(arch.sparsity, arch.pe.macs_per_cycle)
+    control = control_of(arch, values=False)
     sizes = np.array([len(own) for own in plan.filters])
-    cycles = np.array([datapath.mac_cycles(int(size), 1, 1) for size in sizes])
+    cycles = np.array([control.mac_cycles(int(size), 1, 1)[0] for size in sizes])
     mac, none = np.tile(cycles, (taps, 1)), np.zeros((taps, len(sizes)), np.int64)
     return Queued(
-        WordCosts(mac, none, none, none, none),
+        WordCosts(mac, none, none, none, none, none),
         np.tile(np.arange(taps), pixels),
         np.arange(pixels + 1) * taps,
         sizes * taps,
@@ -52,7 +52,7 @@ class QueueReader:
 
     def __init__(self, mapping: Mapping, arch: Arch, operands: Operands) -> None:
         self._mapping, self._arch, self._operands = mapping, arch, operands
-        self._datapath = Multiplier(arch.sparsity, arch.pe.macs_per_cycle)
+        self._control = control_of(arch, values=True)
         self._box: tuple[range, ...] = ()
         self._costs = WordCosts(*(np.zeros((0, 0), np.int64) for _ in WordCosts._fields))
         self._moved = np.zeros(0, np.int64)
@@ -63,7 +63,7 @@ class QueueReader:
         assert isinstance(layer, Lowered), "passes of queues are of products"
         self._keep(job)
         present = (gathered(layer, self._operands.ifmap, job.tile) != 0).T  # (pixels, taps)
-        taken = self._datapath.taken(present)
+        taken = self._control.taken(present)
         first = np.concatenate(([0], np.cumsum(taken.sum(axis=1))))
         tally = self._tally(present.sum(axis=0), taken.sum(axis=0), load=load)
         return Queued(self._costs, np.nonzero(taken)[1], first, self._moved, tally)
@@ -76,8 +76,8 @@ class QueueReader:
         costs, moved = [], []
         for own in weight_columns(self._mapping, self._arch, job.tile, self._operands.weight):
             present = own.reshape(-1, own.shape[-1]) != 0
-            costs.append(self._datapath.word_costs(present))
-            moved.append(int(self._datapath.carried(present).sum()))
+            costs.append(self._control.word_costs(present))
+            moved.append(int(self._control.carried(present).sum()))
         self._costs = WordCosts(*(np.stack(part, axis=1) for part in zip(*costs, strict=True)))
         self._moved = np.array(moved, np.int64)
 
@@ -85,11 +85,14 @@ class QueueReader:
         """What the PEs do, if taps are *present* in, and *taken* to them for, so many pixels."""
         by_tap = WordCosts(*(part.sum(axis=1) for part in self._costs))
         weights, words = int(self._moved.sum()) * load, int(taken.sum())
-        gates = self._arch.sparsity.gate == "ifmap"
+        unread = int((taken - present) @ by_tap.macs) if self._control.gates else 0
+        idle = int((np.minimum(taken, present) if self._control.gates else taken) @ by_tap.idle)
         return Tally(
             macs=int(taken @ by_tap.macs),
-            gated=int((taken - present) @ by_tap.macs) if gates else 0,
+            gated=unread + idle,
+            unread=unread,
             fillers=int(taken @ by_tap.fillers),
+            psum_uses=int(taken @ (by_tap.macs + by_tap.fillers)),
             weight_entries=int(taken @ by_tap.entries),
             weight_places=weights,
             ifmap_places=words * len(self._moved),

@@ -9,7 +9,7 @@ import numpy as np
 
 from accelsim.arch import Arch
 from accelsim.coding import window_places
-from accelsim.datapath import BoolArray
+from accelsim.control import BoolArray
 from accelsim.errors import SimulationError
 from accelsim.fast.contents import Contents
 from accelsim.plan import Plan
@@ -45,9 +45,9 @@ def make_schedule(plan: Plan, arch: Arch, contents: Contents | None) -> Schedule
     """
     carried = None if contents is None else contents.carried
     words = all_words(plan, arch) if carried is None else _words(plan, arch, carried, coded=True)
-    mac = plan.mac_cycles if contents is None else contents.mac + contents.overhead
+    busy = plan.mac_cycles + plan.other_cycles if contents is None else contents.mac + contents.overhead
     lane, rank = np.array(plan.psum_order).T
-    work = np.broadcast_to(mac, (plan.steps, plan.depth, plan.lanes))
+    work = np.broadcast_to(busy, (plan.steps, plan.depth, plan.lanes))
     return Schedule(*words, plan.streams, np.ascontiguousarray(work), plan.filters, lane, rank)
 
 

@@ -5,57 +5,86 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
 from accelsim.arch import Arch
-from accelsim.datapath import accumulated
+from accelsim.control import control_of, held
+from accelsim.counts import NOTHING_SPARED, Spared
+from accelsim.datapath import Values
+from accelsim.fast.ordered import in_order
+from accelsim.fast.windows import box_of, filters_of, windows_of
 from accelsim.mapping import Pass, Tile
-from accelsim.workload import IntArray, Layer, Lowered
+from accelsim.program import Program
+from accelsim.workload import IntArray, Layer
 
-Values = npt.NDArray[Any]  # float64 where BLAS sums are exact, else int64
 
-
-def assemble(
-    layer: Layer, passes: Iterable[Pass], arch: Arch, ifmap: IntArray, weight: IntArray
-) -> tuple[IntArray, int]:
+def assemble(program: Program, ifmap: Values, weight: Values) -> tuple[Values, Spared]:
     """Every pass adds its partial sums to its box of the ofmap; nothing else is added.
 
     Args:
-        layer: the shape.
-        passes: in any order; passes of one ifmap box that follow each other share its windows.
-        arch: for the accumulator's width and what it does on overflow.
+        program: its passes in order; those of one ifmap box that follow each other share its windows.
         ifmap: ``(N, C, H, W)`` with its padding.
         weight: ``(M, C/G, R, S)``.
 
     Returns:
-        The psums ``(N, M, E, F)``, and the number of MACs whose ifmap value is zero.
+        The psums ``(N, M, E, F)``, and the MACs that zeros make cheap, if none is skipped.
 
     Raises:
         SimulationError: if a psum that leaves the array overflows the accumulator.
     """
+    passes = (job.work for job in program.jobs)
+    if program.arch.datapath.floating:
+        psums = in_order(program, ifmap, weight)
+    else:
+        psums = _exactly(program.layer, passes, program.arch, ifmap, weight)
+    return psums, zero_macs(program, ifmap, weight)
+
+
+def _exactly(layer: Layer, passes: Iterable[Pass], arch: Arch, ifmap: IntArray, weight: IntArray) -> IntArray:
+    """Sums of integers, which are the same in any order: ``(N, M, E, F)``."""
     conv = layer.source
     bound = max_abs(ifmap) * max_abs(weight) * conv.group_c * conv.r * conv.s
     exact = np.float64 if bound < 2**53 else np.int64 if bound < 2**63 else object  # BLAS where it is exact
     x, w = ifmap.astype(exact), weight.reshape(layer.weight_shape).astype(exact)
     psums = np.zeros((layer.groups, layer.group_m, layer.n, layer.e, layer.f), exact)
     limit = 1 << (arch.accumulator_bits - 1)
-    gated, zeros = 0, 0
     with _blas().limit(limits=1, user_api="blas"):  # threads would only wait
         for box, sharing in groupby(passes, key=lambda p: _ifmap_box(p.tile)):
-            windows = _windows(layer, x, box)
-            zeros = windows.size - int(np.count_nonzero(windows))
+            windows = windows_of(layer, x, box)
             for m in _runs([p.tile.m for p in sharing]):
-                gated += zeros * len(m)
-                target = _box_of(psums, box, m)
-                target += (_filters(layer, w, box, m) @ windows).reshape(target.shape)
+                target = box_of(psums, box, m)
+                target += (filters_of(layer, w, box, m) @ windows).reshape(target.shape)
                 if bound >= limit:
-                    target[...] = accumulated(target, arch.accumulator_bits, arch.overflow)
+                    target[...] = held(target, arch)
     ofmap = psums.reshape(conv.m, conv.n, conv.e, conv.f).transpose(1, 0, 2, 3)
-    return ofmap.astype(np.int64, order="C"), gated
+    return ofmap.astype(np.int64, order="C")
+
+
+def zero_macs(program: Program, ifmap: Values, weight: Values) -> Spared:
+    """The MACs of *program* that a zero of padded *ifmap* gates, and those whose *weight* does nothing."""
+    layer, control = program.layer.source, control_of(program.arch, values=True)
+    if not control.gates and not control.idles:
+        return NOTHING_SPARED
+    pixels = layer.n * layer.e * layer.f
+    here = _zeros_under(layer, ifmap) if control.gates else np.zeros((layer.c, layer.r, layer.s), np.int64)
+    here = here.reshape(layer.groups, layer.group_c, layer.r, layer.s)
+    filters = weight.reshape(layer.groups, layer.group_m, layer.group_c, layer.r, layer.s)
+    zeros = np.count_nonzero(filters == 0, axis=1) * control.idles
+    unread = int(here.sum()) * layer.group_m
+    return Spared(gated=unread + int((zeros * (pixels - here)).sum()), unread=unread)
+
+
+def _zeros_under(layer: Layer, ifmap: Values) -> IntArray:
+    """Zeros of padded *ifmap* that each tap of a channel meets over all images and pixels: ``(C, R, S)``."""
+    (uy, ux), (dy, dx) = layer.stride, layer.dilation
+    zero, found = ifmap == 0, np.empty((layer.c, layer.r, layer.s), np.int64)
+    for r, s in np.ndindex(layer.r, layer.s):
+        rows = slice(r * dy, r * dy + uy * (layer.e - 1) + 1, uy)
+        columns = slice(s * dx, s * dx + ux * (layer.f - 1) + 1, ux)
+        found[:, r, s] = np.count_nonzero(zero[:, :, rows, columns], axis=(0, 2, 3))
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -82,53 +111,3 @@ def _runs(tiles: list[range]) -> list[range]:
         else:
             runs.append(m)
     return runs
-
-
-def _box_of(psums: Values, box: Tile, m: range) -> Values:
-    """The psums of *box* and filters *m*, to be added to in place: ``(m, n, e, f)``."""
-    images, rows, columns = (slice(part.start, part.stop) for part in (box.n, box.e, box.f))
-    return psums[box.g.start, m.start : m.stop, images, rows, columns]
-
-
-def _windows(layer: Layer, x: Values, box: Tile) -> Values:
-    """The ifmap values under every tap: ``(c*r*s, n*e*f)``."""
-    if isinstance(layer, Lowered):
-        return gathered(layer, x, box)
-    (uy, ux), (dy, dx) = layer.stride, layer.dilation
-    first = box.g.start * layer.group_c + box.c.start
-    origin = x[
-        box.n.start :,
-        first:,
-        box.e.start * uy + box.r.start * dy :,
-        box.f.start * ux + box.s.start * dx :,
-    ]
-    sn, sc, sy, sx = origin.strides
-    view = np.lib.stride_tricks.as_strided(
-        origin,
-        (len(box.c), len(box.r), len(box.s), len(box.n), len(box.e), len(box.f)),
-        (sc, sy * dy, sx * dx, sn, sy * uy, sx * ux),
-        writeable=False,
-    )
-    return view.reshape(len(box.c) * len(box.r) * len(box.s), -1)
-
-
-def gathered(layer: Lowered, x: Values, box: Tile) -> Values:
-    """The same of a lowered layer: ``(taps, pixels)``."""
-    conv = layer.source
-    (channel, r, s), (n, e, f) = layer.taps(box.c), layer.pixels(box.e)
-    channel = channel + box.g.start * conv.group_c
-    y = e * conv.stride[0] + (r * conv.dilation[0])[:, None]
-    windows: Values = x[n, channel[:, None], y, f * conv.stride[1] + (s * conv.dilation[1])[:, None]]
-    return windows
-
-
-def _filters(layer: Layer, w: Values, box: Tile, m: range) -> Values:
-    """The weights of filters *m* in *box*: ``(m, c*r*s)``."""
-    first = box.g.start * layer.group_m
-    part = w[
-        first + m.start : first + m.stop,
-        box.c.start : box.c.stop,
-        box.r.start : box.r.stop,
-        box.s.start : box.s.stop,
-    ]
-    return part.reshape(len(m), -1)

@@ -9,11 +9,8 @@ import numpy as np
 from accelsim.checks import STRICT
 from accelsim.errors import ConfigError
 from accelsim.formats.bits import check_values, check_widths, pack, signed, unpack
-from accelsim.formats.codebook import codes, distinct, table
 from accelsim.formats.protocol import BitArray, BoolArray, IntArray, Size
 from accelsim.formats.runs import Runs, code, count_entries, spread, with_fillers
-
-WIDEST_CODE = 16  # bits; the table has a value for every code
 
 
 @dataclass(frozen=True)
@@ -22,27 +19,20 @@ class Csc:
 
     The last axis of a tensor is a column. A run too long for its field is closed by an entry of value zero;
     zeros at the end of a column are not stored. Without *pointer_bits* there is, for each column, the number
-    of its entries in as many bits as any such number takes. With *codebook_bits*, entries store codes of that
-    width into a table of 2**codebook_bits values, and code 0 is zero.
+    of its entries in as many bits as any such number takes.
 
-    Source: Han et al., EIE, ISCA 2016, section III-B; with Deep Compression, ICLR 2016, for the codebook.
-    Eyeriss v2, JETCAS 2019, keeps ifmaps and weights so.
+    Source: Han et al., EIE, ISCA 2016, section III-B. Eyeriss v2, JETCAS 2019, keeps ifmaps and weights so.
     """
 
     __pydantic_config__: ClassVar = STRICT
     kind: Literal["csc"]
     index_bits: int = 4
     pointer_bits: int | None = 16
-    codebook_bits: int | None = None
 
     def __post_init__(self) -> None:
         check_widths(index_bits=self.index_bits)
         if self.pointer_bits is not None:
             check_widths(pointer_bits=self.pointer_bits)
-        if self.codebook_bits is not None:
-            check_widths(codebook_bits=self.codebook_bits)
-            if self.codebook_bits > WIDEST_CODE:
-                raise ConfigError(f"codebook_bits must be at most {WIDEST_CODE} (got {self.codebook_bits})")
 
     def runs(self, values: IntArray) -> Runs:
         """The indices z, values v and pointers p of *values*, fillers among them.
@@ -55,57 +45,42 @@ class Csc:
         return code(columns, columns != 0, self.index_bits)
 
     def size(self, values: IntArray, value_bits: int) -> Size:
-        """Bits of table, pointers and entries. Raises ConfigError as ``Format``."""
+        """Bits of pointers and entries. Raises ConfigError as ``Format``."""
         entries = count_entries(np.flatnonzero(values), values.shape[-1], self.index_bits)
         self._check_pointers(entries)
-        if self.codebook_bits is not None:
-            distinct(values, self.codebook_bits)
-        head = sum(self._head_bits(values.shape, value_bits))
-        return Size(head + entries * self.entry_bits(value_bits), entries)
+        return Size(self._head_bits(values.shape) + entries * self.entry_bits(value_bits), entries)
 
     def encode(self, values: IntArray, value_bits: int) -> BitArray:
-        """Table, pointers, then the (index, value) of each entry. Raises ConfigError as ``Format``."""
+        """Pointers, then the (index, value) of each entry. Raises ConfigError as ``Format``."""
         check_values(values, value_bits)
         zeros, levels, pointers = self.runs(values)
         self._check_pointers(levels.size)
         told = np.diff(pointers) if self.pointer_bits is None else pointers
-        head = [pack([told], [self._told_bits(values.shape[-1])]).ravel()]
-        if self.codebook_bits is not None:
-            head.insert(0, pack([table(levels, self.codebook_bits)], [value_bits]).ravel())
-            levels = codes(levels, self.codebook_bits)
-        return np.concatenate([*head, pack([zeros, levels], self._widths(value_bits)).ravel()])
+        head = pack([told], [self._told_bits(values.shape[-1])])
+        records = pack([zeros, levels], [self.index_bits, value_bits])
+        return np.concatenate([head.ravel(), records.ravel()])
 
     def decode(self, bits: BitArray, shape: tuple[int, ...], value_bits: int) -> IntArray:
         """The values of *shape*, from all that :meth:`encode` wrote."""
-        book, heads, records = np.split(bits, np.cumsum(self._head_bits(shape, value_bits)))
+        heads, records = np.split(bits, [self._head_bits(shape)])
         (pointers,) = unpack(heads, [self._told_bits(shape[-1])])
         if self.pointer_bits is None:
             pointers = np.concatenate(([0], np.cumsum(pointers)))
-        zeros, levels = unpack(records, self._widths(value_bits))
-        if self.codebook_bits is not None:
-            levels = unpack(book, [value_bits])[0][levels]
+        zeros, levels = unpack(records, [self.index_bits, value_bits])
         return spread(Runs(zeros, signed(levels, value_bits), pointers), shape[-1]).reshape(shape)
-
-    def table_bits(self, value_bits: int) -> int:
-        """Bits of the codebook's table, which :meth:`size` counts; of several tensors it may be one."""
-        return 0 if self.codebook_bits is None else (1 << self.codebook_bits) * value_bits
 
     def entries(self, present: BoolArray) -> BoolArray:
         """Non-zeros and the zeros that close a full run before one."""
         return with_fillers(present, self.index_bits)
 
     def entry_bits(self, value_bits: int) -> int:
-        """Bits of an index and of a value, or of its code."""
-        return sum(self._widths(value_bits))
+        """Bits of an index and of a value."""
+        return self.index_bits + value_bits
 
-    def _widths(self, value_bits: int) -> list[int]:
-        """Bits of the fields of an entry: index, value or code."""
-        return [self.index_bits, value_bits if self.codebook_bits is None else self.codebook_bits]
-
-    def _head_bits(self, shape: tuple[int, ...], value_bits: int) -> list[int]:
-        """Bits of the table and of the pointers."""
+    def _head_bits(self, shape: tuple[int, ...]) -> int:
+        """Bits of what there is for the columns."""
         told = prod(shape[:-1]) + (self.pointer_bits is not None)
-        return [self.table_bits(value_bits), told * self._told_bits(shape[-1])]
+        return told * self._told_bits(shape[-1])
 
     def _told_bits(self, length: int) -> int:
         """Bits of what there is for each column of *length*: a pointer, or a number of entries."""

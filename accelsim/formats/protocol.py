@@ -18,7 +18,10 @@ class Size(NamedTuple):
 
 
 class Format(Protocol):
-    """A way to store a tensor of a value or more, on an axis or more, in two's complement of *value_bits*."""
+    """A way to store a tensor of a value or more, on an axis or more, in two's complement of *value_bits*.
+
+    Where values lie in memory as codes into a table, *value_bits* is the width of a code.
+    """
 
     @property
     def kind(self) -> str:

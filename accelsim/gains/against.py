@@ -13,7 +13,7 @@ from accelsim.arch import Sparsity
 from accelsim.comparing import outcomes
 from accelsim.comparison import TOTAL, Refusal
 from accelsim.config import Document, to_plain
-from accelsim.errors import LegalityError
+from accelsim.errors import ConfigError, LegalityError
 from accelsim.experiment import Experiment
 from accelsim.gains.coding import codings, summed
 from accelsim.gains.layer import Gain, imbalance
@@ -82,7 +82,8 @@ def against_dense(experiment: Experiment, jobs: int | None = None) -> Gains:
     """Run *experiment* and its dense counterpart, and say what zeros saved and what took it back.
 
     The counterpart has the same network, values, pruning and given mappings, and the same machine but for
-    ``sparsity``: nothing is gated, skipped or coded. What is searched is searched for it anew.
+    ``sparsity``: nothing is gated, skipped or coded, but for what the datapath does by itself. What is
+    searched is searched for it anew.
 
     Args:
         experiment: the run.
@@ -99,17 +100,26 @@ def against_dense(experiment: Experiment, jobs: int | None = None) -> Gains:
 
 
 def gains_of(experiment: Experiment, own: Result, dense: Result) -> Gains:
-    """The gains of *own* over *dense*, the results of *experiment* and of its dense counterpart."""
+    """The gains of *own* over *dense*, the results of *experiment* and of its dense counterpart.
+
+    Raises:
+        ConfigError: if not all layers have as many lanes in a PE.
+    """
     for one, other in zip(own.layers, dense.layers, strict=True):
         if one.ofmap is not None and other.ofmap is not None:
             assert np.array_equal(one.ofmap, other.ofmap), "skipping changes no sum"
+    machines = experiment.machines()
+    used = (machines[layer.name] for layer in own.layers)
+    lanes = sorted({arch.pe.macs_per_cycle * arch.datapath.lanes for arch in used})
+    if len(lanes) > 1:
+        raise ConfigError(f"lanes of a PE must be as many in every layer (got {lanes})")
     layers = (
         Gain(
             own=one,
             dense=other,
-            macs_per_cycle=experiment.arch.pe.macs_per_cycle,
+            macs_per_cycle=lanes[0],
             imbalance=imbalance(one),
-            codings=codings(experiment, one, own.prices),
+            codings=codings(experiment, machines[one.name], one),
         )
         for one, other in zip(own.layers, dense.layers, strict=True)
     )

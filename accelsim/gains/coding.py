@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -42,12 +42,12 @@ class Coding:
         return self.bits_per_value / self.word_bits
 
 
-def codings(experiment: Experiment, layer: LayerResult, prices: Mapping[str, float]) -> tuple[Coding, ...]:
-    """What every format of the machine made of *layer*, of the words that moved."""
-    formats = tuple(_formats(experiment.arch))
+def codings(experiment: Experiment, arch: Arch, layer: LayerResult) -> tuple[Coding, ...]:
+    """What every format of *arch*, the machine as *layer* sees it, made of the words that moved."""
+    formats = tuple(_formats(arch))
     in_spads = any(level == "spad" for _, level, _ in formats)
-    work = _uncoded(experiment, layer, prices) if in_spads else NOTHING
-    found = (_coding(experiment.arch, layer, work, *at) for at in formats)
+    work = _uncoded(experiment, arch, layer) if in_spads else NOTHING
+    found = (_coding(arch, layer, work, *at) for at in formats)
     return tuple(coding for coding in found if coding.values)
 
 
@@ -75,23 +75,23 @@ def _formats(arch: Arch) -> Iterator[tuple[str, str, AnyFormat]]:
 def _coding(
     arch: Arch, layer: LayerResult, uncoded: Work, operand: str, level: str, coded: AnyFormat
 ) -> Coding:
-    made = partial(Coding, operand, level, coded.kind)
+    made, bits = partial(Coding, operand, level, coded.kind), arch.bits(operand)
     if operand == "ofmap":
-        name, bits = "dram.write:psum", arch.psum_word_bits
+        name = "dram.write:psum"
         return made(layer.dense_dram[name], layer.actions[name] * bits, bits)
     if level == "spad":
         values = getattr(uncoded, f"{operand}_stores")
         entries = layer.actions[f"rf.write:{operand}"]
-        return made(values, entries * arch.entry_bits(operand), arch.word_bits)
+        return made(values, entries * arch.entry_bits(operand), bits)
     action = "dram.read" if level == "dram" else "glb.write"
     words = layer.actions[f"{action}:{operand}"]
-    return made(layer.dense_dram[f"dram.read:{operand}"], words * arch.word_bits, arch.word_bits)
+    return made(layer.dense_dram[f"dram.read:{operand}"], words * bits, bits)
 
 
-def _uncoded(experiment: Experiment, layer: LayerResult, prices: Mapping[str, float]) -> Work:
+def _uncoded(experiment: Experiment, arch: Arch, layer: LayerResult) -> Work:
     """What the mapping of *layer* asks for where nothing is coded."""
-    arch, cls = experiment.arch, experiment.plans.cls
+    cls = experiment.plans.cls
     for operand, share in layer.planned.items():
         arch = arch.planning(operand, share)
     shape = experiment.network.layers(experiment.settings.batch)[layer.name]
-    return evaluate(cls.space(shape, arch), dict(layer.choice), arch, prices).work
+    return evaluate(cls.space(shape, arch), dict(layer.choice), arch, layer.prices).work

@@ -57,12 +57,12 @@ class Gain:
 
     @property
     def macs(self) -> int:
-        """MACs that took a slot: those done, and those that a zero gated but did not make vanish."""
+        """MACs that took a slot: those done, and those that were gated but did not vanish."""
         return _macs(self.own)
 
     @property
     def work(self) -> float:
-        """What zeros leave to do: MACs that took a slot over algorithmic ones."""
+        """What values leave to do: MACs that took a slot over algorithmic ones."""
         return self.macs / self.own.macs
 
     @property
@@ -172,4 +172,5 @@ def busy_cycles(layer: LayerResult) -> IntArray:
 
 
 def _macs(layer: LayerResult) -> int:
-    return int(layer.actions["mac.multiply_add:psum"] + layer.actions["mac.gated:psum"])
+    """All but those that zeros made vanish, and those of kernels that repeat."""
+    return int(layer.macs - layer.actions["mac.skipped:psum"] - layer.actions["mac.reused:psum"])

@@ -148,7 +148,7 @@ def _stored(layer: Layer, arch: Arch) -> tuple[int, int, int, int]:
 def _reached(layer: Layer, arch: Arch, density: float) -> float:
     """*density*, or the largest below it that an ifmap of *layer* can have beside its pad zeros.
 
-    As :func:`accelsim.session.density_ifmap` takes it: the values' own density must round to no more than 1.
+    As :func:`accelsim.flows.density_ifmap` takes it: the values' own density must round to no more than 1.
     """
     own, stored = math.prod(layer.ifmap_shape[2:]), math.prod(_stored(layer, arch)[2:])
     reached = min(density, own / stored)

@@ -6,13 +6,13 @@ from typing import Generic, NamedTuple, TypeVar
 
 import simpy
 
-from accelsim.arch import Arch, Sparsity
-from accelsim.datapath import Multiplier
+from accelsim.arch import Arch
+from accelsim.control import Control
 from accelsim.hw.link import Link
 from accelsim.hw.pe import PE
 from accelsim.hw.waiting import Part
+from accelsim.hw.word import word_type
 from accelsim.stats import Actions
-from accelsim.traffic import Operands
 
 AnyPE = TypeVar("AnyPE", bound=PE)
 
@@ -26,11 +26,6 @@ class Buses(NamedTuple):
     ofmap: Part
 
 
-def datapath_of(arch: Arch, operands: Operands | None) -> Multiplier:
-    """What PEs of *arch* do; without *operands* they see no zeros, and nothing is coded."""
-    return Multiplier(Sparsity() if operands is None else arch.sparsity, arch.pe.macs_per_cycle)
-
-
 class Array(Generic[AnyPE]):
     """PEs by row-major index. A PE keeps its FIFO to the ofmap bus from pass to pass."""
 
@@ -40,13 +35,13 @@ class Array(Generic[AnyPE]):
         arch: Arch,
         buses: Buses,
         kind: type[AnyPE],
-        datapath: Multiplier,
+        control: Control,
         actions: Actions,
     ) -> None:
         self.env, self.arch, self.buses, self.actions = env, arch, buses, actions
-        self.datapath = datapath
+        self.control, self.word = control, word_type(arch.datapath)
         self.pes = [
-            kind(env, f"PE {divmod(index, arch.array.cols)}", arch, datapath, actions)
+            kind(env, f"PE {divmod(index, arch.array.cols)}", arch, control, actions)
             for index in range(arch.array.pes)
         ]
         self._outputs: dict[int, Link] = {}

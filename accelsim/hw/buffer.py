@@ -9,6 +9,7 @@ from simpy.events import ProcessGenerator
 
 from accelsim.boxes import Address
 from accelsim.hw.waiting import Bell, Part
+from accelsim.hw.word import Word
 from accelsim.stats import Actions, add
 
 
@@ -29,12 +30,12 @@ class InputBuffer:
 
     def __init__(self, operand: str, actions: Actions, *, counted: bool = True) -> None:
         self._operand, self._actions, self._counted = operand, actions, counted
-        self._boxes: dict[int, dict[Address, int]] = {}
+        self._boxes: dict[int, dict[Address, Word]] = {}
         self._coded: dict[int, Coded] = {}
-        self._serving: dict[Address, int] = {}
+        self._serving: dict[Address, Word] = {}
         self._whole: Coded | None = None  # of the box that is served, if it is coded
 
-    def fill(self, job: int, box: dict[Address, int], coded: Coded | None = None) -> None:
+    def fill(self, job: int, box: dict[Address, Word], coded: Coded | None = None) -> None:
         """*box* is in, for *job* and those after it that need no other."""
         self._boxes[job] = box
         if coded is not None:
@@ -49,7 +50,7 @@ class InputBuffer:
             self._count("read", self._whole.words)
             add(self._actions, {f"codec.decode:{self._operand}": self._whole.entries})
 
-    def read(self, address: Address, times: int = 1) -> int:
+    def read(self, address: Address, times: int = 1) -> Word:
         """The word at *address*, which must be in the box; read *times* over, once for each reader."""
         if self._whole is None:
             self._count("read", times)
@@ -69,10 +70,10 @@ class PsumBuffer:
 
     def __init__(self, env: simpy.Environment, actions: Actions) -> None:
         self._actions = actions
-        self._words: dict[Address, int] = {}
+        self._words: dict[Address, Word] = {}
         self._written = Bell(env)
 
-    def write(self, address: Address, value: int, *, bypass: bool = False) -> None:
+    def write(self, address: Address, value: Word, *, bypass: bool = False) -> None:
         """*value* is at *address* from now on."""
         assert address not in self._words, f"psum {address} is written over before it was read"
         self._words[address] = value
@@ -84,7 +85,7 @@ class PsumBuffer:
         while address not in self._words:
             yield from reader.until(self._written.event, "psum written by", writer)
 
-    def read(self, address: Address, *, bypass: bool = False) -> int:
+    def read(self, address: Address, *, bypass: bool = False) -> Word:
         """Take the psum at *address*, which must be there."""
         self._actions["glb.read:psum"] += not bypass
         return self._words.pop(address)

@@ -10,10 +10,11 @@ import simpy
 from simpy.events import ProcessGenerator
 
 from accelsim.arch import Arch
-from accelsim.datapath import accumulated
+from accelsim.control import held
 from accelsim.hw.buffer import InputBuffer, PsumBuffer
 from accelsim.hw.transfer import Collection, Transfer
 from accelsim.hw.waiting import Countdown, Part, after
+from accelsim.hw.word import Word
 from accelsim.stats import Actions
 
 
@@ -79,7 +80,7 @@ class InputBus(Bus):
         if moved is not None:
             moved.succeed()
 
-    def _read(self, word: Transfer, buffer: InputBuffer) -> int:
+    def _read(self, word: Transfer, buffer: InputBuffer) -> Word:
         times = len(word.ports) if self._private else 1
         return 0 if word.address is None else buffer.read(word.address, times)
 
@@ -127,7 +128,7 @@ class OfmapBus(Bus):
             yield from word.link.word()
             self.move()
             self.actions["noc.collect:psum"] += 1
-            value = accumulated(word.link.take(), self.arch.accumulator_bits, self.arch.overflow)
+            value = held(word.link.take(), self.arch)
             write = partial(buffer.write, word.address, value, bypass=word.bypass)
             after(self.env, self.latency, partial(self._arrive, write, missing))
         after(self.env, 1, collected.succeed)

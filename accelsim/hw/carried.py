@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from accelsim.coding import carried_ifmap, weight_columns, window_places
-from accelsim.datapath import BoolArray, Multiplier
+from accelsim.control import BoolArray, Control
 from accelsim.plan import Plan
 from accelsim.program import Job, Program
 from accelsim.traffic import Operands
@@ -18,7 +18,7 @@ class Moving:
     def __init__(self, program: Program, job: Job, plan: Plan, operands: Operands | None) -> None:
         self._program, self._job, self._plan, self._operands = program, job, plan, operands
 
-    def weights(self, datapath: Multiplier) -> dict[tuple[int, int], BoolArray]:
+    def weights(self, control: Control) -> dict[tuple[int, int], BoolArray]:
         """Of each (filter set, depth) in bus order, ``(p, q, s)``."""
         groups = [(lane_set, depth) for lane_set, depth, _ in self._plan.weight_groups]
         if self._operands is None:
@@ -27,7 +27,7 @@ class Moving:
             every = [np.ones((int(p), int(q), shape.s), bool) for p, q in sizes]
             return dict(zip(groups, every, strict=True))
         columns = weight_columns(self._plan, self._job.work, self._program.layer, self._operands.weight)
-        carried = [datapath.carried(part != 0).transpose(2, 0, 1) for part in columns]
+        carried = [control.carried(part != 0).transpose(2, 0, 1) for part in columns]
         return dict(zip(groups, carried, strict=True))
 
     def ifmap(self) -> BoolArray:

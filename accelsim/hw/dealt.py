@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from accelsim.boxes import Address
-from accelsim.datapath import BoolArray, Multiplier
+from accelsim.control import BoolArray, Control
 from accelsim.hw.place import Places
 from accelsim.mapping import Tile
 from accelsim.queues import QueuePlan
@@ -23,21 +23,21 @@ class Dealt:
         self._plan, self._tile, self._places = plan, tile, places
         self._operands = operands
 
-    def ifmap(self, datapath: Multiplier) -> tuple[list[Address | None], BoolArray]:
+    def ifmap(self, control: Control) -> tuple[list[Address | None], BoolArray]:
         """The activations, pixel by pixel, and ``(pixels, taps)`` those that PEs take."""
         shape = self._plan.shape
         at = _places(e=np.repeat(np.arange(shape.e), shape.c), c=np.tile(np.arange(shape.c), shape.e))
         addresses = self._places.ifmap(self._tile, at)
         present = _present(None if self._operands is None else self._operands.ifmap, addresses)
-        return addresses, datapath.taken(present.reshape(shape.e, shape.c))
+        return addresses, control.taken(present.reshape(shape.e, shape.c))
 
-    def weights(self, filters: IntArray, datapath: Multiplier) -> tuple[list[Address], BoolArray]:
+    def weights(self, filters: IntArray, control: Control) -> tuple[list[Address], BoolArray]:
         """The weights of a PE with *filters*, tap by tap, and ``(taps, filters)`` those that it is given."""
         taps = self._plan.shape.c
         at = _places(c=np.repeat(np.arange(taps), len(filters)), m=np.tile(filters, taps))
         addresses = self._places.weight(self._tile, at)
         present = _present(None if self._operands is None else self._operands.weight, addresses)
-        return addresses, datapath.carried(present.reshape(taps, len(filters)))
+        return addresses, control.carried(present.reshape(taps, len(filters)))
 
     def psums(self) -> Iterator[tuple[Address, int]]:
         """The psums in the order of the ofmap bus, each with the PE it comes from, counted in the plan."""

@@ -10,39 +10,41 @@ import simpy
 from simpy.events import ProcessGenerator
 
 from accelsim.boxes import Address, ifmap_addresses
+from accelsim.datapath import Values
 from accelsim.hw.box import psum_box, weight_box
 from accelsim.hw.buffer import Buffers, Coded
 from accelsim.hw.clocks import Wires
 from accelsim.hw.milestones import Milestones
 from accelsim.hw.waiting import Part, after
+from accelsim.hw.word import Word, word_at
 from accelsim.program import Job, Program, RequestKind, requests
 from accelsim.stats import Actions, add
-from accelsim.traffic import Boxes, Fill, Operands, ofmap_size
-from accelsim.workload import IntArray, Layer, Lowered
+from accelsim.traffic import Boxes, Fill, Operands, channels_of, ofmap_size
+from accelsim.workload import Layer, Lowered
 
 
 class Dram:
-    """The tensors of a layer: the operands, zeros without them, and the ofmap as it comes in."""
+    """The tensors of a layer: the operands, zeros without them, and the ofmap, *psum* words, as it comes."""
 
-    def __init__(self, layer: Layer, operands: Operands | None) -> None:
+    def __init__(self, layer: Layer, operands: Operands | None, psum: type[Word] = int) -> None:
         self.operands = operands
-        self.ofmap: IntArray = np.zeros(layer.source.ofmap_shape, np.int64)
+        self.ofmap: Values = np.zeros(layer.source.ofmap_shape, psum)
 
-    def weights(self, box: Iterator[Address]) -> dict[Address, int]:
+    def weights(self, box: Iterator[Address]) -> dict[Address, Word]:
         """The weights of *box*."""
         return self._picked(None if self.operands is None else self.operands.weight, box)
 
-    def ifmap(self, box: Iterator[Address]) -> dict[Address, int]:
+    def ifmap(self, box: Iterator[Address]) -> dict[Address, Word]:
         """The ifmap words of *box*."""
         return self._picked(None if self.operands is None else self.operands.ifmap, box)
 
-    def store(self, box: dict[Address, int]) -> None:
+    def store(self, box: dict[Address, Word]) -> None:
         """Ofmap words arrive."""
         for address, value in box.items():
             self.ofmap[address] = value
 
-    def _picked(self, tensor: IntArray | None, box: Iterator[Address]) -> dict[Address, int]:
-        return {address: 0 if tensor is None else int(tensor[address]) for address in box}
+    def _picked(self, tensor: Values | None, box: Iterator[Address]) -> dict[Address, Word]:
+        return {address: 0 if tensor is None else word_at(tensor, address) for address in box}
 
 
 class DramLink(Part):
@@ -115,9 +117,9 @@ class DramLink(Part):
         box = {address: self._buffers.psum.read(address, bypass=bypass) for address in psum_box(layer, tile)}
         pixels = len(tile.m), len(tile.e)
         shape = pixels if isinstance(layer, Lowered) else (len(tile.n), *pixels, len(tile.f))
-        psums = np.array(list(box.values()), np.int64).reshape(shape)
-        size = ofmap_size(arch, len(box), psums, self._dram.operands)
-        self._count("dram.write:psum", len(box), size.bits, arch.psum_word_bits)
+        psums = np.array(list(box.values()), self._dram.ofmap.dtype).reshape(shape)
+        size = ofmap_size(arch, len(box), psums, channels_of(layer, tile), self._dram.operands)
+        self._count("dram.write:psum", len(box), size.bits, arch.bits("ofmap"))
         add(self.actions, {"codec.encode:psum": size.entries})
 
         def arrive() -> None:
@@ -132,12 +134,12 @@ class DramLink(Part):
         if formats.glb is None:
             return None
         as_it_is = formats.spad is not None or self._dram.operands is None
-        words = -(-fill.glb.bits // self._program.arch.word_bits)
+        words = -(-fill.glb.bits // self._program.arch.bits(operand))
         return Coded(words, 0 if as_it_is else fill.glb.entries)
 
     def _count_fill(self, operand: Literal["ifmap", "weight"], fill: Fill, words: int) -> None:
         assert fill.words == words, "the box has the words that are counted for it"
-        self._count(f"dram.read:{operand}", words, fill.dram.bits, self._program.arch.word_bits)
+        self._count(f"dram.read:{operand}", words, fill.dram.bits, self._program.arch.bits(operand))
         add(self.actions, fill.coder)
 
     def _count(self, action: str, words: int, bits: int, word_bits: int) -> None:

@@ -9,8 +9,9 @@ from itertools import pairwise, product
 import numpy as np
 import simpy
 
+from accelsim.control import control_of
 from accelsim.hw.address import Addresses, Step, steps_of
-from accelsim.hw.array import Array, Buses, datapath_of
+from accelsim.hw.array import Array, Buses
 from accelsim.hw.carried import Moving, columns_of
 from accelsim.hw.link import Link, LocalLink
 from accelsim.hw.primitive import Duty, PrimitivePE
@@ -34,8 +35,8 @@ class Lanes:
         actions: Actions,
     ) -> None:
         self._program, self._operands = program, operands
-        datapath = datapath_of(program.arch, operands)
-        self._array = Array(env, program.arch, buses, PrimitivePE, datapath, actions)
+        control = control_of(program.arch, values=operands is not None)
+        self._array = Array(env, program.arch, buses, PrimitivePE, control, actions)
         self._steps: dict[Shape, list[Step]] = {}
 
     @property
@@ -87,7 +88,7 @@ class Lacing:
         self, array: Array[PrimitivePE], plan: Plan, addresses: Addresses, moving: Moving, *, load: bool
     ) -> None:
         self._array, self._plan, self._addresses, self._load = array, plan, addresses, load
-        self._carried_weights = moving.weights(array.datapath) if load else {}
+        self._carried_weights = moving.weights(array.control) if load else {}
         self._carried_ifmap, self._places = moving.ifmap(), moving.places()
         self._weights: dict[tuple[int, int], list[WeightSpad]] = defaultdict(list)
         self._ifmap: dict[int, list[IfmapSpad]] = defaultdict(list)
@@ -154,7 +155,9 @@ class Lacing:
 
     def _weight_spad(self, depth: int, lane: int) -> WeightSpad:
         array, carried = self._array, self._carried_weights[lane // self._plan.shape.e, depth]
-        return WeightSpad(array.env, array.buses.weight, self._pe(depth, lane), array.actions, carried)
+        return WeightSpad(
+            array.env, array.buses.weight, self._pe(depth, lane), array.actions, carried, array.word
+        )
 
     def _ifmap_spad(self, depth: int, lane: int) -> IfmapSpad:
         array, plan = self._array, self._plan
@@ -166,4 +169,5 @@ class Lacing:
             array.actions,
             carried=columns_of(plan, stream, self._carried_ifmap),
             places=int(self._places[stream]),
+            word=array.word,
         )

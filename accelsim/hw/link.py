@@ -9,6 +9,7 @@ from simpy.events import ProcessGenerator
 
 from accelsim.arch import Operand
 from accelsim.hw.waiting import Bell, Part, after
+from accelsim.hw.word import Word
 from accelsim.stats import Actions
 
 WORD: dict[Operand, str] = {"psum": "psum", "ifmap": "ifmap word", "weight": "weight"}
@@ -35,7 +36,7 @@ class Link:
     ) -> None:
         self._env, self._sender, self._receiver, self._operand = env, sender, receiver, operand
         self._free, self._latency = places, latency
-        self._words: deque[int] = deque()  # on the wire and in the FIFO, oldest first
+        self._words: deque[Word] = deque()  # on the wire and in the FIFO, oldest first
         self._there = 0  # of them, in the FIFO
         self._freed, self._arrived = Bell(env), Bell(env)
 
@@ -44,7 +45,7 @@ class Link:
         while not self._free:
             yield from self._sender.until(self._freed.event, "room in", self._receiver)
 
-    def send(self, word: int) -> None:
+    def send(self, word: Word) -> None:
         """*word* leaves now; there must be room."""
         assert self._free, "a word was sent without room for it"
         self._free -= 1
@@ -57,7 +58,7 @@ class Link:
             what = f"{WORD[self._operand]} from"
             yield from self._receiver.until(self._arrived.event, what, self._sender)
 
-    def take(self, *, held: int = 1) -> int:
+    def take(self, *, held: int = 1) -> Word:
         """The oldest word, which must be there; its place is free *held* cycles from now."""
         assert self._there, "a word was taken before it came"
         self._there -= 1
@@ -90,7 +91,7 @@ class LocalLink(Link):
         super().__init__(env, sender, receiver, places=places, latency=latency, operand=operand)
         self._actions, self._hop = actions, f"noc.hop:{operand}"
 
-    def send(self, word: int) -> None:
+    def send(self, word: Word) -> None:
         """*word* leaves now; there must be room."""
         super().send(word)
         self._actions[self._hop] += 1

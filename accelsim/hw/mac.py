@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import NamedTuple
 
 import simpy
 from simpy.events import ProcessGenerator
 
 from accelsim.arch import Arch, Operand
-from accelsim.counts import NOTHING, Zeros, arithmetic
-from accelsim.datapath import psum_uses
+from accelsim.control import Control, psum_uses
+from accelsim.counts import NOTHING, Spared, arithmetic
 from accelsim.hw.link import WORD, Link
 from accelsim.hw.pe import PE
 from accelsim.hw.waiting import Countdown, Part, after
+from accelsim.hw.word import Word
 from accelsim.stats import Actions, add
 
 
@@ -26,14 +28,14 @@ class Register:
 
     def __init__(self, bus: Part, owner: Part, operand: Operand, ready: simpy.Event) -> None:
         self._bus, self._owner, self._operand, self._ready = bus, owner, operand, ready
-        self.value = 0
+        self.value: Word = 0
 
     def word(self) -> ProcessGenerator:
         """The owner waits until the word can be used."""
         if not self._ready.processed:
             yield from self._owner.until(self._ready, f"{WORD[self._operand]} from", self._bus)
 
-    def take(self) -> int:
+    def take(self) -> Word:
         """The word, which stays."""
         return self.value
 
@@ -62,7 +64,7 @@ class Loading:
         """There always is."""
         yield from ()
 
-    def send(self, word: int) -> None:
+    def send(self, word: Word) -> None:
         """*word* leaves the bus; the register before it is not in use any more."""
         self._register.value = word
         add(*self._counted)
@@ -85,6 +87,14 @@ class Step(NamedTuple):
         return (*self.ifmap_onward, *self.weight_onward, *((self.above,) if self.above else ()))
 
 
+class Made(NamedTuple):
+    """How a MAC is made."""
+
+    gives: bool = False  # its psum away
+    gated: bool = False  # by a zero ifmap value
+    idle: bool = False  # with a zero weight that does nothing
+
+
 @dataclass(frozen=True)
 class Costs:
     """What the MACs of a program count, with its kept operands in registers."""
@@ -92,21 +102,21 @@ class Costs:
     keeps: tuple[Operand, ...]
     arch: Arch
 
-    def of(self, *, gives: bool, gated: bool) -> dict[str, int]:
-        """Actions of one MAC that *gives* its psum away or not."""
+    def of(self, made: Made) -> dict[str, int]:
+        """Actions of one MAC; a zero ifmap value spares the read of its weight, a zero weight does not."""
         kept = {operand: int(operand in self.keeps) for operand in WORD}
         work = NOTHING._replace(
             macs=1,
             ifmap_uses=kept["ifmap"],
             weight_uses=kept["weight"],
-            psum_uses=psum_uses(1, int(gives), self.arch) if kept["psum"] else 0,
+            psum_uses=psum_uses(1, int(made.gives), self.arch) if kept["psum"] else 0,
         )
-        return {name: count for name, count in arithmetic(work, Zeros(gated=int(gated))).items() if count}
+        spared = Spared(gated=int(made.gated or made.idle), unread=int(made.gated))
+        return {name: n for name, n in arithmetic(work, self.arch.datapath, spared).items() if n}
 
-    def table(self) -> dict[tuple[bool, bool], dict[str, int]]:
-        """The same by (gives, gated)."""
-        both = (False, True)
-        return {(gives, gated): self.of(gives=gives, gated=gated) for gives in both for gated in both}
+    def table(self) -> dict[Made, dict[str, int]]:
+        """The same of every MAC that there is."""
+        return {made: self.of(made) for made in (Made(*one) for one in product((False, True), repeat=3))}
 
 
 @dataclass(frozen=True)
@@ -114,7 +124,7 @@ class MacDuty:
     """What a PE does in one pass."""
 
     steps: Iterable[Step]
-    costs: Mapping[tuple[bool, bool], Mapping[str, int]]  # of a MAC, by (gives, gated)
+    costs: Mapping[Made, Mapping[str, int]]
     climb: int = 0  # PEs that a kept psum passes on its way out
 
 
@@ -127,7 +137,12 @@ class MacPE(PE):
     """
 
     kept: Register  # from pass to pass until it is replaced
-    _sum = 0
+
+    def __init__(
+        self, env: simpy.Environment, name: str, arch: Arch, control: Control, actions: Actions
+    ) -> None:
+        super().__init__(env, name, arch, control, actions)
+        self._sum: Word = self._datapath.zero
 
     def run(self, duty: MacDuty) -> ProcessGenerator:
         """One pass; ends when the last psum has left the pipeline."""
@@ -160,10 +175,12 @@ class MacPE(PE):
             link.send(weight)
         for link in step.ifmap_onward:
             link.send(ifmap)
-        self._sum += weight * ifmap + (step.below.take() if step.below is not None else 0)
-        gated = self._datapath.gates and not ifmap
-        add(self._actions, duty.costs[step.above is not None, gated])
+        psum = self._sum if step.below is None else step.below.take()
+        self._sum = self._datapath.mac(psum, ifmap, weight)
+        gated = self._control.gates and not ifmap
+        idle = self._control.idles and not weight
+        add(self._actions, duty.costs[Made(step.above is not None, gated, idle)])
         if step.above is not None:
             step.above.send(self._sum)
             add(self._actions, {"noc.hop:psum": duty.climb})
-            self._sum = 0
+            self._sum = self._datapath.zero

@@ -59,7 +59,7 @@ class Machine(Part):
         buses = Buses(self._weight_bus, self._ifmap_bus, self._psum_bus, self._ofmap_bus)
         kind = _kind_of(program.mapping)
         self._array: Passes = kind(env, program, buses, operands, self._actions)
-        self._dram = Dram(program.layer, operands)
+        self._dram = Dram(program.layer, operands, type(arch.datapath.zero))
         self._dram_link = DramLink(env, program, self._dram, self._buffers, self._milestones)
         self._array_cycles = self._end = 0
 

@@ -6,24 +6,25 @@ import simpy
 from simpy.events import ProcessGenerator
 
 from accelsim.arch import Arch
-from accelsim.counts import Work, Zeros, arithmetic
-from accelsim.datapath import Multiplier, WordCosts
+from accelsim.control import Control, Gated, WordCosts
+from accelsim.counts import Spared, Work, arithmetic
 from accelsim.hw.timeline import Timeline
 from accelsim.hw.waiting import Part
 from accelsim.stats import Actions, add
 
 
 class PE(Part):
-    """A datapath between links; the waiting lives here, the work in *datapath*.
+    """A datapath between links; the waiting lives here, the work in *control* and the datapath it runs.
 
     Counts: whatever the datapath does. Cycles: every cause of a stall on chip, ``busy``, ``idle``.
     """
 
     def __init__(
-        self, env: simpy.Environment, name: str, arch: Arch, datapath: Multiplier, actions: Actions
+        self, env: simpy.Environment, name: str, arch: Arch, control: Control, actions: Actions
     ) -> None:
         super().__init__(name)
-        self._env, self._arch, self._datapath, self._actions = env, arch, datapath, actions
+        self._env, self._arch, self._actions = env, arch, actions
+        self._control, self._datapath = control, control.datapath
         self.time = Timeline(env, "idle")
 
     def _multiply(self, costs: WordCosts) -> ProcessGenerator:
@@ -33,13 +34,12 @@ class PE(Part):
                 self.time.enter(cause)
                 yield self._env.timeout(cycles)
 
-    def _count(self, work: Work, costs: WordCosts, gated: int) -> None:
-        """What *work* did, of whose MACs those in *costs* were made and *gated* of these were gated."""
-        add(self._actions, arithmetic(work, Zeros(gated, work.macs - costs.macs, costs.fillers)))
+    def _count(self, work: Work, costs: WordCosts, gated: Gated, reused: int = 0) -> None:
+        """What *work* did: the MACs in *costs*, of which some were *gated*, and those *reused* or skipped."""
+        skipped = work.macs - costs.macs - reused
+        spared = Spared(gated.macs, gated.weights, skipped, reused, costs.fillers)
+        add(self._actions, arithmetic(work, self._datapath, spared))
         add(self._actions, {"codec.decode:weight": costs.entries})
-        coded = self._datapath.sparsity.formats.weight.spad
-        if coded is not None and coded.codebook_bits is not None:
-            add(self._actions, {"codec.lookup:weight": costs.macs + costs.fillers - gated})
 
     def _empty(self) -> ProcessGenerator:
         """Until what was issued in the cycle before has left the pipeline."""

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from simpy.events import ProcessGenerator
 
+from accelsim.control import Burst, psum_uses
 from accelsim.counts import NOTHING
-from accelsim.datapath import Burst, psum_uses
 from accelsim.hw.address import Step
 from accelsim.hw.link import Link
 from accelsim.hw.pe import PE
 from accelsim.hw.spad import IfmapSpad, WeightSpad
+from accelsim.hw.word import Word
 from accelsim.stats import add
 
 
@@ -29,7 +30,8 @@ class PrimitivePE(PE):
     """A PE that makes the 1-D primitives of one ofmap column a step.
 
     Takes:  weights and ifmap words from its spads, psums from ``below``.
-    Gives:  p psums a step to ``above``, at most one a cycle; stalls while there is no room.
+    Gives:  p psums a step to ``above``, at most one a cycle; stalls while there is no room. A primitive is
+            complete before its sum meets the psum from below.
     Counts: whatever the datapath does. Cycles: every cause of a stall on chip, ``busy``, ``idle``.
     """
 
@@ -44,34 +46,36 @@ class PrimitivePE(PE):
             yield from duty.ifmap.columns(step.need)
             burst = self._primitive(duty, step)
             yield from self._multiply(burst.costs)
-            for partial_sum in burst.sums:
-                yield from self._accumulate(duty, partial_sum)
+            for own in burst.sums:
+                yield from self._accumulate(duty, own)
             duty.ifmap.release(step.free)
         yield from self._empty()
 
     def _primitive(self, duty: Duty, step: Step) -> Burst:
         window, carried = duty.ifmap.window(step.taps)
-        burst = self._datapath.primitive(window, carried, self.weights.values)
-        sums, uses = len(burst.sums), burst.costs.macs + burst.costs.fillers
+        burst = self._control.primitive(window, carried, self.weights.values)
+        sums, uses = len(burst.sums), burst.uses
         work = NOTHING._replace(
             macs=self.weights.values.size,
             sums=sums,
-            ifmap_uses=uses,
-            weight_uses=uses,
-            psum_uses=psum_uses(uses, sums, self._arch),
+            ifmap_uses=uses.ifmap,
+            weight_uses=uses.weight,
+            psum_uses=psum_uses(uses.psum, sums, self._arch),
+            beside=uses.beside,
         )
-        self._count(work, burst.costs, burst.gated)
-        if self._datapath.sparsity.formats.ifmap.spad is not None:
+        self._count(work, burst.costs, burst.gated, burst.reused)
+        if self._control.sparsity.formats.ifmap.spad is not None:
             add(self._actions, {"codec.decode:ifmap": int(carried.sum())})
         return burst
 
-    def _accumulate(self, duty: Duty, partial_sum: int) -> ProcessGenerator:
+    def _accumulate(self, duty: Duty, own: Word) -> ProcessGenerator:
         self.time.enter("blocked.bus")
         yield from duty.above.room()
+        psum = own
         if duty.below is not None:
             self.time.enter("no_psum.bus")
             yield from duty.below.word()
-            partial_sum += duty.below.take()
+            psum = self._datapath.plus(duty.below.take(), own)
         self.time.enter("busy.accumulate")
-        duty.above.send(partial_sum)
+        duty.above.send(psum)
         yield self._env.timeout(1)

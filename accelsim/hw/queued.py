@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import simpy
 from simpy.events import ProcessGenerator
 
 from accelsim.arch import QueuedBus
+from accelsim.control import Gated, WordCosts
 from accelsim.counts import NOTHING
-from accelsim.datapath import WordCosts
 from accelsim.hw.link import Link
 from accelsim.hw.pe import PE
 from accelsim.hw.spad import WeightSpad
 from accelsim.hw.waiting import Part
+from accelsim.hw.word import Word
 from accelsim.stats import Actions
 
-FREE = WordCosts(mac=0, overhead=0, macs=0, fillers=0, entries=0)
+FREE = WordCosts(mac=0, overhead=0, macs=0, fillers=0, entries=0, idle=0)
 """What an activation costs that never comes."""
 
 
@@ -32,7 +32,7 @@ class Queue(Link):
         super().__init__(env, bus, owner, places=places, latency=latency, operand="ifmap")
         self._actions = actions
 
-    def send(self, word: int) -> None:
+    def send(self, word: Word) -> None:
         """*word* leaves the bus now; there must be room."""
         super().send(word)
         self._actions["rf.write:ifmap"] += 1
@@ -62,36 +62,37 @@ class QueuedPE(PE):
         """One pass; ends when the last psum has left the pipeline."""
         self.time.enter("no_weight.bus")
         yield from self.weights.complete()
-        columns, costs = self.weights.values.astype(object), self._costs()
+        columns, costs, mac = self.weights.values.tolist(), self._costs(), self._datapath.mac
         for taps in duty.taken:
-            sums = np.zeros(columns.shape[1], object)
+            sums = [self._datapath.zero] * self.weights.values.shape[1]
             for tap in taps:
                 self.time.enter("no_ifmap.bus")
                 yield from duty.queue.word()
                 busy = costs[tap].mac + costs[tap].overhead
                 value = duty.queue.take(held=max(busy, 1))
-                sums = sums + value * columns[tap]
+                sums = [mac(psum, value, weight) for psum, weight in zip(sums, columns[tap], strict=True)]
                 self._count_activation(costs[tap], value)
                 yield from self._multiply(costs[tap])
             left_out = (len(columns) - len(taps)) * len(sums)
-            self._count(NOTHING._replace(macs=left_out), FREE, gated=0)
+            self._count(NOTHING._replace(macs=left_out), FREE, Gated(0, 0))
             for psum in sums:
-                yield from self._give(duty, int(psum))
+                yield from self._give(duty, psum)
         yield from self._empty()
 
     def _costs(self) -> list[WordCosts]:
         """Of an activation, by its tap."""
-        each = self._datapath.word_costs(self.weights.values != 0)
+        each = self._control.word_costs(self.weights.values != 0)
         return [WordCosts(*one) for one in zip(*(part.tolist() for part in each), strict=True)]
 
-    def _count_activation(self, costs: WordCosts, value: int) -> None:
+    def _count_activation(self, costs: WordCosts, value: Word) -> None:
         uses = costs.macs + costs.fillers
         filters = self.weights.values.shape[1]
         work = NOTHING._replace(macs=filters, ifmap_uses=uses, weight_uses=uses, psum_uses=uses)
-        gated = costs.macs if self._datapath.gates and not value else 0
+        spared = self._control.gates and not value
+        gated = Gated(costs.macs, costs.macs) if spared else Gated(costs.idle, 0)
         self._count(work, costs, gated)
 
-    def _give(self, duty: QueueDuty, psum: int) -> ProcessGenerator:
+    def _give(self, duty: QueueDuty, psum: Word) -> ProcessGenerator:
         self.time.enter("blocked.bus")
         yield from duty.above.room()
         self.time.enter("busy.accumulate")

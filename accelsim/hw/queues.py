@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import simpy
 
-from accelsim.hw.array import Array, Buses, datapath_of
+from accelsim.control import control_of
+from accelsim.hw.array import Array, Buses
 from accelsim.hw.dealt import Dealt
 from accelsim.hw.link import Link
 from accelsim.hw.place import Places
@@ -32,8 +33,8 @@ class Queues:
         actions: Actions,
     ) -> None:
         self._program, self._operands = program, operands
-        datapath = datapath_of(program.arch, operands)
-        self._array = Array(env, program.arch, buses, QueuedPE, datapath, actions)
+        control = control_of(program.arch, values=operands is not None)
+        self._array = Array(env, program.arch, buses, QueuedPE, control, actions)
         self._places = Places(program.layer, generated=program.arch.padding == "generated")
 
     @property
@@ -44,7 +45,7 @@ class Queues:
     def wire(self, index: int) -> Wiring:
         """The pass of job *index*, which begins now."""
         dealt, array = self._dealt(index), self._array
-        addresses, taken = dealt.ifmap(array.datapath)
+        addresses, taken = dealt.ifmap(array.control)
         taps = [np.flatnonzero(pixel).tolist() for pixel in taken]
         pes = [array.pes[i] for i in self._plan(index).pes.tolist()]
         settings = array.arch.noc.ifmap
@@ -77,8 +78,8 @@ class Queues:
         latency = array.arch.noc.weight.latency_cycles
         found = []
         for i, filters in zip(plan.pes.tolist(), plan.filters, strict=True):
-            pe, (addresses, carried) = array.pes[i], dealt.weights(filters, array.datapath)
-            pe.weights = WeightSpad(array.env, array.buses.weight, pe, array.actions, carried)
+            pe, (addresses, carried) = array.pes[i], dealt.weights(filters, array.control)
+            pe.weights = WeightSpad(array.env, array.buses.weight, pe, array.actions, carried, array.word)
             places = zip(addresses, np.ndindex(carried.shape), carried.flat, strict=True)
             found += [
                 Transfer(address, WeightPorts(array.env, [pe.weights], place, latency))

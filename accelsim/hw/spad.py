@@ -7,28 +7,35 @@ import numpy as np
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.datapath import BoolArray
+from accelsim.control import BoolArray
+from accelsim.datapath import Values
 from accelsim.hw.waiting import Bell, Part, after
+from accelsim.hw.word import Word
 from accelsim.stats import Actions
-from accelsim.workload import IntArray
 
 
 class WeightSpad:
-    """The weights of one PE, of which those *carried* come and the others are zero; there is always room.
+    """The weights of one PE, of type *word*: those *carried* come, the others are zero; there always is room.
 
     Takes:  words from the weight bus. Gives: all of them to *owner*, once the last has come.
     Counts: ``rf.write:weight``.
     """
 
     def __init__(
-        self, env: simpy.Environment, bus: Part, owner: Part, actions: Actions, carried: BoolArray
+        self,
+        env: simpy.Environment,
+        bus: Part,
+        owner: Part,
+        actions: Actions,
+        carried: BoolArray,
+        word: type[Word] = int,
     ) -> None:
         self._bus, self._owner, self._actions = bus, owner, actions
-        self.values: IntArray = np.zeros(carried.shape, np.int64)
+        self.values: Values = np.zeros(carried.shape, word)
         self._missing = int(carried.sum())
         self._complete = Bell(env)
 
-    def arrive(self, place: tuple[int, ...], value: int) -> None:
+    def arrive(self, place: tuple[int, ...], value: Word) -> None:
         """A weight comes out of the bus."""
         self.values[place] = value
         self._actions["rf.write:weight"] += 1
@@ -43,7 +50,7 @@ class WeightSpad:
 
 
 class IfmapSpad:
-    """The sliding window of one PE with the FIFO before it, *places* words together.
+    """The sliding window of one PE with the FIFO before it, *places* words together, of type *word*.
 
     Takes:  words from the ifmap bus; a word holds its place from the moment it moves.
     Gives:  whole columns to *owner*: the words *carried*, ``(columns, channels)``, the others are zero.
@@ -59,10 +66,11 @@ class IfmapSpad:
         *,
         carried: BoolArray,
         places: int,
+        word: type[Word] = int,
     ) -> None:
         self._bus, self._owner, self._actions = bus, owner, actions
         self._carried, self._free = carried, places
-        self._words: IntArray = np.zeros(carried.shape, np.int64)
+        self._words: Values = np.zeros(carried.shape, word)
         self._sizes: list[int] = carried.sum(axis=1).tolist()  # words of a column
         self._missing = [*self._sizes]  # of them, words that have not come
         self._complete = self._done_with = 0  # columns, from the first on
@@ -79,7 +87,7 @@ class IfmapSpad:
         assert self._free, "a word moved without room for it"
         self._free -= 1
 
-    def arrive(self, column: int, channel: int, value: int) -> None:
+    def arrive(self, column: int, channel: int, value: Word) -> None:
         """A word comes out of the bus."""
         self._words[column, channel] = value
         self._actions["rf.write:ifmap"] += 1
@@ -99,7 +107,7 @@ class IfmapSpad:
         while self._complete < need:
             yield from self._owner.until(self._arrived.event, "ifmap word from", self._bus)
 
-    def window(self, columns: tuple[int, ...]) -> tuple[IntArray, BoolArray]:
+    def window(self, columns: tuple[int, ...]) -> tuple[Values, BoolArray]:
         """The words at *columns*, which must be there, and whether they were carried; ``(q, s)`` each."""
         assert self._done_with <= min(columns) <= max(columns) < self._complete, "the window is there"
         return self._words[[*columns]].T, self._carried[[*columns]].T
@@ -130,11 +138,11 @@ class WeightPorts:
         """There is."""
         yield from ()
 
-    def send(self, word: int) -> None:
+    def send(self, word: Word) -> None:
         """*word* leaves the bus now."""
         after(self._env, self._latency, partial(self._arrive, word))
 
-    def _arrive(self, word: int) -> None:
+    def _arrive(self, word: Word) -> None:
         for spad in self._spads:
             spad.arrive(self._place, word)
 
@@ -155,12 +163,12 @@ class IfmapPorts:
         for spad in self._spads:
             yield from spad.room()
 
-    def send(self, word: int) -> None:
+    def send(self, word: Word) -> None:
         """*word* leaves the bus now, and holds its places."""
         for spad in self._spads:
             spad.reserve()
         after(self._env, self._latency, partial(self._arrive, word))
 
-    def _arrive(self, word: int) -> None:
+    def _arrive(self, word: Word) -> None:
         for spad in self._spads:
             spad.arrive(*self._place, word)

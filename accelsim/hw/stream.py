@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import simpy
 
-from accelsim.hw.array import Array, Buses, datapath_of
+from accelsim.control import control_of
+from accelsim.hw.array import Array, Buses
 from accelsim.hw.feed import Feed, stretches
 from accelsim.hw.mac import Costs, MacDuty, MacPE
 from accelsim.hw.place import Places
@@ -31,8 +32,8 @@ class Streams:
         actions: Actions,
     ) -> None:
         self._program = program
-        datapath = datapath_of(program.arch, operands)
-        self._array = Array(env, program.arch, buses, MacPE, datapath, actions)
+        control = control_of(program.arch, values=operands is not None)
+        self._array = Array(env, program.arch, buses, MacPE, control, actions)
         self._places = Places(program.layer, generated=program.arch.padding == "generated")
         self._costs = Costs(program.mapping.keeps, program.arch).table()
         self._givers: dict[Shape, dict[int, int]] = {}

@@ -11,6 +11,7 @@ from simpy.events import ProcessGenerator
 from accelsim.boxes import Address
 from accelsim.hw.link import Link
 from accelsim.hw.pe import PE
+from accelsim.hw.word import Word
 
 
 class Ports(Protocol):
@@ -22,7 +23,7 @@ class Ports(Protocol):
         """The bus waits until every one has room."""
         ...
 
-    def send(self, word: int) -> None:
+    def send(self, word: Word) -> None:
         """*word* leaves the bus now, to come out a latency later; there must be room."""
         ...
 
@@ -87,7 +88,7 @@ class Fan:
         for link in self._links:
             yield from link.room()
 
-    def send(self, word: int) -> None:
+    def send(self, word: Word) -> None:
         """*word* leaves now, on all of them."""
         for link in self._links:
             link.send(word)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from accelsim.errors import ConfigError
 from accelsim.pruning.codebook import shared
 from accelsim.pruning.description import Prune
-from accelsim.workload import IntArray
+from accelsim.workload import IntArray, Tensor
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -18,7 +18,7 @@ Block = tuple[int, int, int, int]
 """Extents ``(m, c, r, s)`` of a block of weights."""
 
 
-def pruned(weights: IntArray, how: Prune, mask: BoolArray | None = None) -> IntArray:
+def pruned(weights: Tensor, how: Prune, mask: BoolArray | None = None) -> Tensor:
     """*weights* ``(M, C/G, R, S)`` with zeros where they are not kept, and shared values if *how* asks.
 
     Without a codebook, weights that are kept are unchanged; a weight that was zero stays zero.
@@ -28,11 +28,11 @@ def pruned(weights: IntArray, how: Prune, mask: BoolArray | None = None) -> IntA
         how: which are kept.
         mask: of the weights' shape, what ``how.mask`` holds; none for another rule.
     """
-    left = np.where(kept(weights, how, mask), weights, 0)
+    left: Tensor = np.where(kept(weights, how, mask), weights, 0)
     return left if how.codebook_bits is None else shared(left, how.codebook_bits)
 
 
-def kept(weights: IntArray, how: Prune, mask: BoolArray | None = None) -> BoolArray:
+def kept(weights: Tensor, how: Prune, mask: BoolArray | None = None) -> BoolArray:
     """Where *weights* are kept, in their shape; arguments as of :func:`pruned`."""
     if how.density is not None:
         if how.block is not None:
@@ -46,7 +46,7 @@ def kept(weights: IntArray, how: Prune, mask: BoolArray | None = None) -> BoolAr
     return mask
 
 
-def _largest(weights: IntArray, density: float) -> BoolArray:
+def _largest(weights: Tensor, density: float) -> BoolArray:
     """``round(density * size)`` weights of the largest magnitude; of equals those of lower flat index."""
     size = np.abs(weights).ravel()
     count = round(density * size.size)
@@ -58,7 +58,7 @@ def _largest(weights: IntArray, density: float) -> BoolArray:
     return places.reshape(weights.shape)
 
 
-def _of_channels(weights: IntArray, keep: int, of: int) -> BoolArray:
+def _of_channels(weights: Tensor, keep: int, of: int) -> BoolArray:
     """The *keep* largest of every *of* consecutive channels; of equals the lower.
 
     Of a last group of fewer channels the same share is kept, rounded up.
@@ -72,7 +72,7 @@ def _of_channels(weights: IntArray, keep: int, of: int) -> BoolArray:
     return places
 
 
-def _blocks(weights: IntArray, density: float, block: Block) -> BoolArray:
+def _blocks(weights: Tensor, density: float, block: Block) -> BoolArray:
     """Whole blocks by their sum of magnitudes, until the weights kept are nearest to ``density * size``.
 
     Blocks at the far edges are cut. Of blocks of equal sum the one of lower index comes first; of two
@@ -89,7 +89,7 @@ def _blocks(weights: IntArray, density: float, block: Block) -> BoolArray:
     return places[tuple(map(slice, weights.shape))]
 
 
-def _totals(weights: IntArray, block: Block) -> tuple[npt.NDArray[np.float64], IntArray]:
+def _totals(weights: Tensor, block: Block) -> tuple[npt.NDArray[np.float64], IntArray]:
     """Per block the sum of its magnitudes, exact up to 2**53, and how many weights it has."""
     total = np.abs(weights, dtype=np.float64)
     words = np.ones(1, np.int64)

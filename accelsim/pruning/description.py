@@ -38,7 +38,7 @@ class Prune:
     of: int | None = None
     mask: str | None = None  # a file of the weights' shape, 1 where they are kept
     key: str | None = None  # of the mask in an ``.npz``; by default the layer's name
-    codebook_bits: int | None = None  # kept weights share 2**bits - 1 values
+    codebook_bits: int | None = None  # kept weights share 2**bits - 1 values; datapath codebook stores codes
 
     def __post_init__(self) -> None:
         self._check_together()

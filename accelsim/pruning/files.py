@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from accelsim import tensors
+from accelsim.arrays import read_array
 from accelsim.config import shown
 from accelsim.errors import ConfigError, blaming
 from accelsim.pruning.choosing import BoolArray
@@ -33,7 +33,7 @@ def load_mask(file: MaskFile, name: str, *shapes: Shape) -> BoolArray:
     key = file.key if file.mask.endswith(".npy") else file.key or name
     path = Path(file.mask)
     try:
-        array = tensors.read_array(path, key)
+        array = read_array(path, key)
         if not np.issubdtype(array.dtype, np.integer) and array.dtype != np.bool_:
             raise ConfigError(f"dtype must be bool or integer (got {array.dtype})")
         if array.shape not in shapes:

@@ -6,6 +6,9 @@ from accelsim.report.style import PARTS
 from accelsim.report.units import DIGITS, STEPS
 from accelsim.result import Result
 
+NAMED = 3
+"""Prices of one action that the caption tells apart by scheme."""
+
 
 def caption(result: Result, characters: int) -> str:
     """The prices behind *result*, and what they leave out, in lines of at most *characters*."""
@@ -23,13 +26,22 @@ def _prices(result: Result) -> list[str]:
     for name, energy in sorted(result.total.energy_pj.items(), key=lambda item: (-item[1], item[0])):
         if energy:
             component, action = name.split(".", 1)
-            components.setdefault(component, {}).setdefault(f"{result.prices[name]:.{DIGITS}g}", []).append(
-                action
-            )
+            components.setdefault(component, {}).setdefault(_price(result, name), []).append(action)
     labels = PARTS["component"]
     order = [name for name in labels if name in components]
     order += [name for name in components if name not in labels]
     return [f"{labels.get(name, name)} {_of_component(components[name])}" for name in order]
+
+
+def _price(result: Result, name: str) -> str:
+    """What an action costs: by scheme, or from the least to the most, if that is not always the same."""
+    found = result.prices_of(name)
+    texts = {f"{price:.{DIGITS}g}": schemes for price, schemes in sorted(found.items())}
+    if len(texts) == 1:
+        return next(iter(texts))
+    if len(texts) > NAMED:
+        return f"{next(iter(texts))} to {list(texts)[-1]} by scheme"
+    return " or ".join(f"{text} in {'/'.join(schemes)}" for text, schemes in texts.items())
 
 
 def _of_component(actions: dict[str, list[str]]) -> str:

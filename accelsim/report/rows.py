@@ -9,7 +9,7 @@ import numpy as np
 from accelsim.result import LayerResult, Result
 from accelsim.stats import CAUSES
 
-FORMAT = 1
+FORMAT = 2
 """Version of ``result.json``; another one may have other keys."""
 
 KEY_DIGITS = 10
@@ -38,6 +38,7 @@ def to_json(result: Result) -> str:
         "seed": result.config["seed"],
         "units": _units(result),
         "energy_table": result.energy_table,
+        "accuracy": result.accuracy,
         "not_modelled": {
             "run_in_numpy": list(result.glue),
             "not_run": list(result.left_out),
@@ -87,8 +88,10 @@ def _units(result: Result) -> dict[str, str]:
         "latency_ms": "ms",
         "energy": energy,
         "energy_per_mac": f"{energy} per algorithmic MAC",
-        "words": f"words of {result.config['arch']['word_bits']} bits (psum: "
-        f"{result.config['arch']['psum_word_bits']}); operations of mac",
+        "words": "words of word_bits, those of psums in DRAM of that of ofmap; operations of mac",
+        "word_bits": "bits",
+        "weight_bits": "bits of all weights as codes, with their tables and scales",
+        "dram_bits": "bits that cross the DRAM link",
         "dense_words": "the words without coding",
     }
     return units | ({"power_w": "W", "gmacs_per_w": "GMAC/s/W"} if result.energy_unit == "pJ" else {})
@@ -98,6 +101,7 @@ def _layer(result: Result, layer: LayerResult) -> Row:
     watts: Row = {"power_w": layer.watts, "gmacs_per_w": layer.gmacs_per_watt}
     return {
         "layer": layer.name,
+        "scheme": layer.scheme,
         "macs": layer.macs,
         "cycles": layer.cycles,
         "latency_ms": layer.ms,
@@ -113,7 +117,11 @@ def _layer(result: Result, layer: LayerResult) -> Row:
         "pe_cycles": {cause: layer.causes[cause] for cause in CAUSES},
         "words": dict(sorted(layer.actions.items())),
         "dense_words": dict(sorted(layer.dense_dram.items())),
+        "word_bits": dict(layer.word_bits),
+        "dram_bits": layer.dram_bits,
+        "weight_bits": layer.weight_bits,
         "energy_by_action": dict(sorted(layer.energy_pj.items())),
+        "own_prices": {k: v for k, v in sorted(layer.prices.items()) if k not in result.prices},
         "mapping": dict(layer.choice),
         "nest": layer.nest.splitlines(),
         "search": None if layer.counted is None else {"counted": layer.counted, "simulated": layer.simulated},

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from accelsim.energy import CATEGORIES, COMPONENTS, by_component, by_operand
+from accelsim.report.arithmetic import any_spared, macs, schemes
+from accelsim.report.columns import GAP, Column, by_layer, fitting, percent, table_of
 from accelsim.report.overflow import overflow_notes
 from accelsim.report.units import STEPS, number, scale
 from accelsim.result import LayerResult, Result
@@ -15,41 +16,17 @@ from accelsim.stats import CAUSES, Actions
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
+
+__all__ = ["GAP", "LABELS", "WIDTH", "Column", "fitting", "notes", "render", "show", "table_of"]
 
 WIDTH = 120
 """Characters of a line where there is no terminal to ask."""
 
-GAP = 2
-"""Spaces after every column."""
-
 LABELS = {"mac": "ALU", "codec": "codec", "rf": "RF", "noc": "NoC", "glb": "GLB", "dram": "DRAM"}
 """Components as a reader of the field calls them."""
 
-MACS = {"multiply_add": "done", "gated": "gated", "skipped": "skipped", "overhead": "with fillers"}
-"""What became of MACs, by action; those with fillers are more than the layer has."""
-
 Split = Callable[[Mapping[str, float]], dict[str, float]]
 """Energy by action name into energy by group."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its *head* above its *unit*, then a cell for each layer and one for the total."""
-
-    head: str
-    unit: str
-    cells: tuple[str, ...]
-
-    @property
-    def width(self) -> int:
-        """Characters of the widest line, and of the gap."""
-        return max(map(len, (self.head, self.unit, *self.cells))) + GAP
-
-    @property
-    def empty(self) -> bool:
-        """Whether every layer has a zero here."""
-        return set(self.cells) == {"0"}
 
 
 def render(result: Result, width: int = WIDTH) -> str:
@@ -92,23 +69,28 @@ def notes(result: Result) -> tuple[str, ...]:
 
 
 def _print(result: Result, console: Console) -> None:
-    first = _column(result, "layer", "", lambda layer: layer.name)
+    first = by_layer(result, "layer", "", lambda layer: layer.name)
     for title, columns in _sections(result):
         console.print(title, style="bold", highlight=False, markup=False)
         for part in fitting(first, [column for column in columns if not column.empty], console.width):
             console.print(table_of(part))
             console.print()
-    for note in notes(result):
+    for note in (*_accuracy(result), *notes(result)):
         console.print(note, highlight=False, markup=False)
+
+
+def _accuracy(result: Result) -> Iterator[str]:
+    if result.accuracy is not None:
+        yield f"Accuracy: {percent(result.accuracy)} % of {result.config['batch']} images."
 
 
 def _sections(result: Result) -> Iterator[tuple[str, Iterable[Column]]]:
     config = result.config
     network, batch, dataflow = config["network"]["name"], config["batch"], config["dataflow"]
     yield f"{result.name}: {network}, batch {batch}, {dataflow} on {result.arch}", _summary(result)
-    if any(result.total.actions[f"mac.{action}:psum"] for action in MACS if action != "multiply_add"):
+    if any_spared(result.total):
         factor, unit = count_scale(result.total.macs)
-        yield f"MACs by what zeros did to them, {unit}", _macs(result, factor)
+        yield f"MACs by what values did to them, {unit}", macs(result, factor)
     yield f"PE cycles by cause, % of those of {result.total.pes} PEs", _causes(result)
     _, words = _word_scale(result)
     yield f"DRAM words, {words}", _dram(result)
@@ -121,30 +103,20 @@ def _summary(result: Result) -> list[Column]:
     energy = scale(result.energy_unit, (layer.total_pj for layer in result.layers))
     short = STEPS[result.energy_unit][0]
     columns = [
-        _column(result, "cycles", "", lambda layer: f"{layer.cycles:,}"),
-        _column(result, "latency", "ms", lambda layer: number(layer.ms)),
-        _column(result, "utilisation", "%", lambda layer: _percent(layer.utilisation)),
-        _column(result, "active", f"of {result.layers[0].pes} PEs", lambda layer: str(layer.active_pes)),
-        _column(result, "energy", energy.unit, lambda layer: number(layer.total_pj / energy.factor)),
-        _column(result, "energy", f"{short}/MAC", lambda layer: number(layer.pj_per_mac)),
+        *schemes(result),
+        by_layer(result, "cycles", "", lambda layer: f"{layer.cycles:,}"),
+        by_layer(result, "latency", "ms", lambda layer: number(layer.ms)),
+        by_layer(result, "utilisation", "%", lambda layer: percent(layer.utilisation)),
+        by_layer(result, "active", f"of {result.layers[0].pes} PEs", lambda layer: str(layer.active_pes)),
+        by_layer(result, "energy", energy.unit, lambda layer: number(layer.total_pj / energy.factor)),
+        by_layer(result, "energy", f"{short}/MAC", lambda layer: number(layer.pj_per_mac)),
     ]
     if result.energy_unit == "pJ":
         columns += [
-            _column(result, "efficiency", "GMACS/W", lambda layer: number(layer.gmacs_per_watt)),
-            _column(result, "power", "mW", lambda layer: number(layer.watts * 1e3)),
+            by_layer(result, "efficiency", "GMACS/W", lambda layer: number(layer.gmacs_per_watt)),
+            by_layer(result, "power", "mW", lambda layer: number(layer.watts * 1e3)),
         ]
     return columns
-
-
-def _macs(result: Result, factor: int) -> Iterator[Column]:
-    """Algorithmic MACs, which are those done, gated and skipped; on top MACs with a filler."""
-
-    def column(action: str) -> Column:
-        count = f"mac.{action}:psum"
-        return _column(result, MACS[action], "", lambda layer: number(layer.actions[count] / factor))
-
-    yield _column(result, "algorithmic", "", lambda layer: number(layer.macs / factor))
-    yield from map(column, MACS)
 
 
 def _causes(result: Result) -> Iterator[Column]:
@@ -154,8 +126,8 @@ def _causes(result: Result) -> Iterator[Column]:
 
 def _cause(result: Result, cause: str) -> Column:
     head, _, root = cause.replace("_", " ").partition(".")
-    return _column(
-        result, head, root, lambda layer: _percent(layer.causes[cause] / (layer.pes * layer.cycles))
+    return by_layer(
+        result, head, root, lambda layer: percent(layer.causes[cause] / (layer.pes * layer.cycles))
     )
 
 
@@ -178,7 +150,7 @@ def _moved(
     result: Result, head: str, unit: str, at: tuple[str, str], counts: Callable[[LayerResult], Actions]
 ) -> Column:
     factor, _ = _word_scale(result)
-    return _column(result, head, unit, lambda layer: number(_words(counts(layer))[at] / factor))
+    return by_layer(result, head, unit, lambda layer: number(_words(counts(layer))[at] / factor))
 
 
 def _word_scale(result: Result) -> tuple[int, str]:
@@ -208,7 +180,7 @@ def _energy(
     energy = scale(result.energy_unit, (layer.total_pj for layer in result.layers))
 
     def column(group: str) -> Column:
-        return _column(
+        return by_layer(
             result,
             labels.get(group, group),
             energy.unit,
@@ -216,37 +188,3 @@ def _energy(
         )
 
     return map(column, dict.fromkeys((*groups, *split(result.total.energy_pj))))
-
-
-def _column(result: Result, head: str, unit: str, cell: Callable[[LayerResult], str]) -> Column:
-    return Column(head, unit, tuple(cell(layer) for layer in (*result.layers, result.total)))
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}" if share else "0"
-
-
-def fitting(first: Column, columns: list[Column], width: int) -> list[list[Column]]:
-    """*columns* in as many tables as *width* asks for, each beginning with *first*."""
-    parts, room = [[first]], width - first.width
-    for column in columns:
-        if room < column.width and len(parts[-1]) > 1:
-            parts.append([first])
-            room = width - first.width
-        parts[-1].append(column)
-        room -= column.width
-    return parts
-
-
-def table_of(columns: list[Column], *, total: bool = True) -> Table:
-    """*columns* side by side; bold is the last cell of each, where it is a *total*."""
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, GAP, 0, 0))
-    for i, column in enumerate(columns):
-        head = f"{column.head}\n{column.unit}" if any(c.unit for c in columns) else column.head
-        table.add_column(head, justify="right" if i else "left", no_wrap=True, header_style="dim")
-    rows = list(zip(*(column.cells for column in columns), strict=True))
-    for i, row in enumerate(rows):
-        table.add_row(*row, style="bold" if total and i == len(rows) - 1 else None)
-    return table

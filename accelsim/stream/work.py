@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from accelsim.arch import Arch
 from accelsim.boxes import ifmap_words, inner_taps
+from accelsim.control import psum_uses
 from accelsim.counts import NOTHING, Work
-from accelsim.datapath import psum_uses
 from accelsim.mapping import Pass, Tile
 from accelsim.stream.plan import StreamPlan
 from accelsim.workload import Layer

@@ -31,7 +31,7 @@ def extent_rules(layer: Layer, x: Any, *dims: Dim) -> Iterator[Rule]:
 
 def buffer_rules(arch: Arch, *, ifmap: Any, weights: Any, psums: Any) -> Iterator[Rule]:
     """Words that the GLB, and the filter GLB, must hold at once, in whole banks."""
-    need = arch.buffer.banks_for(psums, arch.psum_word_bits)
+    need = arch.buffer.banks_for(psums, arch.bits("psum"))
     what = ["psums"]
     if arch.ifmap_via_glb:
         need, what = need + arch.planned_banks("ifmap", ifmap, arch.buffer), ["ifmap", *what]
@@ -106,6 +106,18 @@ def _check_single_macs(arch: Arch) -> None:
         if got != must:
             raise LegalityError(f"{key} of {arch.name} must be {must}: {SINGLE_MACS} (got {got})")
     check_uncoded(arch, "ifmap.spad", "ifmap.glb", "weight.spad", "weight.glb", why=SINGLE_MACS)
+    check_one_by_one(arch, SINGLE_MACS)
+
+
+def check_one_by_one(arch: Arch, why: str) -> None:
+    """Refuse a datapath that forms the products of a window together; the reason is *why*.
+
+    Raises:
+        LegalityError: naming the key.
+    """
+    if not arch.datapath.one_by_one:
+        at = f"datapath of {arch.name}"
+        raise LegalityError(f"{at} must make its MACs one by one: {why} (got {arch.datapath.kind})")
 
 
 def check_uncoded(arch: Arch, *keys: str, why: str) -> None:
@@ -135,9 +147,13 @@ def link_cycles(arch: Arch, work: Work) -> Count:
     dram = arch.dram
     if not isinstance(dram, DramLink):
         return 0
-    words = work.ifmap_fills + work.weight_fills
-    bits = words * arch.word_bits + work.ofmap_words * arch.psum_word_bits
-    return bits // dram.bits_per_cycle * arch.clock_hz // dram.clock_hz
+    return link_bits(arch, work) // dram.bits_per_cycle * arch.clock_hz // dram.clock_hz
+
+
+def link_bits(arch: Arch, work: Work) -> Count:
+    """Bits of *work* that cross the DRAM link, uncoded."""
+    bits = work.ifmap_fills * arch.bits("ifmap") + work.weight_fills * arch.bits("weight")
+    return bits + work.ofmap_words * arch.bits("ofmap")
 
 
 def ofmap_words(arch: Arch, words: Any) -> Any:

@@ -34,12 +34,19 @@ def pe_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
     """What fits one PE."""
     _, taps = folds(layer, arch)
     weights, window = x.p * x.q * taps, x.q * window_columns(layer, taps)
+    sums = arch.datapath.sums_per_psum
     if isinstance(arch.rf, PooledRF):
-        yield Rule("register file, p*q*S + q*window + p", weights + window + x.p, arch.rf_words("pooled"))
+        what = "register file, p*q*S + q*window + p" + times(sums)
+        yield Rule(what, weights + window + x.p * sums, arch.rf_words("pooled"))
         return
     yield Rule("filter spad, p*q*S", weights, arch.rf_words("weight"))
     yield Rule("ifmap spad, q*window", window, arch.rf_words("ifmap"))
-    yield Rule("psum spad, p", x.p, arch.rf_words("psum"))
+    yield Rule(f"psum spad, p{times(sums)}", x.p * sums, arch.rf_words("psum"))
+
+
+def times(sums: int) -> str:
+    """What a rule says of *sums* words for each psum."""
+    return "" if sums == 1 else f"*{sums} (words for each psum)"
 
 
 def array_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
@@ -63,7 +70,7 @@ def buffer_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
     ifmap = x.n * x.q * x.r * strips(layer, arch).largest[x.e]
     psums = x.n * x.m * x.e * layer.f
     weights = x.p * x.q * x.r * x.t * rows * taps
-    need = arch.planned_banks("ifmap", ifmap, arch.buffer) + arch.buffer.banks_for(psums, arch.psum_word_bits)
+    need = arch.planned_banks("ifmap", ifmap, arch.buffer) + arch.buffer.banks_for(psums, arch.bits("psum"))
     if arch.filter_glb == "glb":
         need = need + arch.planned_banks("weight", weights, arch.buffer)
     yield Rule("GLB, ifmap strips and psum planes", need, arch.buffer.banks, "banks")
@@ -82,7 +89,7 @@ def folds(layer: Layer, arch: Arch) -> tuple[int, int]:
     for taps in range(layer.s, 0, -1):
         window = window_columns(layer, taps)
         if isinstance(arch.rf, PooledRF):
-            fits = taps + window + 1 <= arch.rf_words("pooled")
+            fits = taps + window + arch.datapath.sums_per_psum <= arch.rf_words("pooled")
         else:
             fits = taps <= arch.rf_words("weight") and window <= arch.rf_words("ifmap")
         if fits:

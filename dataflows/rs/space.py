@@ -10,13 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from accelsim.arch import Arch, DramLink, PooledRF
+from accelsim.control import control_of, psum_uses
 from accelsim.counts import NOTHING, Count, Work
-from accelsim.datapath import psum_uses
+from accelsim.datapath import Amounts
 from accelsim.mapping import extents
 from accelsim.rules import Rule
 from accelsim.search import Batch
-from accelsim.tiling import block_tiles, distinct_tilings, grid, tiles
+from accelsim.tiling import block_tiles, distinct_tilings, grid
+from accelsim.tiling import tiles as tiles_of
 from accelsim.workload import IntArray, Layer
+from dataflows.nests.limits import link_bits
 from dataflows.rs.rules import array_rules, folds, pe_rules, rules, strips
 
 
@@ -61,6 +64,7 @@ class RowStationarySpace:
         channels = self._channel_tiles(self)
         taps = -(-self.layer.s // self.taps) * -(-self.layer.r // self.rows)
         macs = channels.widest * self.layer.s * -(-self.layer.r // self.rows)
+        macs = macs // self.arch.datapath.at_once(self.layer.s)
         least = macs + channels.number * taps * self.arch.pe.macs_per_cycle  # of one filter, over so many
         steps = size["g"] * size["n"] * self.layer.f * self.strips.number[self.e]
         floor = steps * least * size["m"] // (self.t * self.arch.pe.macs_per_cycle)
@@ -144,7 +148,7 @@ class RowStationarySpace:
         if arch.filter_glb == "glb":
             weights = x.p * x.q * x.r * x.t * self.rows * self.taps
             banks = banks - arch.planned_banks("weight", weights, buffer)
-        words = banks * buffer.bank_bytes * 8 // arch.psum_word_bits
+        words = banks * buffer.bank_bytes * 8 // arch.bits("psum")
         most: IntArray = np.clip(words // (x.n * x.e * self.layer.f), 0, self.size["m"])
         return most
 
@@ -186,13 +190,15 @@ class RowStationarySpace:
         sums = outs * channels.sets * layer.r * -(-layer.s // self.taps)
         fills = np.where(reductions == 1, 1, tiles.blocks)
         ifmap_deliveries = images * strip.columns * layer.r * layer.e * tiles.sets
+        uses = self.arch.datapath.uses(self._amounts(x, tiles, sums))
         return NOTHING._replace(
             macs=layer.macs,
             sums=sums,
             hops=sums - outs * reductions,
-            ifmap_uses=layer.macs,
-            weight_uses=layer.macs,
-            psum_uses=psum_uses(layer.macs, sums, self.arch),
+            ifmap_uses=uses.ifmap,
+            weight_uses=uses.weight,
+            psum_uses=psum_uses(uses.psum, sums, self.arch),
+            beside=uses.beside,
             ifmap_stores=ifmap_deliveries,
             weight_stores=weights * lanes,
             ifmap_deliveries=ifmap_deliveries,
@@ -206,6 +212,19 @@ class RowStationarySpace:
             weight_fills=weights * loads,
         )
 
+    def _amounts(self, x: Count, tiles: _Tiles, sums: Count) -> Amounts:
+        """What all PEs have to do, if nothing is skipped or reused."""
+        layer, lanes, taps = self.layer, self.arch.datapath.lanes, self.taps
+        pixels = layer.n * layer.e * layer.f
+        words = pixels * layer.c * layer.r * layer.s * tiles.sets
+        if lanes == 1:
+            return Amounts(layer.macs, words, sums, layer.macs)
+        chunks: Count = 0
+        for (b, c), (g, s) in product(tiles_of(self.size["c"], x.q * x.r), tiles_of(layer.s, taps)):
+            of_tile = c // x.q * -(-x.q * s // lanes) + -(-(c % x.q) * s // lanes)
+            chunks = chunks + b * g * of_tile
+        return Amounts(layer.macs, words, sums, pixels * layer.m * layer.r * chunks)
+
     def _floor(self, x: _Sizes, work: Work) -> IntArray:
         """No simulation takes fewer cycles: PEs work after their weights came, buses move every word.
 
@@ -216,19 +235,19 @@ class RowStationarySpace:
         n_tiles, pixels = -(-size["n"] // x.n), size["n"] * layer.f
         width, latency = arch.words_per_cycle("weight"), arch.noc.weight.latency_cycles
         reload = np.where(work.weight_loads > layer.m * size["c"] * layer.r * layer.s, n_tiles, 0)
-        stages, at_once = arch.pe.pipeline_stages, arch.pe.macs_per_cycle
+        stages, control = arch.pe.pipeline_stages, control_of(arch, values=False)
         hop = stages + arch.noc.local.latency_cycles
         busy: Count = 0
         for (a, m), (b, c), (d, r), (g, s) in product(
             block_tiles(size["m"], x.m, x.p * x.t),
-            tiles(size["c"], x.q * x.r),
-            tiles(layer.r, self.rows),
-            tiles(layer.s, self.taps),
+            tiles_of(size["c"], x.q * x.r),
+            tiles_of(layer.r, self.rows),
+            tiles_of(layer.s, self.taps),
         ):
             p, q = np.minimum(x.p, m), np.minimum(x.q, c)
             p_last, q_last = (m - 1) % x.p + 1, (c - 1) % x.q + 1
-            work_first = -(-p // at_once) * q * s + p
-            work_last = -(-p_last // at_once) * q_last * s + p_last
+            work_first = sum(control.mac_cycles(p, q, s)) + p
+            work_last = sum(control.mac_cycles(p_last, q_last, s)) + p_last
             first = reload * ((p * q * s - 1) // width + latency) + pixels * work_first
             last = reload * ((m * c * r * s - 1) // width + latency) + pixels * work_last
             climb = n_tiles * (r * -(-c // x.q) - 1) * hop
@@ -244,9 +263,7 @@ class RowStationarySpace:
         dram = self.arch.dram
         if not isinstance(dram, DramLink):
             return 0
-        words = work.ifmap_fills + work.weight_fills
-        bits = words * self.arch.word_bits + work.ofmap_words * self.arch.psum_word_bits
-        return bits // dram.bits_per_cycle * self.arch.clock_hz // dram.clock_hz
+        return link_bits(self.arch, work) // dram.bits_per_cycle * self.arch.clock_hz // dram.clock_hz
 
 
 class _Tiles(NamedTuple):

@@ -16,8 +16,8 @@ import accelsim
 from accelsim.experiment import Experiment
 from accelsim.fast.array import run_pass
 from accelsim.fast.schedule import all_words
+from accelsim.flows import fit_store
 from accelsim.program import make_program
-from accelsim.session import fit_store
 from accelsim.sim import Values, simulate
 from accelsim.workload import IntArray, Layer
 

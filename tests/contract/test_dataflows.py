@@ -25,8 +25,8 @@ from accelsim.arch import (
     SplitRF,
     WeightBus,
 )
+from accelsim.dataflow import dataflow_names, find_dataflow
 from accelsim.errors import LegalityError
-from accelsim.experiment import dataflow_names, find_dataflow
 from accelsim.mapping import Tile
 from accelsim.workload import IntArray, Layer, Lowered, reference
 

@@ -29,12 +29,13 @@ from accelsim.errors import LegalityError
 from accelsim.formats import RunLength
 from accelsim.outcome import Outcome
 from accelsim.plan import window_columns
-from accelsim.program import Program, make_program
+from accelsim.program import make_program
 from accelsim.stats import CAUSE
 from accelsim.traffic import Operands, Store
 from accelsim.workload import Layer
 from dataflows.row_stationary import RowStationary
 from dataflows.rs.rules import folds, strips
+from tests.laws.drawn import Drawn
 
 WORD = 16
 
@@ -47,12 +48,8 @@ CODED_LINK = Formats(
 
 
 @dataclass(frozen=True)
-class Case:
-    """One random experiment: a program with its values."""
-
-    program: Program
-    operands: Operands
-    choice: RowStationary
+class Case(Drawn):
+    """A random experiment of row stationary."""
 
     def features(self, outcome: Outcome) -> set[str]:
         """What the case exercises; read off the case itself, and off its outcome where time decides."""
@@ -128,7 +125,7 @@ def cases(draw: st.DrawFn) -> Case:
     except LegalityError:
         assume(False)
     assume(sum(job.work.tile.macs for job in program.jobs) <= 6000 and len(program.jobs) <= 60)
-    return Case(program, draw(values(layer, arch)), choice)
+    return Case(choice, program, draw(values(layer, arch)))
 
 
 @st.composite
@@ -273,7 +270,7 @@ def backlogged(
     )
     rng = np.random.default_rng(0)
     ifmap, weight = rng.integers(-8, 8, layer.ifmap_shape), rng.integers(-8, 8, layer.weight_shape)
-    return Case(make_program(choice.map(layer, arch), arch), Operands(ifmap, weight, Store(WORD)), choice)
+    return Case(choice, make_program(choice.map(layer, arch), arch), Operands(ifmap, weight, Store(WORD)))
 
 
 def read_back(ofmap_latency: int, psum_latency: int) -> Case:
@@ -283,7 +280,7 @@ def read_back(ofmap_latency: int, psum_latency: int) -> Case:
     choice = RowStationary(m=1, n=1, e=1, p=1, q=1, r=1, t=1)
     program = make_program(choice.map(layer, case.program.arch), case.program.arch)
     operands = Operands(case.operands.ifmap[:, :, :1], case.operands.weight[:1], Store(WORD))
-    return Case(program, operands, choice)
+    return Case(choice, program, operands)
 
 
 TIGHT = [

@@ -1,19 +1,63 @@
-"""The fast engine with one line changed, to see whether a law notices."""
+"""The model with one line changed, to see whether a law notices."""
 
 from __future__ import annotations
 
 import importlib
 import shutil
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
+from typing import Any, Protocol
 
 import pytest
 
+import accelsim
 import accelsim.fast
+from accelsim import hw
+from accelsim.errors import SimulationError
+from accelsim.outcome import Outcome
+from accelsim.program import Program
+from accelsim.traffic import Operands
+from tests.laws.test_engines_agree import assert_same
 
 Change = tuple[str, str, str]
 """File, the line in it, and what becomes of the line."""
+
+
+class Experiment(Protocol):
+    """A program with its values."""
+
+    @property
+    def program(self) -> Program:
+        """What runs."""
+        ...
+
+    @property
+    def operands(self) -> Operands:
+        """On which values."""
+        ...
+
+
+Answers = tuple[tuple[Experiment, Outcome], ...]
+"""Experiments with what the reference engine says of them."""
+
+
+def answered(cases: Iterable[Experiment]) -> Answers:
+    """*cases* as the reference engine has them."""
+    return tuple((case, hw.simulate(case.program, case.operands)) for case in cases)
+
+
+def assert_agrees(mutant: ModuleType, answers: Answers) -> None:
+    """*mutant*, a fast engine, says the same of all experiments."""
+    for case, outcome in answers:
+        assert_same(mutant.simulate(case.program, case.operands), outcome)
+
+
+def assert_told(mutant: ModuleType, answers: Answers) -> None:
+    """It says something else of one of them, or fails on it."""
+    with pytest.raises((AssertionError, IndexError, SimulationError)):
+        assert_agrees(mutant, answers)
 
 
 def mutated(name: str, change: Change, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
@@ -22,10 +66,9 @@ def mutated(name: str, change: Change, folder: Path, monkeypatch: pytest.MonkeyP
     assert package not in sys.modules
     home = Path(accelsim.fast.__path__[0])
     shutil.copytree(home, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
-    file, line, changed = change
-    source = (folder / package / file).read_text()
-    assert source.count(line) == 1, f"{file} must hold the mutated line once: {line}"
-    (folder / package / file).write_text(source.replace(line, changed))
+    file, line, becomes = change
+    source = changed(folder / package / file, line, becomes)
+    (folder / package / file).write_text(source)
     for path in (folder / package).glob("*.py"):
         plain = path.read_text().replace("@numba.njit(cache=True)\n", "").replace("import numba\n", "")
         assert "@numba" not in plain
@@ -36,3 +79,41 @@ def mutated(name: str, change: Change, folder: Path, monkeypatch: pytest.MonkeyP
     finally:
         for module in [m for m in sys.modules if m.split(".")[0] == package]:
             del sys.modules[module]  # for good: another mutant may have the same name
+
+
+def changed(file: Path, line: str, becomes: str) -> str:
+    """The source of *file*, in which *line* stands once, after the change."""
+    source = file.read_text()
+    assert source.count(line) == 1, f"{file.name} must hold the mutated line once: {line}"
+    return source.replace(line, becomes)
+
+
+def mutate_in_place(change: Change, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both engines after *change* to a file of the package: objects that are there already change with it.
+
+    The functions of the file are replaced wherever they were imported, and the methods of its classes in
+    the classes themselves.
+    """
+    file, line, becomes = change
+    home = Path(accelsim.__path__[0]) / file
+    original = sys.modules["accelsim." + file.removesuffix(".py").replace("/", ".")]
+    mutant = ModuleType("mutant_of_" + original.__name__.replace(".", "_"))
+    monkeypatch.setitem(sys.modules, mutant.__name__, mutant)
+    exec(compile(changed(home, line, becomes), str(home), "exec"), mutant.__dict__)
+    for name, new in list(vars(mutant).items()):
+        old = vars(original).get(name)
+        if getattr(new, "__module__", None) != mutant.__name__ or old is None:
+            continue
+        if isinstance(new, type):
+            for method, body in _methods(new):
+                monkeypatch.setattr(old, method, body)
+        elif callable(new):
+            for module in [m for m in sys.modules.values() if vars(m).get(name) is old]:
+                monkeypatch.setattr(module, name, new)
+
+
+def _methods(cls: type[Any]) -> Iterator[tuple[str, Any]]:
+    """What *cls* does itself."""
+    for name, body in vars(cls).items():
+        if isinstance(body, (FunctionType, property)) and not name.startswith("__"):
+            yield name, body

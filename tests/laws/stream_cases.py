@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 
 from accelsim.arch import PE, Arch, LocalLink, NoC, NoRF, PEArray, PooledRF, QueuedBus, SplitRF, WeightBus
+from accelsim.dataflow import dataflow_names, find_dataflow
 from accelsim.errors import LegalityError
-from accelsim.experiment import dataflow_names, find_dataflow
 from accelsim.mapping import Dataflow
 from accelsim.outcome import Outcome
 from accelsim.plan import is_primitive
-from accelsim.program import Program, make_program
+from accelsim.program import make_program
 from accelsim.stats import CAUSE
 from accelsim.traffic import Operands, Store
-from accelsim.workload import IntArray, Layer
+from accelsim.workload import Layer
 from tests.laws.cases import WORD
+from tests.laws.drawn import Drawn
 from tests.laws.stream_machines import fitted, machines, roomy
 
 MOST_MACS, MOST_PASSES = 700, 60
@@ -39,25 +40,10 @@ RFS = (
 
 
 @dataclass(frozen=True)
-class Case:
-    """One random experiment: a program with its values."""
+class Case(Drawn):
+    """A random experiment of single MACs."""
 
     name: str  # of the dataflow
-    choice: Any
-    program: Program
-    operands: Operands
-
-    @property
-    def layer(self) -> Layer:
-        """The layer that was asked for, whatever the dataflow makes of it."""
-        return self.program.layer.source
-
-    @property
-    def ifmap(self) -> IntArray:
-        """The ifmap without its padding."""
-        layer = self.layer
-        top, left = layer.pad[0], layer.pad[2]
-        return self.operands.ifmap[:, :, top : top + layer.h, left : left + layer.w]
 
     def features(self, outcome: Outcome) -> set[str]:
         """What the case exercises; read off the case itself, and off its outcome where time decides."""
@@ -91,7 +77,7 @@ def random_case(name: str, dice: Random) -> Case:
         arch = fitted(dice, partial(is_legal, choice, layer), room)
         program = make_program(choice.map(layer, arch), arch)
         if len(program.jobs) <= MOST_PASSES:
-            return Case(name, choice, program, random_values(layer, dice))
+            return Case(choice, program, random_values(layer, dice), name)
 
 
 def random_layer(dice: Random) -> Layer:
@@ -204,7 +190,7 @@ def _by_hand(name: str, sizes: dict[str, int], layer: Layer, array: PEArray, ofm
     rng = np.random.default_rng(0)
     ifmap, weight = rng.integers(-8, 8, layer.ifmap_shape), rng.integers(-8, 8, layer.weight_shape)
     program = make_program(cls(**sizes).map(layer, arch), arch)
-    return Case(name, cls(**sizes), program, Operands(ifmap, weight, Store(WORD)))
+    return Case(cls(**sizes), program, Operands(ifmap, weight, Store(WORD)), name)
 
 
 def at_once() -> Case:

@@ -6,8 +6,8 @@ import pytest
 import accelsim
 from accelsim import glue, tensors
 from accelsim.config import names
+from accelsim.flows import density_ifmap, fit_store
 from accelsim.nodes import Compute, Gemm, operands
-from accelsim.session import density_ifmap, fit_store
 from accelsim.workload import reference
 from tests.benchmarks.speed import blas_convolution
 
@@ -35,6 +35,9 @@ network:
     - {op: fc, name: FC, m: 5}
 """
 
+
+QUANTISED = ("digits", "digits_xnor")
+"""Run with their trained weights in the tests of schemes."""
 
 PARTS = {
     "resnet18": "FC",
@@ -151,7 +154,7 @@ def test_vgg16s_fully_connected_layers_are_exact(name):
 
 
 def test_every_network_shipped_is_here():
-    assert set(names("networks")) == {"alexnet", "vgg16", "lenet5", *PARTS}
+    assert set(names("networks")) == {"alexnet", "vgg16", "lenet5", *PARTS, *QUANTISED}
 
 
 def test_without_values_the_cycles_are_those_with_values(everything):

@@ -12,10 +12,10 @@ import accelsim
 from accelsim.arch import Arch, Banks, Formats, Sparsity, SplitRF, Storage
 from accelsim.errors import Overflow
 from accelsim.fitting import check_fit
+from accelsim.flows import density_ifmap
 from accelsim.formats import Bitmask, Csc
 from accelsim.program import make_program
 from accelsim.result import Result
-from accelsim.session import density_ifmap
 from accelsim.tensors import random_weights
 from accelsim.traffic import Operands, Store
 from accelsim.workload import Layer, reference

@@ -24,10 +24,11 @@ from accelsim.arch import (
     Storage,
     WeightBus,
 )
+from accelsim.datapath import AnyDatapath, Codebook, Integer
 from accelsim.errors import LegalityError, Overflow
 from accelsim.fitting import check_fit
 from accelsim.formats import AnyFormat, Bitmask, Coordinate, Csc, RunLength
-from accelsim.mapping import Dataflow, dealt
+from accelsim.mapping import dealt
 from accelsim.outcome import Outcome
 from accelsim.plan import window_columns
 from accelsim.program import Program, make_program
@@ -37,6 +38,7 @@ from accelsim.workload import IntArray, Layer
 from dataflows.compressed_columns import CompressedColumns
 from dataflows.row_stationary import RowStationary
 from tests.laws.cases import WORD
+from tests.laws.drawn import Drawn
 from tests.laws.stream_cases import is_legal, random_choice, random_layer
 from tests.laws.stream_machines import fitted, machines
 
@@ -51,25 +53,10 @@ KINDS = {"primitives": RowStationary, "queues": CompressedColumns}
 
 
 @dataclass(frozen=True)
-class Case:
-    """One random experiment: a program with its values."""
+class Case(Drawn):
+    """A random experiment with zeros."""
 
-    program: Program
-    operands: Operands
-    choice: Dataflow
     overflows: int  # of the machine as it was drawn, before it was large enough
-
-    @property
-    def layer(self) -> Layer:
-        """The layer that was asked for, whatever the dataflow makes of it."""
-        return self.program.layer.source
-
-    @property
-    def ifmap(self) -> IntArray:
-        """The ifmap without its padding."""
-        layer = self.layer
-        top, left = layer.pad[0], layer.pad[2]
-        return self.operands.ifmap[:, :, top : top + layer.h, left : left + layer.w]
 
     def on(self, arch: Arch) -> Program:
         """The same mapping on another machine."""
@@ -90,7 +77,8 @@ class Case:
             "several filters a cycle": arch.pe.macs_per_cycle > 1,
             "weights coded in PEs": formats.weight.spad,
             "ifmap coded in PEs": formats.ifmap.spad,
-            "codebook": formats.weight.spad and formats.weight.spad.codebook_bits,
+            "codebook": arch.datapath.decodes,
+            "codebook and coded in PEs": arch.datapath.decodes and formats.weight.spad,
             "coded in memory alone": any(one.glb and not one.spad for one in both),
             "coded on the link alone": any(one.dram and not one.glb for one in both),
             "fillers": outcome.actions["mac.overhead:psum"],
@@ -111,11 +99,17 @@ class Case:
 
 
 CODES = tuple(
-    Csc("csc", index_bits, pointer_bits, codebook_bits)
-    for index_bits in (1, 1, 1, 2, 3)
-    for pointer_bits, codebook_bits in ((11, None), (None, None), (16, 4), (None, 5))
+    Csc("csc", index_bits, pointer_bits) for index_bits in (1, 1, 1, 2, 3) for pointer_bits in (11, 16, None)
 )
-"""Codes for PEs, with fields so short that zeros overrun them; codebooks are for values of 4 bits."""
+"""Codes for PEs, with fields so short that zeros overrun them."""
+
+DATAPATHS: tuple[AnyDatapath, ...] = (
+    Integer(kind="integer"),
+    Integer(kind="integer"),
+    Codebook(kind="codebook", codebook_bits=4),
+    Codebook(kind="codebook", codebook_bits=5, value_bits=4),
+)
+"""Weights as they are, and codes for the values of 4 bits that there are, zero among them."""
 
 FORMATS: tuple[AnyFormat, ...] = (
     RunLength("run_length"),
@@ -177,6 +171,7 @@ def deep_choice(kind: str, layer: Layer, room: Arch, dice: Random) -> tuple[Any,
 def with_zeros(kind: str, room: Arch, dice: Random) -> Arch:
     """*room* with all that a machine of its memories can do about zeros."""
     split = isinstance(room.rf, SplitRF)
+    room = replace(room, datapath=dice.choice(DATAPATHS))
     memories = {"ifmap": room.ifmap_via_glb, "weight": room.filter_glb is not None}
     if kind == "queues":  # words are read pixel by pixel, weights come from the link
         ifmap, weight = Storage(a_format(dice)), stored(dice, spad=not memories["weight"], memory=False)
@@ -190,11 +185,13 @@ def with_zeros(kind: str, room: Arch, dice: Random) -> Arch:
         formats=Formats(ifmap, weight, OfmapStorage(dice.choice([None, *FORMATS]))),
     )
     rf: Any = room.rf
+    bits = {}
     for operand, one in (("ifmap", ifmap), ("weight", weight)):
+        word = bits[operand] = room.bits(operand)
         if one.spad is not None:
-            rf = resized(rf, operand, one.planned)
-    entry = {"ifmap": ifmap.spad, "weight": weight.spad}
-    bits = {bus: WORD if one is None else one.entry_bits(WORD) for bus, one in entry.items()}
+            bits[operand] = one.spad.entry_bits(word)
+        if split:
+            rf = resized(rf, operand, word / WORD * (1 if one.spad is None else one.planned))
     pe = replace(room.pe, macs_per_cycle=dice.choice([1, 1, 2, 3]))
     return replace(room, rf=rf, pe=pe, noc=networks(dice, bits), sparsity=zeros, psum_word_bits=WORD)
 
@@ -207,8 +204,8 @@ def stored(dice: Random, *, spad: bool, memory: bool) -> Storage:
 
 
 def a_format(dice: Random) -> AnyFormat | None:
-    """Any, or none."""
-    return dice.choice([None, *FORMATS, *dice.sample(CODES, 2)])
+    """Any, or now and then none."""
+    return dice.choice([None, None, *FORMATS, *dice.sample(CODES, 2)])
 
 
 def networks(dice: Random, bits: dict[str, int]) -> NoC:
@@ -255,7 +252,7 @@ def large_enough(choice: Any, layer: Layer, arch: Arch, values: Operands) -> Cas
             assert overflows, "the machine was drawn for the choice"
             arch = roomier(arch)  # a larger window holds more taps, whose weights are more
         else:
-            return Case(program, values, choice, overflows)
+            return Case(choice, program, values, overflows)
 
 
 @cache

@@ -139,9 +139,11 @@ def test_an_interrupt_is_130(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -
 
 
 ENDLESS = """\
-import sys, time
+import signal, sys, time
 from accelsim.cli import main
 from accelsim.session import Session
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background may have it ignored
 
 def run(self):
     print("running", flush=True)

@@ -20,8 +20,9 @@ from accelsim import comparing
 from accelsim.comparing import compare, variants
 from accelsim.comparison import TOTAL, Comparison, Refusal
 from accelsim.config import dump_yaml
+from accelsim.dataflow import dataflow_names
 from accelsim.errors import ConfigError, LegalityError, SimulationError
-from accelsim.experiment import Experiment, dataflow_names, from_document, load
+from accelsim.experiment import Experiment, from_document, load
 from accelsim.report import to_json as run_to_json
 from accelsim.report.comparison import to_json
 from tests.unit.small_comparison import BLOCK, FAKES, RUN, fresh, small
@@ -416,9 +417,11 @@ def die(label: str, document: object) -> None:
 
 
 ENDLESS = """\
-import sys, time
+import signal, sys, time
 from accelsim.cli import main
 from accelsim.session import Session
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background may have it ignored
 
 def run(self):
     open(f"running-{{self.settings.seed}}", "w").close()

@@ -29,8 +29,8 @@ from accelsim.arch import (
 )
 from accelsim.boxes import ifmap_words
 from accelsim.config import build, find, load_yaml
+from accelsim.dataflow import dataflow_names, find_dataflow
 from accelsim.errors import LegalityError
-from accelsim.experiment import dataflow_names, find_dataflow
 from accelsim.formats import Csc, RunLength
 from accelsim.mapping import dealt
 from accelsim.program import make_program
@@ -293,4 +293,4 @@ def test_eie_holds_a_fully_connected_layer_of_alexnet_whole(layer: Layer) -> Non
 def test_eie_cannot_hold_it_as_it_is() -> None:
     plain = replace(EIE, sparsity=Sparsity())
     said = refusal(CompressedColumns(m=4096, b=1, t=1), FC6, plain)
-    assert said.startswith(f"weight spad: needs {9216 * 64} words, has {64 << 10} ")
+    assert said.startswith(f"weight spad: needs {9216 * 64} words, has {256 << 10} ")

@@ -466,7 +466,7 @@ def test_an_unknown_name_suggests_the_known() -> None:
         f"no energy table is named 'zzz'; known: {', '.join(names('energy'))}"
     )
     assert complaint(lambda: find("chips", "a")) == (
-        "kind must be one of arch, networks, energy, pruning, runs, published (got 'chips')"
+        "kind must be one of arch, networks, energy, pruning, schemes, runs, published (got 'chips')"
     )
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from accelsim.arch import Arch, Banks, Formats, NoRF, PooledRF, Sparsity, SplitRF, Storage
 from accelsim.config import build, find, load_yaml
+from accelsim.datapath import Codebook
 from accelsim.energy import (
-    ACTIONS,
     EnergyTable,
     Free,
     actions_of,
@@ -18,11 +18,27 @@ from accelsim.energy import (
     prices,
     provenance,
 )
-from accelsim.energy.laws import Adder, Fixed, Multiplier, Point, Ratio, RegisterFile, Sram
+from accelsim.energy.laws import (
+    Adder,
+    Cells,
+    Fixed,
+    Gates,
+    Lut,
+    Multiplier,
+    Point,
+    Ratio,
+    RegisterFile,
+    Sram,
+    Width,
+)
 from accelsim.errors import ConfigError
 from accelsim.formats import Csc
 
-ADD = Adder("add", "published", "here", 0.05, 16, "adder")
+WORD = Width(16, 0.05, "published")
+ADD = Adder("add", "here", (WORD,), "adder")
+FLIP = Gates("gates", "flip", "here", "add", "ifmap")
+COUNT = Cells("cells", "count", "here", "add", "count")
+LUT = Lut("lut", "read", "here", "sram", 1.0)
 TWICE = Ratio("ratio", "hop", "published", "here", of="add", ratio=2.0)
 SMALL = RegisterFile(
     "read", "published", "here", 1.0, 32, "register_file", up_to_bytes=8 << 10, beyond="sram"
@@ -64,7 +80,6 @@ def message(call: Callable[[], object]) -> str:
         ("horowitz_45nm", "mac.skipped:psum", 0.0),
         ("horowitz_45nm", "codec.decode:weight", 0.03),
         ("horowitz_45nm", "codec.encode:psum", 0.03),
-        ("horowitz_45nm", "codec.lookup:weight", 0.5),
         ("horowitz_45nm", "rf.read:ifmap", 0.5),
         ("horowitz_45nm", "noc.hop:psum", 1.0),
         ("horowitz_45nm", "noc.hop:ifmap", 1.0),
@@ -99,8 +114,11 @@ def test_a_16_bit_word_costs_what_the_source_says(
 @pytest.mark.parametrize(
     "word_bits, psum_word_bits, action, energy",
     [
-        (8, 16, "mac.multiply_add:psum", 0.79 / 4 + 0.05),
+        (8, 16, "mac.multiply_add:psum", 0.2 + 0.05),
         (16, 32, "mac.multiply_add:psum", 0.79 + 0.1),
+        (16, 24, "mac.add:psum", 0.075),  # half way between 16 and 32 bits
+        (16, 48, "mac.add:psum", 0.15),
+        (4, 4, "mac.multiply_add:psum", 0.05 + 0.015),  # a quarter of the cells, half of the bits
         (8, 32, "mac.add:psum", 0.1),
         (8, 32, "rf.read:weight", 0.25),
         (8, 32, "rf.read:psum", 1.0),
@@ -108,7 +126,6 @@ def test_a_16_bit_word_costs_what_the_source_says(
         (8, 32, "noc.deliver:ifmap", 0.5),
         (8, 32, "noc.hop:weight", 0.5),
         (8, 32, "glb.read:weight", 1.25),
-        (8, 32, "codec.lookup:weight", 0.25),
         (8, 32, "codec.decode:weight", 0.03),
         (8, 32, "dram.write:psum", 650.0),
     ],
@@ -128,7 +145,16 @@ def test_a_price_follows_the_width_of_its_word(
 def test_the_relative_table_has_one_price_for_every_width(eyeriss: Arch) -> None:
     table = build(load_yaml(find("energy", "eyeriss_relative")), EnergyTable)
     wide = replace(eyeriss, psum_word_bits=32)
-    assert prices(table, wide, ACTIONS) == prices(table, eyeriss, ACTIONS)
+    done = actions_of(eyeriss)
+    assert prices(table, wide, done) == prices(table, eyeriss, done)
+
+
+def test_an_ofmap_in_dram_has_a_width_of_its_own(eyeriss: Arch, horowitz: EnergyTable) -> None:
+    arch = replace(eyeriss, psum_word_bits=32, ofmap_word_bits=8)
+    names = ["dram.write:psum", "glb.write:psum"]
+    assert list(prices(horowitz, arch, names).values()) == pytest.approx(
+        [1300 * 8 / 64, HOROWITZ.energy_at(arch.buffer.bytes) / 2], rel=1e-12
+    )
 
 
 @pytest.mark.parametrize(
@@ -176,14 +202,15 @@ def test_weights_have_a_price_wherever_they_are_held(eyeriss: Arch) -> None:
     held = ("glb.read:weight", "glb.write:weight")
     for filter_glb, said in ((Banks(2, 4096), held), ("glb", held), (None, ())):
         done = actions_of(replace(eyeriss, filter_glb=filter_glb))
-        assert set(ACTIONS) - set(done) == set(held) - set(said)
+        assert set(actions_of(eyeriss)) - set(done) == set(held) - set(said)
 
 
 @pytest.mark.parametrize("rf", [PooledRF("pooled", 8 << 10), NoRF("none"), SplitRF("split", 1, 8 << 10, 1)])
 def test_prices_do_not_depend_on_a_small_register_file(
     eyeriss: Arch, horowitz: EnergyTable, rf: PooledRF | NoRF | SplitRF
 ) -> None:
-    assert prices(horowitz, replace(eyeriss, rf=rf), ACTIONS) == prices(horowitz, eyeriss, ACTIONS)
+    done = actions_of(eyeriss)
+    assert prices(horowitz, replace(eyeriss, rf=rf), done) == prices(horowitz, eyeriss, done)
 
 
 def test_a_large_memory_in_a_pe_costs_what_an_sram_of_its_size_does(
@@ -192,15 +219,15 @@ def test_a_large_memory_in_a_pe_costs_what_an_sram_of_its_size_does(
     large = replace(eyeriss, rf=SplitRF("split", 24, 32 << 10, (8 << 10) + 1))
     changed = {"rf.read:weight": 5.0, "rf.write:weight": 5.0}
     changed |= dict.fromkeys(["rf.read:psum", "rf.write:psum"], HOROWITZ.energy_at((8 << 10) + 1) / 4)
-    before, after = prices(horowitz, eyeriss, ACTIONS), prices(horowitz, large, ACTIONS)
+    before, after = (prices(horowitz, arch, actions_of(arch)) for arch in (eyeriss, large))
     assert after == pytest.approx(before | changed, rel=1e-12)
     assert set(provenance(horowitz, large, changed).values()) == {"derived"}
 
 
 def test_a_large_pool_costs_that_for_every_operand(eyeriss: Arch, horowitz: EnergyTable) -> None:
     large = replace(eyeriss, rf=PooledRF("pooled", 1 << 20))
-    names = ["rf.read:ifmap", "rf.write:weight", "rf.read:psum", "noc.hop:psum", "codec.lookup:weight"]
-    assert list(prices(horowitz, large, names).values()) == [25.0, 25.0, 25.0, 1.0, 0.5]
+    names = ["rf.read:ifmap", "rf.write:weight", "rf.read:psum", "noc.hop:psum"]
+    assert list(prices(horowitz, large, names).values()) == [25.0, 25.0, 25.0, 1.0]
 
 
 @pytest.mark.parametrize(
@@ -212,16 +239,16 @@ def test_a_large_pool_costs_that_for_every_operand(eyeriss: Arch, horowitz: Ener
         ("rf.read:ifmap", 20),
         ("noc.hop:ifmap", 40),
         ("rf.read:psum", 16),
-        ("codec.lookup:weight", 16),
     ],
 )
 def test_a_word_that_pes_keep_coded_has_its_index_with_it(
     eyeriss: Arch, horowitz: EnergyTable, action: str, bits: int
 ) -> None:
-    codes, values = (Csc("csc", codebook_bits=width) for width in (4, None))
-    formats = Formats(ifmap=Storage(glb=values, spad=values), weight=Storage(glb=codes, spad=codes))
+    coded = Storage(glb=Csc("csc"), spad=Csc("csc"))
     wide = replace(eyeriss.noc, ifmap=replace(eyeriss.noc.ifmap, bits_per_cycle=20))
-    arch = replace(eyeriss, noc=wide, sparsity=Sparsity(formats=formats))
+    sparsity = Sparsity(formats=Formats(ifmap=coded, weight=coded))
+    codes = Codebook(kind="codebook", codebook_bits=4)
+    arch = replace(eyeriss, noc=wide, sparsity=sparsity, datapath=codes)
     assert prices(horowitz, arch, [action])[action] == pytest.approx(bits / 32, rel=1e-12)
 
 
@@ -260,7 +287,7 @@ def test_a_filter_glb_that_is_not_there_has_no_price(eyeriss: Arch, horowitz: En
 
 
 def test_sums_by_component_and_by_operand_lose_nothing(eyeriss: Arch, horowitz: EnergyTable) -> None:
-    energy = price({name: 2**i for i, name in enumerate(ACTIONS)}, horowitz, eyeriss)
+    energy = price({name: 2**i for i, name in enumerate(actions_of(eyeriss))}, horowitz, eyeriss)
     components, operands = by_component(energy), by_operand(energy)
     assert list(components) == ["mac", "codec", "rf", "noc", "glb", "dram"]
     assert list(operands) == ["ifmap", "weight", "psum", "mac"]
@@ -284,12 +311,14 @@ def test_a_price_is_published_only_at_the_published_width_and_size(
     assert list(provenance(horowitz, eyeriss, names).values()) == ["published"] + ["derived"] * 4
     wide = replace(eyeriss, word_bits=62, psum_word_bits=32, noc=replace(eyeriss.noc, ifmap=eyeriss.noc.psum))
     assert list(provenance(horowitz, wide, names).values()) == [
-        "derived",
+        "published",
         "derived",
         "published",
         "derived",
         "derived",
     ]
+    narrow = replace(eyeriss, word_bits=8, psum_word_bits=8)  # 0.2 and 0.03 pJ, as they stand
+    assert provenance(horowitz, narrow, names[1:2]) == {"mac.multiply_add:psum": "published"}
 
 
 # tables ----------------------------------------------------------------------------------------------------
@@ -336,6 +365,26 @@ def table(**changes: object) -> EnergyTable:
             "costs.add.of must name a cost that is no ratio (got 'add')",
         ),
         (
+            {"costs": {"add": ADD, "flip": replace(FLIP, of="sum")}},
+            "costs.flip.of must name a cost of the table: add, flip (got 'sum')",
+        ),
+        (
+            {"costs": {"add": replace(FLIP, of="add")}},
+            "costs.add.of must name a cost of kind adder (got 'add')",
+        ),
+        (
+            {"costs": {"add": replace(COUNT, of="add")}},
+            "costs.add.of must name a cost of kind adder (got 'add')",
+        ),
+        (
+            {"costs": {"add": replace(LUT, beyond="add")}},
+            "costs.add.beyond must name a cost of kind sram (got 'add')",
+        ),
+        (
+            {"costs": {"add": LUT}},
+            "costs.add.beyond must name a cost of the table: add (got 'sram')",
+        ),
+        (
             {"costs": {"add": SMALL}},
             "costs.add.beyond must name a cost of the table: add (got 'sram')",
         ),
@@ -353,9 +402,22 @@ def test_a_table_that_cannot_be_is_refused(changes: dict[str, object], why: str)
     "make, why",
     [
         (
-            lambda: Multiplier("m", "published", "here", 0.0, 16, "multiplier"),
+            lambda: Fixed("m", "published", "here", 0.0, 16, "fixed"),
             "energy must be above 0, or the action say why it is free (got 0.0)",
         ),
+        (
+            lambda: Fixed("m", "published", "here", 1.0, 16, "fixed", 0.0),
+            "area_um2 must be above 0 (got 0.0)",
+        ),
+        (lambda: replace(WORD, bits=0), "bits must be above 0 (got 0)"),
+        (lambda: replace(WORD, energy=0.0), "energy must be above 0 (got 0.0)"),
+        (lambda: replace(WORD, area_um2=-1.0), "area_um2 must be above 0 (got -1.0)"),
+        (lambda: replace(ADD, points=()), "points must be given in ascending bits (got [])"),
+        (
+            lambda: Multiplier("m", "here", (WORD, WORD), "multiplier"),
+            "points must be given in ascending bits (got [16, 16])",
+        ),
+        (lambda: replace(LUT, area_um2_per_bit=0.0), "area_um2_per_bit must be above 0 (got 0.0)"),
         (lambda: Fixed("m", "published", "here", 1.0, 0, "fixed"), "bits must be at least 1 (got 0)"),
         (lambda: replace(TWICE, ratio=0.0), "ratio must be above 0 (got 0.0)"),
         (lambda: replace(SMALL, up_to_bytes=0), "up_to_bytes must be at least 1 (got 0)"),

@@ -289,7 +289,7 @@ def test_a_missing_file_names_what_there_is(refused: Refused) -> None:
         ("batch=[", "override batch: must be YAML 1.2: expected the node content, but found '<stream end>'"),
         ("layers=[C]", "override layers: [0]: must name layers of small: A, B (got 'C')"),
         ("input.file=no.npy", "override input.file: no.npy: file must exist (got no such file)"),
-        ("path=3", "override path: unknown key 'path'; did you mean 'batch'?"),
+        ("path=3", "override path: unknown key 'path'; did you mean 'datapaths'?"),
     ],
 )
 def test_a_mistake_on_the_command_line_is_told_with_its_key(

@@ -21,7 +21,6 @@ FORMATS += [
     RunLength("run_length", run_bits=2, pairs=5),
     Csc("csc", index_bits=1, pointer_bits=9),
     Csc("csc", index_bits=2, pointer_bits=None),
-    Csc("csc", index_bits=2, codebook_bits=9),
 ]
 RUNS = [form for form in FORMATS if isinstance(form, RunLength | Csc)]
 quick = settings(max_examples=15, deadline=None)
@@ -157,7 +156,7 @@ def test_entries_of_a_column_do_not_depend_on_the_others(form, tensor):
         assert taken[at].tolist() == form.entries(present[at]).tolist()
 
 
-@pytest.mark.parametrize("form", [EIE, Csc("csc", index_bits=1), Csc("csc", index_bits=2, codebook_bits=9)])
+@pytest.mark.parametrize("form", [EIE, Csc("csc", index_bits=1), Csc("csc", index_bits=2, pointer_bits=None)])
 @given(tensor=tensors())
 @quick
 def test_csc_stores_the_entries_of_each_column(form, tensor):
@@ -235,21 +234,12 @@ def test_csc_starts_the_run_again_in_each_column_and_drops_its_last_zeros():
     assert pointers.tolist() == [0, 1, 1, 2]
 
 
-def test_csc_stores_codes_into_a_table_of_ascending_values():
-    form = Csc("csc", index_bits=1, pointer_bits=2, codebook_bits=2)
-    values = np.array([3, -2, 0, 3])
-    table, pointers, entries = "000 110 011 000", "00 11", "0 10  0 01  1 10"
-    assert text(form.encode(values, 3)) == (table + pointers + entries).replace(" ", "")
-    assert form.size(values, 3) == Size(12 + 4 + 9, 3)
-
-
-def test_a_codebook_holds_one_value_less_than_it_has_codes():
-    form = Csc("csc", codebook_bits=2)
-    assert form.size(np.array([-1, 1, 2, 2, 0]), 8).entries == 4
-    for refused in (form.size, form.encode):
-        with pytest.raises(ConfigError) as error:
-            refused(np.array([-1, 1, 2, 3, 0]), 8)
-        assert str(error.value) == "codebook_bits must be at least 3 for 4 distinct non-zero values (got 2)"
+@formats
+def test_values_that_lie_as_codes_take_the_room_of_codes(form):
+    """Three values beside zero: codes of 2 bits."""
+    values = np.array([0, 1000, 0, 0, -1000, 0, 0, 0, 0, 0, 1])
+    codes = np.array([0, 1, 0, 0, -2, 0, 0, 0, 0, 0, -1])
+    assert form.size(values, 2).bits == len(form.encode(codes, 2))
 
 
 def test_pointers_hold_the_number_of_entries():
@@ -295,7 +285,7 @@ def test_the_count_can_tell_that_all_are_non_zero(values, count):
 def test_an_entry_alone_has_its_run_and_its_level():
     assert EYERISS.entry_bits(16) == 21
     assert EIE.entry_bits(8) == 12
-    assert Csc("csc", codebook_bits=4).entry_bits(16) == 8
+    assert EIE.entry_bits(4) == 8  # a code
     assert Bitmask("bitmask").entry_bits(8) is None
     assert Coordinate("coordinate").entry_bits(8) is None
 
@@ -327,8 +317,6 @@ def test_values_must_fit(form, value, value_bits, message):
         (Csc, {"index_bits": 33}, "index_bits must be at most 32 (got 33)"),
         (Csc, {"pointer_bits": 0}, "pointer_bits must be at least 1 (got 0)"),
         (Csc, {"pointer_bits": 33}, "pointer_bits must be at most 32 (got 33)"),
-        (Csc, {"codebook_bits": 0}, "codebook_bits must be at least 1 (got 0)"),
-        (Csc, {"codebook_bits": 17}, "codebook_bits must be at most 16 (got 17)"),
     ],
 )
 def test_a_field_has_a_width(kind, fields, message):

@@ -90,7 +90,9 @@ def test_imbalance_is_among_the_cycles_without_work(lanes: int) -> None:
 @pytest.mark.parametrize("lanes", LANES)
 def test_macs_left_and_skipped_are_those_of_the_layer(lanes: int) -> None:
     for gain in small(lanes).layers:
-        assert gain.macs + gain.own.actions["mac.skipped:psum"] == gain.own.macs == gain.dense.macs
+        did = gain.own.actions
+        assert gain.macs == did["mac.multiply_add:psum"] + did["mac.gated:psum"]
+        assert gain.macs + did["mac.skipped:psum"] == gain.own.macs == gain.dense.macs
         assert gain.work == gain.macs / gain.own.macs < 1
         assert gain.macs == small(1)[gain.name].macs
 
@@ -147,6 +149,22 @@ def test_a_machine_without_sparsity_gains_nothing() -> None:
     assert (total.work, total.speedup, total.energy_ratio, total.codings) == (1, 1, 1, ())
 
 
+@pytest.mark.parametrize(
+    "datapath, verb, lanes",
+    [
+        ({"kind": "xnor", "lanes": 2}, "xnor", 2),
+        ({"kind": "codebook_products", "codebook_bits": 4}, "lookup_add", 1),
+    ],
+)
+def test_a_mac_is_one_whatever_does_it(datapath: dict[str, Any], verb: str, lanes: int) -> None:
+    other = experiment(sparsity=to_plain(Sparsity()), values=False, arch__datapath=datapath)
+    total = against_dense(other, jobs=1).total
+    assert total.macs == total.own.actions[f"mac.{verb}:psum"] == total.own.macs
+    assert total.slots_per_cycle == 168 * lanes
+    assert total.slots[MACS] + total.slots[IDLE_LANES] == lanes * total.own.causes["busy.mac"]
+    assert (total.work, total.speedup, total.energy_ratio) == (1, 1, 1)
+
+
 def test_the_same_from_two_processes() -> None:
     assert to_json(against_dense(base(), jobs=2)) == to_json(small())
 
@@ -180,6 +198,18 @@ def test_bits_per_value_are_coded_words_over_uncoded_ones() -> None:
         ofmap = gain.coding("ofmap", "dram")
         assert ofmap and ofmap.bits == 16 * own.actions["dram.write:psum"]
         assert gain.codec_energy > 0
+
+
+def test_a_code_in_a_scratch_pad_has_its_index() -> None:
+    """Both machines keep weights as codes of 4 bits; the one that codes adds 4 of index."""
+    prune = {name: {"density": 1.0, "codebook_bits": 4} for name in "AB"}
+    book = {"kind": "codebook", "codebook_bits": 4}
+    gains = against_dense(experiment(sparsity__prune=prune, arch__datapath=book), jobs=1)
+    coding = gains.total.coding("weight", "spad")
+    assert coding and (coding.bits_per_value, coding.word_bits) == (4 + 4, 4)
+    for gain in gains.layers:
+        assert gain.own.actions["codec.lookup:weight"] == gain.macs
+        assert gain.dense.actions["codec.lookup:weight"] == gain.dense.macs
 
 
 def test_in_a_scratch_pad_a_value_that_is_no_zero_takes_an_entry() -> None:

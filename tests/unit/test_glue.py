@@ -193,3 +193,29 @@ def test_add_sums_all_inputs(x):
 def test_concat_keeps_the_order_of_its_inputs(x):
     out = apply(Concat(name="S", inputs=("A", "B")), [x[:, :1], x])
     np.testing.assert_array_equal(out[:, 1:], x)
+
+
+# Reals
+
+
+REALS = np.array([[-3.5, -1.25], [-2.0, -0.5]]).reshape(1, 1, 2, 2)
+
+
+def test_reals_stay_reals_and_a_mean_is_not_rounded():
+    pool = AvgPool(op="avg_pool", name="P", kernel=2)
+    assert apply(pool, [REALS]).ravel().tolist() == [-7.25 / 4]
+
+
+def test_padding_never_wins_over_a_negative_real():
+    pool = MaxPool(op="max_pool", name="P", kernel=2, stride=2, pad=1)
+    np.testing.assert_array_equal(apply(pool, [REALS]), REALS)
+
+
+def test_relu6_of_reals_ends_at_six_whatever_the_limit_of_integers_is():
+    node = Relu6(op="relu6", name="R", limit=6 << 12)
+    assert apply(node, [REALS + 8]).ravel().tolist() == [4.5, 6, 6, 6]
+
+
+def test_reals_pass_a_requantisation():
+    node = Requantise(op="requantise", name="Q", bits=4, shift=1)
+    np.testing.assert_array_equal(apply(node, [REALS]), REALS)

@@ -3,7 +3,7 @@
 import pytest
 import simpy
 
-from accelsim.datapath import accumulated
+from accelsim.control import accumulated
 from accelsim.errors import SimulationError
 from accelsim.hw.buffer import InputBuffer, PsumBuffer
 from accelsim.hw.waiting import Part

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from accelsim.arch import PE, Arch, Banks, DramLink, Formats, QueuedBus, Sparsity, SplitRF, Storage, WeightBus
+from accelsim.datapath import Codebook
 from accelsim.errors import SimulationError
 from accelsim.formats import Csc
 from accelsim.hw import simulate
@@ -18,10 +19,12 @@ from tests.unit.test_hw_skipping import BETWEEN, of, one_step, row
 CODE = Csc("csc", index_bits=1)
 """A run of one zero in front of a word; a word takes 17 bits."""
 
+BOOK = Codebook(kind="codebook", codebook_bits=4)
 
-def coded(operand: str, code: Csc = CODE, **changes: Any) -> Arch:
+
+def coded(operand: str, **changes: Any) -> Arch:
     """A chip that keeps *operand* coded on chip and skips zeros of both; buses of a coded word."""
-    formats = replace(Formats(), **{operand: Storage(glb=code, spad=code)})  # type: ignore[arg-type]
+    formats = replace(Formats(), **{operand: Storage(glb=CODE, spad=CODE)})  # type: ignore[arg-type]
     sparsity = Sparsity(skip="both", unmatched_cycles=1, formats=formats)
     defaults = {"weight": WeightBus(17), "ifmap": QueuedBus(17), "sparsity": sparsity}
     return chip(**{**defaults, **changes})
@@ -117,19 +120,22 @@ def test_coded_weights_are_loaded_in_fewer_cycles() -> None:
 
 
 def test_words_of_a_codebook_are_short_and_looked_up() -> None:
-    """Five bits a word: three a cycle of the bus, all usable at 2; the ifmap is at 3."""
-    short = Csc("csc", index_bits=1, codebook_bits=4)
-    outcome = one_step([3, 4, 5], SPARSE, coded("weight", short, weight=WeightBus(17)))
+    """Five bits a word: three a cycle of the bus, all usable at 2; the ifmap is at 3.
+
+    The GLB has 4 pointers of 16 bits and 4 entries of 5: 84 bits, 4 to a code.
+    """
+    outcome = one_step([3, 4, 5], SPARSE, coded("weight", datapath=BOOK, weight=WeightBus(17)))
     assert causes_of(outcome, 0)["no_weight.bus"] == 2
     assert causes_of(outcome, 0)["no_ifmap.bus"] == 1
     assert outcome.actions["codec.lookup:weight"] == 3 + 1
+    assert outcome.actions["glb.write:weight"] == outcome.actions["glb.read:weight"] == 84 // 4
 
 
 def test_a_gated_mac_looks_nothing_up() -> None:
     """The zero meets the two weights of its column, the 5 a filler and a weight."""
-    short = Csc("csc", index_bits=1, codebook_bits=4)
-    formats = Formats(weight=Storage(glb=short, spad=short))
-    arch = coded("weight", sparsity=Sparsity(gate="ifmap", skip="weight", formats=formats))
+    formats = Formats(weight=Storage(glb=CODE, spad=CODE))
+    sparsity = Sparsity(gate="ifmap", skip="weight", formats=formats)
+    arch = coded("weight", datapath=BOOK, sparsity=sparsity)
     did = one_step([0, 5, 0], SPARSE, arch).actions
     assert (did["mac.gated:psum"], did["mac.multiply_add:psum"]) == (2, 1)
     assert did["codec.decode:weight"] == 4

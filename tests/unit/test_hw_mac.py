@@ -11,14 +11,16 @@ from simpy.events import ProcessGenerator
 
 from accelsim.arch import PE as Pipeline
 from accelsim.arch import Operand, PooledRF, Sparsity
-from accelsim.datapath import Multiplier
+from accelsim.control import control_of
+from accelsim.datapath import AnyDatapath, Codebook, Integer, Ternary
 from accelsim.hw.link import Link
-from accelsim.hw.mac import Costs, MacDuty, MacPE, Register, Step
+from accelsim.hw.mac import Costs, MacDuty, MacPE, Made, Register, Step
 from accelsim.hw.waiting import Part, after
 from accelsim.stats import CAUSES, Actions
 from tests.unit.small_machine import chip
 
 STAGES = 3
+INTEGER = Integer(kind="integer")
 
 
 @dataclass
@@ -32,22 +34,25 @@ class Bench:
     steps: int = 1
     gating: bool = False
     ifmap: int = 5
+    weight: int = 2
+    datapath: AnyDatapath = INTEGER
 
     def run(self) -> tuple[dict[str, int], list[tuple[int, int]]]:
         """Cycles by cause, and (value, cycle in which it is out) of every psum."""
         self.env, self.actions = simpy.Environment(), Actions()
-        arch = chip(pe=Pipeline(STAGES))
+        sparsity = Sparsity(gate="ifmap" if self.gating else "none")
+        arch = chip(pe=Pipeline(STAGES), sparsity=sparsity, datapath=self.datapath)
         self.bus, self.seen = Part("bus"), list[tuple[int, int]]()
         self.pe = MacPE(
             self.env,
             "PE (0, 0)",
             arch,
-            Multiplier(Sparsity(gate="ifmap" if self.gating else "none")),
+            control_of(arch, values=True),
             self.actions,
         )
         above = Link(self.env, self.pe, self.bus, places=1, latency=STAGES)
         step = Step(
-            weight=self.fed("weight", self.weight_at, 2),
+            weight=self.fed("weight", self.weight_at, self.weight),
             ifmap=self.fed("ifmap", self.ifmap_at, self.ifmap),
             below=self.fed("psum", self.psum_at, 100),
             above=above,
@@ -127,18 +132,49 @@ def test_a_zero_gates_its_mac(ifmap: int, action: str) -> None:
     assert bench.actions == {action: 1}
 
 
+@pytest.mark.parametrize(
+    "datapath, weight, action",
+    [
+        (Ternary(kind="ternary"), 0, "mac.gated:psum"),
+        (Ternary(kind="ternary"), -1, "mac.flip_add:psum"),
+        (INTEGER, 0, "mac.multiply_add:psum"),
+    ],
+)
+def test_a_zero_weight_gates_its_mac_where_it_does_nothing(
+    datapath: AnyDatapath, weight: int, action: str
+) -> None:
+    bench = Bench(datapath=datapath, weight=weight)
+    _, seen = bench.run()
+    assert seen == [(100 + 5 * weight, STAGES)]
+    assert bench.actions == {action: 1}
+
+
 def test_a_kept_word_costs_a_read_and_a_kept_psum_a_read_and_a_write() -> None:
     costs = Costs(("weight", "psum"), chip())
     kept = {"rf.read:weight": 1, "rf.read:psum": 1, "rf.write:psum": 1}
-    assert costs.of(gives=False, gated=False) == {"mac.multiply_add:psum": 1} | kept
+    assert costs.of(Made()) == {"mac.multiply_add:psum": 1} | kept
     del kept["rf.read:weight"]
-    assert costs.of(gives=True, gated=True) == {"mac.gated:psum": 1, "rf.gated_read:weight": 1} | kept
+    assert costs.of(Made(gives=True, gated=True)) == {"mac.gated:psum": 1, "rf.gated_read:weight": 1} | kept
+
+
+@pytest.mark.parametrize("made", [Made(idle=True), Made(gated=True, idle=True)])
+def test_a_zero_weight_that_does_nothing_is_read_unless_the_ifmap_value_is_zero(made: Made) -> None:
+    costs = Costs(("weight",), chip(datapath=Ternary(kind="ternary")))
+    read = "rf.gated_read:weight" if made.gated else "rf.read:weight"
+    assert costs.of(made) == {"mac.gated:psum": 1, read: 1}
+
+
+@pytest.mark.parametrize("gated", [True, False])
+def test_a_gated_mac_looks_no_weight_up_even_if_none_is_kept(gated: bool) -> None:
+    costs = Costs((), chip(datapath=Codebook(kind="codebook", codebook_bits=2)))
+    expected = {"mac.gated:psum": 1} if gated else {"mac.multiply_add:psum": 1, "codec.lookup:weight": 1}
+    assert costs.of(Made(gated=gated)) == expected
 
 
 def test_a_pooled_register_file_does_not_hold_the_psum_that_leaves() -> None:
     costs = Costs(("psum",), chip(rf=PooledRF("pooled", 4)))
-    assert costs.of(gives=True, gated=False) == {"mac.multiply_add:psum": 1}
-    assert costs.of(gives=False, gated=False)["rf.write:psum"] == 1
+    assert costs.of(Made(gives=True)) == {"mac.multiply_add:psum": 1}
+    assert costs.of(Made())["rf.write:psum"] == 1
 
 
 def test_a_register_gives_its_word_once_it_is_usable_and_any_number_of_times() -> None:

@@ -9,8 +9,8 @@ import simpy
 from simpy.events import ProcessGenerator
 
 from accelsim.arch import PE as Pipeline
-from accelsim.arch import Arch, Banks, LocalLink, NoC, PEArray, QueuedBus, Sparsity, SplitRF, WeightBus
-from accelsim.datapath import Multiplier
+from accelsim.arch import Arch, Banks, LocalLink, NoC, PEArray, QueuedBus, SplitRF, WeightBus
+from accelsim.control import control_of
 from accelsim.hw.address import Step
 from accelsim.hw.link import Link
 from accelsim.hw.primitive import Duty, PrimitivePE
@@ -48,7 +48,7 @@ class Bench:
         """Cycles by cause, and (value, cycle in which it is at the top of the pipeline) of every psum."""
         self.env, self.actions = simpy.Environment(), Actions()
         self.pe, self.bus = (
-            PrimitivePE(self.env, "PE (0, 0)", ARCH, Multiplier(Sparsity()), self.actions),
+            PrimitivePE(self.env, "PE (0, 0)", ARCH, control_of(ARCH, values=True), self.actions),
             Part("bus"),
         )
         self.pe.weights = WeightSpad(

@@ -7,6 +7,7 @@ import pytest
 
 from accelsim.arch import PE, Arch, Formats, PEArray, QueuedBus, Sparsity, Storage, WeightBus
 from accelsim.arch.sparsity import Skip
+from accelsim.datapath import Codebook, Ternary
 from accelsim.formats import Csc
 from accelsim.hw import simulate
 from accelsim.mapping import Loop, Mapping
@@ -101,6 +102,14 @@ def test_a_machine_that_gates_does_so_only_with_zeros_it_takes() -> None:
         assert did["rf.gated_read:weight"] == expected[1]
 
 
+def test_weights_that_do_nothing_are_read_for_gated_macs() -> None:
+    """Two filters in a PE: 5 and 7 each meet one weight that does nothing; the zero reads neither."""
+    arch = machine(1, datapath=Ternary(kind="ternary"), sparsity=Sparsity("ifmap"))
+    did = multiply([[5, 0, 7]], [[1, 0], [1, 1], [0, -1]], arch).actions
+    assert (did["mac.flip_add:psum"], did["mac.gated:psum"]) == (2, 1 + 2 + 1)
+    assert (did["rf.read:weight"], did["rf.gated_read:weight"]) == (4, 2)
+
+
 def test_pixels_of_zeros_leave_only_psums_to_the_cycle() -> None:
     """Two taps, two pixels, a filter a PE; the weight bus moves a word a cycle, PE by PE.
 
@@ -144,11 +153,12 @@ def test_coded_weights_and_a_pe_without_any_to_the_cycle() -> None:
     and 8. PE 1 is armed at once, waits for the activation until 1, matches neither, gives psums from 3 on.
     They move in turn from 9 to 14; written at 15.
     """
-    code = Csc("csc", index_bits=1, codebook_bits=4)
-    formats = Formats(weight=Storage(spad=code))
+    formats = Formats(weight=Storage(spad=Csc("csc", index_bits=1)))
     sparsity = Sparsity(skip="both", unmatched_cycles=1, formats=formats)
     weight = [[0, 0, 0, 0, 5, 0], [3, 0, 0, 0, 0, 0]]
-    outcome = multiply([[2, 4]], weight, machine(sparsity=sparsity, weight=WeightBus(5)))
+    book = Codebook(kind="codebook", codebook_bits=4)
+    arch = machine(sparsity=sparsity, datapath=book, weight=WeightBus(5))
+    outcome = multiply([[2, 4]], weight, arch)
     assert outcome.cycles == 15
     steady = {"busy.accumulate": 3, "busy.pipeline": 2}
     assert causes_of(outcome, 0) == steady | {

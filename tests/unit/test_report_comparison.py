@@ -192,8 +192,12 @@ def test_the_caption_says_what_is_1_and_every_price() -> None:
 
 
 def test_where_prices_differ_the_caption_says_whose_they_are() -> None:
-    cheap = {name: price / 2 for name, price in small()["half"].prices.items()}
-    outcomes = {**small().outcomes, "half": replace(small()["half"], prices=cheap)}
+    half = small()["half"]
+    layers = [
+        replace(layer, prices={name: price / 2 for name, price in layer.prices.items()})
+        for layer in half.layers
+    ]
+    outcomes = {**small().outcomes, "half": replace(half, layers=tuple(layers))}
     figure = dict(report.all_figures(replace(small(), outcomes=outcomes)))["edp"]
     text = figure.get_supxlabel().replace("\n", " ")
     assert "RS, one: Prices of" in text

@@ -94,7 +94,7 @@ def test_the_resolved_configuration_gives_the_same_result(folder: Path) -> None:
 def test_json_says_units_seed_and_configuration(folder: Path) -> None:
     document = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     assert document["units"]["energy"] == "pJ"
-    assert (document["format"], document["seed"]) == (1, 0)
+    assert (document["format"], document["seed"]) == (2, 0)
     assert document["config"]["arch"]["name"] == "eyeriss"
     assert document["not_modelled"]["run_in_numpy"] == ["S2", "S4"]
     assert document["not_modelled"]["energy"] == ["clock", "leakage"]

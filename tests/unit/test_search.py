@@ -9,7 +9,7 @@ import pytest
 
 from accelsim.arch import Arch, Banks, DramLink, PEArray, PooledRF, Sparsity
 from accelsim.config import build, find, load_yaml
-from accelsim.energy import ACTIONS, EnergyTable, prices
+from accelsim.energy import EnergyTable, actions_of, prices
 from accelsim.errors import LegalityError
 from accelsim.fast import layer as fast
 from accelsim.mapping import parameters
@@ -63,9 +63,7 @@ def cycles_of(layer, arch):
 
 
 def find_best(layer, arch, objective, *, runner_up=False):
-    unit = prices(
-        TABLE, arch, [a for a in ACTIONS if arch.filter_glb or not a.startswith("glb") or "weight" not in a]
-    )
+    unit = prices(TABLE, arch, actions_of(arch))
     space, cycles = RowStationary.space(layer, arch), cycles_of(layer, arch)
     return search(space, layer, arch, unit, objective, cycles, runner_up=runner_up), unit
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from accelsim.session import density_ifmap, fit_store
+from accelsim.flows import density_ifmap, fit_store
 from accelsim.workload import Layer
 from tests.laws.cases import backlogged
 

@@ -83,15 +83,16 @@ def test_a_sum_beyond_64_bits_is_an_overflow_not_a_wrong_ofmap():
 
     from accelsim.errors import SimulationError
     from accelsim.fast.values import assemble
+    from accelsim.program import make_program
     from accelsim.workload import Layer
     from dataflows.row_stationary import RowStationary
     from tests.laws.cases import backlogged
 
     arch = backlogged(1, 1).program.arch
     layer = Layer("wide", m=1, c=4, h=1, w=1, r=1, s=1)
-    passes = list(RowStationary(m=1, n=1, e=1, p=1, q=4, r=1, t=1).map(layer, arch).passes())
+    program = make_program(RowStationary(m=1, n=1, e=1, p=1, q=4, r=1, t=1).map(layer, arch), arch)
     big = np.full((1, 4, 1, 1), 1 << 32)
     with pytest.raises(
         SimulationError, match=r"accumulator overflow: psums must fit 48 bits \(got 73786976294838206464\)"
     ):
-        assemble(layer, passes, arch, big, big)
+        assemble(program, big, big)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from accelsim import tensors
+from accelsim.arrays import load_tensor
 from accelsim.errors import ConfigError
-from accelsim.tensors import load_tensor, picture, random_tensor, random_weights
+from accelsim.tensors import picture, random_tensor, random_weights
 
 SHAPE = (3, 5, 7, 11)
 GENERATORS = [random_tensor, random_weights]

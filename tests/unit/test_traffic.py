@@ -73,8 +73,12 @@ def test_nothing_is_coded_on_a_plain_link_or_without_values(arch, values, operan
 def test_an_ofmap_is_coded_as_it_is_stored(operands):
     """ReLU first: of -1, -2, 5, -3, 6, 0 remain (2, 5), (1, 6) and (0, 0)."""
     psums = np.array([-1, -2, 5, -3, 6, 0])
-    assert ofmap_size(CODED, 6, psums, operands) == Size(WORD, 3)
-    assert ofmap_size(PLAIN, 6, psums, operands) == ofmap_size(CODED, 6, None, None) == Size(6 * 16, 0)
+    assert ofmap_size(CODED, 6, psums, range(1), operands) == Size(WORD, 3)
+    assert (
+        ofmap_size(PLAIN, 6, psums, range(1), operands)
+        == ofmap_size(CODED, 6, None, range(1), None)
+        == Size(6 * 16, 0)
+    )
 
 
 @pytest.mark.parametrize(

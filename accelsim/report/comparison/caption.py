@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
 from dataclasses import replace
 
 from accelsim.comparison import Comparison
 from accelsim.report.caption import caption as of_result
+from accelsim.report.comparison.schemes.costs import has_schemes
 from accelsim.result import Result
+
+SCHEMES_NOTE = (
+    "for words as wide as the codes of each scheme, see comparison.json. No clock and no leakage energy."
+)
 
 UNWRAPPED = 10**6
 """Characters of a line that holds any caption."""
@@ -19,7 +24,13 @@ def scale_note(comparison: Comparison) -> str:
 
 
 def energy_note(comparison: Comparison) -> str:
-    """The same, and the prices behind the labels: for each group of labels where prices differ."""
+    """The same, and the prices behind the labels: for each group of labels where prices differ.
+
+    Of schemes only where they are to be found: nearly every one has its own.
+    """
+    if has_schemes(comparison):
+        tables = dict.fromkeys(result.energy_table for result in comparison.results.values())
+        return f"{scale_note(comparison)} Prices of {', '.join(tables)} {SCHEMES_NOTE}"
     groups = [(labels, of_result(result, UNWRAPPED)) for labels, result in _groups(comparison)]
     if len(groups) == 1:
         return f"{scale_note(comparison)} {groups[0][1]}"
@@ -29,24 +40,26 @@ def energy_note(comparison: Comparison) -> str:
 def _groups(comparison: Comparison) -> list[tuple[list[str], Result]]:
     """Labels whose prices do not contradict each other, with all their layers in one result."""
     groups: list[tuple[list[str], Result]] = []
-    for label, result in _priced(comparison):
+    for label, result in comparison.results.items():
         for at, (labels, others) in enumerate(groups):
             if others.energy_table == result.energy_table and _agree(others, result):
-                together = replace(
-                    others, layers=others.layers + result.layers, prices={**others.prices, **result.prices}
-                )
-                groups[at] = ([*labels, label], together)
+                groups[at] = [*labels, label], replace(others, layers=others.layers + result.layers)
                 break
         else:
             groups.append(([label], result))
     return groups
 
 
-def _priced(comparison: Comparison) -> Iterator[tuple[str, Result]]:
-    """Every label's result, with the prices of the actions it did."""
-    for label, result in comparison.results.items():
-        yield label, replace(result, prices={name: result.prices[name] for name in result.total.actions})
-
-
 def _agree(one: Result, other: Result) -> bool:
-    return all(one.prices.get(name, price) == price for name, price in other.prices.items())
+    """Whether no action of a scheme costs something else in the one than in the other."""
+    ours, theirs = _prices(one), _prices(other)
+    return all(ours[at] <= theirs[at] or ours[at] >= theirs[at] for at in ours.keys() & theirs.keys())
+
+
+def _prices(result: Result) -> dict[tuple[str | None, str], set[float]]:
+    """By scheme and action, of what was done: more than one price where words are not equally wide."""
+    found: dict[tuple[str | None, str], set[float]] = defaultdict(set)
+    for layer in result.layers:
+        for name in layer.actions:
+            found[layer.scheme, name].add(layer.prices[name])
+    return found

@@ -16,6 +16,7 @@ def carry_out(
     argv: Sequence[str],
     *,
     dataflows: str | None,
+    datapaths: str | None,
     jobs: int | None,
     normalise: str | None,
     layers: bool,
@@ -29,16 +30,20 @@ def carry_out(
         out: where the folder of the results goes.
         argv: the command, for the manifest.
         dataflows: labels with commas between them; None: all.
+        datapaths: likewise, of schemes; not both.
         jobs: processes at work at a time.
         normalise: the label whose numbers are 1, or none.
         layers: print tables by layer, too.
         as_json: print JSON instead of tables.
         overwrite: replace a different comparison.
     """
-    labels = None if dataflows is None else [label.strip() for label in dataflows.split(",")]
-    comparison = compare(experiment, labels, jobs, normalise)
+    comparison = compare(experiment, _labels(dataflows), jobs, normalise, datapaths=_labels(datapaths))
     if as_json:
         print(to_json(comparison), end="")
     else:
         show(comparison, layers=layers)
     return write(comparison, out, argv=argv, overwrite=overwrite)
+
+
+def _labels(text: str | None) -> list[str] | None:
+    return None if text is None else [label.strip() for label in text.split(",")]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from accelsim.comparison import OPERANDS, TOTAL, Comparison
 from accelsim.report.comparison.bars import LABEL_PT, Part, fit, note, scale, size_for, stack
 from accelsim.report.comparison.caption import energy_note, scale_note
+from accelsim.report.comparison.schemes.costs import has_schemes
+from accelsim.report.comparison.schemes.figures import all_scheme_figures
 from accelsim.report.figures import (
     AXIS_UNITS,
     COLUMN_IN,
@@ -103,9 +105,10 @@ def all_figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
     draws: dict[str, Draw] = {
         "energy_by_component": partial(_energy, view="component"),
         "energy_by_operand": partial(_energy, view="operand"),
-        "dram_words": _dram,
         "edp": _edp,
     }
+    if not has_schemes(comparison):  # whose words are not equally wide
+        draws["dram_words"] = _dram
     for name, draw in draws.items():
         with styled():
             figure = Figure(figsize=size_for(comparison), layout="constrained")
@@ -114,6 +117,8 @@ def all_figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
     if len(comparison.layers) > 2:  # more than one, and the total
         yield "layers_by_component", energy_by_layer(comparison, "component")
         yield "layers_by_operand", energy_by_layer(comparison, "operand")
+    if has_schemes(comparison):
+        yield from all_scheme_figures(comparison)
 
 
 def _drawn(draw: Draw, comparison: Comparison, ax: Axes | None, layer: str) -> Axes:

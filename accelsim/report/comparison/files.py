@@ -10,6 +10,8 @@ from accelsim.comparison import Comparison
 from accelsim.config import dump_yaml
 from accelsim.report.comparison.figures import all_figures
 from accelsim.report.comparison.rows import key, to_json
+from accelsim.report.comparison.schemes.costs import has_schemes
+from accelsim.report.comparison.schemes.rows import scheme_rows
 from accelsim.report.folder import put, safe, write_csv, write_manifest
 from accelsim.report.style import styled
 
@@ -53,6 +55,8 @@ def _fill(folder: Path, comparison: Comparison, argv: Sequence[str]) -> None:
     (folder / "config.resolved.yaml").write_text(dump_yaml(dict(comparison.config)), encoding="utf-8")
     write_manifest(folder, next(iter(comparison.results.values())).config["seed"], argv)
     write_csv(folder / "comparison.csv", comparison.rows())
+    if has_schemes(comparison):
+        write_csv(folder / "schemes.csv", scheme_rows(comparison))
     with styled():
         for name, figure in all_figures(comparison):
             figure.savefig(folder / f"{name}.png")

@@ -4,7 +4,9 @@ import json
 
 from accelsim.comparison import Comparison
 from accelsim.report import rows as of_result
-from accelsim.result import Result
+from accelsim.report.comparison.schemes.costs import has_schemes
+from accelsim.report.comparison.schemes.rows import UNITS, scheme_rows
+from accelsim.result import LayerResult, Result
 
 FORMAT = 1
 """Version of ``comparison.json``; another one may have other keys."""
@@ -26,11 +28,19 @@ def to_json(comparison: Comparison) -> str:
         "units": _units(comparison),
         "refused": {label: refusal.reason for label, refusal in comparison.refusals.items()},
         "rows": list(comparison.rows()),
+        **_schemes(comparison),
         "runs": {label: _run(result) for label, result in comparison.results.items()},
         "config": comparison.config,
     }
     plain = of_result.plain
     return json.dumps(document, indent=2, default=plain, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _schemes(comparison: Comparison) -> dict[str, object]:
+    """Rows of schemes, if there are any, and their units."""
+    if not has_schemes(comparison):
+        return {}
+    return {"schemes": list(scheme_rows(comparison)), "scheme_units": UNITS}
 
 
 def _units(comparison: Comparison) -> dict[str, str]:
@@ -55,8 +65,17 @@ def _run(result: Result) -> dict[str, object]:
         "arch": result.arch,
         "energy_table": result.energy_table,
         "prices": dict(sorted(result.prices.items())),
-        "layers": {
-            layer.name: {"words": dict(sorted(layer.actions.items())), "mapping": dict(layer.choice)}
-            for layer in result.layers
-        },
+        "layers": {layer.name: _layer(result, layer) for layer in result.layers},
     }
+
+
+def _layer(result: Result, layer: LayerResult) -> dict[str, object]:
+    """Counts and mapping; under a scheme also what its words cost, where layers differ."""
+    found: dict[str, object] = {
+        "words": dict(sorted(layer.actions.items())),
+        "mapping": dict(layer.choice),
+    }
+    if layer.scheme is None:
+        return found
+    own = {name: price for name, price in sorted(layer.prices.items()) if name not in result.prices}
+    return found | {"scheme": layer.scheme, "word_bits": dict(layer.word_bits), "own_prices": own}

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from accelsim.comparison import OPERANDS, Comparison, Cost
 from accelsim.energy import CATEGORIES, COMPONENTS
+from accelsim.report.comparison.schemes.costs import has_schemes
+from accelsim.report.comparison.schemes.table import scheme_notes, scheme_section
 from accelsim.report.table import GAP, LABELS, Column, fitting, notes
 from accelsim.report.units import STEPS, number
 
@@ -75,6 +77,8 @@ def _sections(comparison: Comparison) -> Iterator[tuple[str, list[Column]]]:
     costs, unit = comparison.costs(), STEPS[comparison.energy_unit][0]
     scale = f", {comparison.baseline} = 1" if comparison.baseline else ""
     yield f"{comparison.name}: all layers", _absolute(comparison, unit)
+    if has_schemes(comparison):
+        yield scheme_section(comparison)
     if comparison.baseline:
         yield f"All layers{scale}", _ratios(costs)
     components = _split(costs, COMPONENTS, LABELS, lambda cost: cost.by_component)
@@ -82,7 +86,8 @@ def _sections(comparison: Comparison) -> Iterator[tuple[str, list[Column]]]:
     whole = _column(costs, "total", "", lambda cost: number(cost.energy))
     yield f"Energy per op by component{scale or f', {unit}'}", [_names(costs), *components, whole]
     yield f"Energy per op by operand{scale or f', {unit}'}", [_names(costs), *operands, whole]
-    yield f"DRAM accesses per op{scale or ', words'}", _dram(costs)
+    if not has_schemes(comparison):
+        yield f"DRAM accesses per op{scale or ', words'}", _dram(costs)
 
 
 def _absolute(comparison: Comparison, unit: str) -> list[Column]:
@@ -172,6 +177,8 @@ def _notes(comparison: Comparison) -> Iterator[str]:
     """What was refused, and what a reader must know before quoting a number."""
     yield from (f"{label}: {refusal}" for label, refusal in comparison.refusals.items())
     yield DELAYS_NOTE
+    if has_schemes(comparison):
+        yield from scheme_notes(comparison)
     yield from dict.fromkeys(line for result in comparison.results.values() for line in notes(result))
 
 

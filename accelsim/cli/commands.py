@@ -1,11 +1,7 @@
-"""The command line: stdout is the result, stderr everything else, the exit code says whose fault it was.
-
-Commands import what they need themselves, so that ``accelsim --help`` is quick.
-"""
+"""The commands. They import what they need themselves, so that ``accelsim --help`` is quick."""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,59 +10,10 @@ from typing import Any
 import click
 
 from accelsim import __version__
-from accelsim.errors import ConfigError, SimulationError
+from accelsim.cli.exits import MISSED, OK, complain
+from accelsim.cli.options import CHANGES, JSON, OUT, OVERWRITE, overrides, require_file, require_folder
 
-OK, BUG, REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
-"""Exit codes: done; our bug; what was asked cannot be; the simulated machine cannot go on; Ctrl-C."""
-
-MISSED = 1
-"""Exit code of ``validate`` if a band is missed."""
-
-DEBUG = "ACCELSIM_DEBUG"
-"""Environment variable that asks for the traceback of a bug."""
-
-SECTIONS = ("runs", "arch", "networks", "energy", "pruning", "published", "dataflows")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line on *arguments*, by default those of the process; the exit code."""
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    try:
-        code = cli.main(given, "accelsim", standalone_mode=False, obj=("accelsim", *given))
-        return code if isinstance(code, int) else OK
-    except click.exceptions.NoArgsIsHelpError as error:
-        return _complain(error.format_message(), REFUSED)
-    except click.ClickException as error:
-        return _complain(_usage(error), REFUSED)
-    except ConfigError as error:
-        return _complain(str(error), REFUSED)
-    except SimulationError as error:
-        return _complain(str(error), FAILED)
-    except (click.Abort, KeyboardInterrupt):
-        return _complain("interrupted", INTERRUPTED)
-    except MemoryError as error:
-        return _complain(f"out of memory: {error or 'the run is too large for this machine'}", FAILED)
-    except Exception as error:
-        if os.environ.get(DEBUG, "0") != "0":
-            raise
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        return _complain(f"this is a bug of accelsim, please report it: {what} ({DEBUG}=1 shows where)", BUG)
-
-
-CHANGES = click.option(
-    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="A value, as YAML, at a dotted key."
-)
-
-OUT = click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default="results",
-    show_default=True,
-    metavar="DIR",
-    help="Where the folder NAME-KEY of the results goes.",
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace results that are there and differ.")
+SECTIONS = ("runs", "arch", "networks", "energy", "pruning", "schemes", "published", "dataflows")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -106,9 +53,9 @@ def run(
     """
     from accelsim.experiment import load
 
-    overrides = _overrides(changes) | {key: value for key, value in given.items() if value is not None}
-    experiment = load(config, **overrides)
-    _require_folder(out)
+    changed = overrides(changes) | {key: value for key, value in given.items() if value is not None}
+    experiment = load(config, **changed)
+    require_folder(out)
     result = experiment.run()
     from accelsim.report.files import write
     from accelsim.report.rows import to_json
@@ -124,6 +71,7 @@ def run(
 @cli.command("compare")
 @click.argument("config")
 @click.option("--dataflows", metavar="A,B", help="Labels of its compare block, or dataflows; by default all.")
+@click.option("--datapaths", metavar="A,B", help="Labels of its compare block, or schemes, instead.")
 @CHANGES
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at work at a time.")
 @click.option("--normalise", metavar="LABEL|none", help="Whose numbers are 1; by default the first label's.")
@@ -133,18 +81,21 @@ def run(
 @OVERWRITE
 @click.pass_obj
 def compare_(argv: Sequence[str], /, config: str, changes: tuple[str, ...], out: Path, **asked: Any) -> None:
-    """Simulate CONFIG under several dataflows, and say what each cost.
+    """Simulate CONFIG under several dataflows or schemes, and say what each cost.
 
     CONFIG is a run file or one of: accelsim list runs. Its block compare has labels, and what each changes
-    in the run; without one, the dataflows of accelsim list dataflows run on its own architecture.
+    in the run; without one, the dataflows of accelsim list dataflows run on its own architecture. Schemes,
+    of accelsim list schemes, say how its layers are quantised, and for which datapath.
 
     For example: accelsim compare alexnet_256pe --dataflows RS,WS
+
+    Or: accelsim compare digits --datapaths int8,ternary,xnor
     """
     from accelsim.experiment import load
     from accelsim.report.comparison.command import carry_out
 
-    experiment = load(config, **_overrides(changes))
-    _require_folder(out)
+    experiment = load(config, **overrides(changes))
+    require_folder(out)
     click.echo(f"results written to {carry_out(experiment, out, argv, **asked)}", err=True)
 
 
@@ -175,8 +126,8 @@ def sparsity(argv: Sequence[str], /, config: str, changes: tuple[str, ...], out:
     from accelsim.experiment import load
     from accelsim.report.sparsity.command import carry_out
 
-    experiment = load(config, **_overrides(changes))
-    _require_folder(out)
+    experiment = load(config, **overrides(changes))
+    require_folder(out)
     click.echo(f"results written to {carry_out(experiment, out, argv, **asked)}", err=True)
 
 
@@ -206,8 +157,8 @@ def map_(config: str, changes: tuple[str, ...], save: Path | None, as_json: bool
     from accelsim.saved import save as write
 
     if save is not None:
-        _require_file(save, overwrite)
-    experiment = load(config, **_overrides(changes))
+        require_file(save, overwrite)
+    experiment = load(config, **overrides(changes))
     found = list(tqdm(experiment.forecasts(), file=sys.stderr, disable=None, unit="layer", leave=False))
     click.echo((to_json if as_json else render)(experiment, found), nl=False)
     if save is not None:
@@ -229,7 +180,7 @@ def validate(name: str, as_json: bool) -> int:
 
     validation = compare(name)
     click.echo(to_json(validation) if as_json else render(validation), nl=False)
-    return OK if validation.ok else _complain(verdict(validation), MISSED)
+    return OK if validation.ok else complain(verdict(validation), MISSED)
 
 
 @cli.command("list")
@@ -246,45 +197,3 @@ def list_(section: str | None) -> None:
         indent = "" if section else "  "
         for name, description in found.items():
             click.echo(f"{indent}{name:{width}}  {description}".rstrip())
-
-
-def _overrides(changes: Sequence[str]) -> dict[str, Any]:
-    """The values that ``KEY=VALUE`` arguments give, by dotted key."""
-    from accelsim.config import parse_value
-
-    values: dict[str, Any] = {}
-    for change in changes:
-        key, equals, text = change.partition("=")
-        if not key or not equals:
-            raise click.UsageError(f"--set must be KEY=VALUE (got {change!r})")
-        values[key] = parse_value(text, override=key)
-    return values
-
-
-def _require_folder(path: Path) -> None:
-    """Refuse, before anything is simulated, a folder that could not be made or written."""
-    there = next(parent for parent in (path.absolute(), *path.absolute().parents) if parent.exists())
-    if not there.is_dir():
-        raise ConfigError(f"{path}: --out must be a folder ({there.name} is a file)")
-    if not os.access(there, os.W_OK):
-        raise ConfigError(f"{path}: --out must be a folder that can be written ({there.name} cannot)")
-
-
-def _require_file(path: Path, overwrite: bool) -> None:
-    """Refuse, before anything is searched, a file that could not be written or should not be replaced."""
-    if path.exists() and not overwrite:
-        raise ConfigError(f"{path}: --save must be a new file, or be overwritten on purpose (got one there)")
-    if not path.absolute().parent.is_dir():
-        raise ConfigError(f"{path}: --save must be in a folder (got none named {path.parent})")
-
-
-def _usage(error: click.ClickException) -> str:
-    """*error* as one line that begins with the command it is about."""
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    command = context.command_path if context else "accelsim"
-    return f"{command}: {' '.join(error.format_message().split())} (see {command} --help)"
-
-
-def _complain(message: str, code: int) -> int:
-    click.echo(message, err=True)
-    return code

@@ -1,0 +1,57 @@
+"""Options that several commands take, and what is checked of them before anything is simulated."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from accelsim.errors import ConfigError
+
+CHANGES = click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="A value, as YAML, at a dotted key."
+)
+
+OUT = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="results",
+    show_default=True,
+    metavar="DIR",
+    help="Where the folder NAME-KEY of the results goes.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace results that are there and differ.")
+
+
+def overrides(changes: Sequence[str]) -> dict[str, Any]:
+    """The values that ``KEY=VALUE`` arguments give, by dotted key."""
+    from accelsim.config import parse_value
+
+    values: dict[str, Any] = {}
+    for change in changes:
+        key, equals, text = change.partition("=")
+        if not key or not equals:
+            raise click.UsageError(f"--set must be KEY=VALUE (got {change!r})")
+        values[key] = parse_value(text, override=key)
+    return values
+
+
+def require_folder(path: Path) -> None:
+    """Refuse, before anything is simulated, a folder that could not be made or written."""
+    there = next(parent for parent in (path.absolute(), *path.absolute().parents) if parent.exists())
+    if not there.is_dir():
+        raise ConfigError(f"{path}: --out must be a folder ({there.name} is a file)")
+    if not os.access(there, os.W_OK):
+        raise ConfigError(f"{path}: --out must be a folder that can be written ({there.name} cannot)")
+
+
+def require_file(path: Path, overwrite: bool) -> None:
+    """Refuse, before anything is searched, a file that could not be written or should not be replaced."""
+    if path.exists() and not overwrite:
+        raise ConfigError(f"{path}: --save must be a new file, or be overwritten on purpose (got one there)")
+    if not path.absolute().parent.is_dir():
+        raise ConfigError(f"{path}: --save must be in a folder (got none named {path.parent})")

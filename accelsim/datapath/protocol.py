@@ -1,0 +1,217 @@
+"""What every datapath is: the arithmetic of a PE, the words it takes, and what it counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from accelsim.checks import STRICT, at_least
+from accelsim.errors import ConfigError
+
+Values = npt.NDArray[Any]
+"""What the hardware computes with: integers, or floats of its own format."""
+
+Count = Any
+"""An int, or an integer array with one entry per candidate mapping: the arithmetic is the same."""
+
+
+class Widths(NamedTuple):
+    """Bits of a word in memory; of psums None: the machine's own."""
+
+    ifmap: int
+    weight: int
+    psum: int | None = None
+
+
+class Table(NamedTuple):
+    """A look-up table in a PE."""
+
+    entries: int
+    bits: int  # of an entry
+
+    @property
+    def bytes(self) -> float:
+        """Its size."""
+        return self.entries * self.bits / 8
+
+
+class Amounts(NamedTuple):
+    """How much there is to do in any sum of 1-D primitives."""
+
+    macs: Count
+    words: Count  # of windows, each with all the filters of its PE
+    sums: Count  # psums, one per primitive
+    chunks: Count  # goes of as many products as there are lanes
+
+
+class Uses(NamedTuple):
+    """What those take of the register files, in words, and what is done beside the MACs."""
+
+    ifmap: Count
+    weight: Count
+    psum: Count  # reads, and as many writes
+    beside: Count
+
+
+@dataclass(frozen=True, kw_only=True)
+class Datapath:
+    """The arithmetic of a PE that makes its MACs one by one; others override what they do another way.
+
+    A MAC is counted as ``mac.<verb>:psum``, an accumulation of a psum from below as ``mac.<adds>:psum``, and
+    what is done beside them as ``mac.<beside>:psum``. *packing* says whether words lie side by side in
+    memories and on buses, or each in a word of the machine.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+    packing: Literal["packed", "word"] = "packed"
+
+    verb: ClassVar[str] = "multiply_add"
+    adds: ClassVar[str] = "add"
+    beside: ClassVar[str | None] = None
+    one_by_one: ClassVar[bool] = True  # any dataflow can host it, and zeros can be skipped
+    idle_zeros: ClassVar[bool] = False  # a zero weight does nothing
+    gates: ClassVar[bool] = True  # a zero ifmap value can gate its MACs
+    decodes: ClassVar[bool] = False  # a weight is looked up before it is used
+    by_values: ClassVar[bool] = False  # weights decide how many MACs there are
+
+    @property
+    def lanes(self) -> int:
+        """Products of one psum in a cycle."""
+        return 1
+
+    @property
+    def zero(self) -> Any:
+        """The psum that nothing was added to."""
+        return 0
+
+    @property
+    def sums_per_psum(self) -> int:
+        """Words of the psum scratch pad that a psum takes."""
+        return 1
+
+    @property
+    def floating(self) -> bool:
+        """Whether the order of additions matters."""
+        return False
+
+    def widths(self, word_bits: int) -> Widths:
+        """Bits of words on a machine of *word_bits*."""
+        raise NotImplementedError
+
+    def multiplier(self, word_bits: int, psum_bits: int) -> tuple[int, int] | None:
+        """Bits of the operands of its integer multiplier; None without one."""
+        return None
+
+    def table(self, word_bits: int) -> Table | None:
+        """Its look-up table, if it has one."""
+        return None
+
+    def table_bits(self, word_bits: int) -> int:
+        """Bits that must come from memory to fill the table of a layer."""
+        return 0
+
+    def cycles(self, p: Count, q: Count, s: Count, width: int) -> tuple[Count, Count]:
+        """Cycles of the primitives of one ofmap column, with and without MACs: p filters, *width* at a time,
+        q channels, s taps."""
+        return -(-p // width) * q * s, 0 * p * q
+
+    def at_once(self, s: int) -> int:
+        """MACs of a psum that it makes in a cycle at most, in primitives of *s* taps."""
+        return self.lanes
+
+    def uses(self, amounts: Amounts) -> Uses:
+        """What *amounts* take."""
+        macs = amounts.macs
+        return Uses(macs, macs, macs, 0 * macs)
+
+    def mac(self, psum: Any, ifmap: Any, weight: Any) -> Any:
+        """*psum* and the product of two words, numbers or arrays of them."""
+        return psum + ifmap * weight
+
+    def plus(self, psum: Any, other: Any) -> Any:
+        """The sum of two psums."""
+        return psum + other
+
+    def dot(self, window: Values, weights: Values) -> list[Any]:
+        """The psums that a window ``(q, s)`` gives with weights ``(p, q, s)``, as this hardware forms them.
+
+        Channels outermost, then taps.
+        """
+        sums = []
+        for own in weights.reshape(len(weights), -1).tolist():
+            psum = self.zero
+            for x, w in zip(window.ravel().tolist(), own, strict=True):
+                psum = self.mac(psum, x, w)
+            sums.append(psum)
+        return sums
+
+    def check(self, ifmap: Values, weight: Values, word_bits: int) -> None:
+        """Raise ConfigError if it cannot compute with these values; *ifmap* is without padding."""
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What it can count."""
+        found = [self.verb, overhead_of(self.verb), self.adds, *([self.beside] if self.beside else [])]
+        return tuple(f"mac.{name}:psum" for name in found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntegerIfmap(Datapath):
+    """A datapath for integer ifmap words; by default as wide as the machine's words, and signed."""
+
+    ifmap_bits: int | None = None
+    unsigned: bool = False  # ifmap words
+
+    def __post_init__(self) -> None:
+        if self.ifmap_bits is not None:
+            at_least(1, ifmap_bits=self.ifmap_bits)
+
+    def ifmap_width(self, word_bits: int) -> int:
+        """Bits of an ifmap word."""
+        return self.ifmap_bits or word_bits
+
+    def check(self, ifmap: Values, weight: Values, word_bits: int) -> None:
+        """Both must be integers of their widths."""
+        bits = self.ifmap_width(word_bits)
+        low, high = (0, 1 << bits) if self.unsigned else (-(1 << bits - 1), 1 << bits - 1)
+        check_range("ifmap words", ifmap, low, high - 1)
+        self.check_weights(weight, word_bits)
+
+    def check_weights(self, weight: Values, word_bits: int) -> None:
+        """Raise ConfigError if *weight* has a value that it does not know."""
+        raise NotImplementedError
+
+
+def overhead_of(verb: str) -> str:
+    """The name of a MAC with a filler, a zero that only carries a run too long for its field."""
+    return "overhead" if verb == "multiply_add" else f"overhead_{verb}"
+
+
+def check_range(what: str, values: Values, low: int, high: int) -> None:
+    """Raise ConfigError if *values* are not integers in *low*..*high*."""
+    if values.dtype.kind not in "iu":
+        raise ConfigError(f"{what} of this datapath must be integers (got {values.dtype})")
+    if values.size and (values.min() < low or values.max() > high):
+        raise ConfigError(
+            f"{what} of this datapath must be in {low}..{high} (got {values.min()}..{values.max()})"
+        )
+
+
+def check_levels(what: str, values: Values, levels: tuple[int, ...]) -> None:
+    """Raise ConfigError if *values* are not all among *levels*."""
+    check_range(what, values, levels[0], levels[-1])
+    other = np.setdiff1d(values, levels)
+    if other.size:
+        raise ConfigError(f"{what} of this datapath must be among {list(levels)} (got {other[0]})")
+
+
+def check_codebook(weight: Values, codebook_bits: int, value_bits: int) -> None:
+    """Raise ConfigError if *weight* has more values than codes, or one too wide."""
+    top = 1 << value_bits - 1
+    check_range("weights", weight, -top, top - 1)
+    distinct = len(np.unique(weight))
+    if distinct > 1 << codebook_bits:
+        raise ConfigError(f"weights must have at most {1 << codebook_bits} values (got {distinct})")

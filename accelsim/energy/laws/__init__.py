@@ -1,0 +1,28 @@
+"""How the energy of one access follows from published figures: one class for each law, with its source."""
+
+from accelsim.energy.laws.arithmetic import Adder, Cells, Gates, Multiplier, Width
+from accelsim.energy.laws.figure import Figure, Fixed, PerBit, Ratio
+from accelsim.energy.laws.memories import Lut, Point, RegisterFile, Sram
+
+Cost = Adder | Multiplier | Gates | Cells | PerBit | Fixed | Ratio | Sram | RegisterFile | Lut
+
+Part = Adder | Multiplier | Gates | Cells | Fixed | Lut
+"""What a datapath is made of; others are memories and wires."""
+
+__all__ = [
+    "Adder",
+    "Cells",
+    "Cost",
+    "Figure",
+    "Fixed",
+    "Gates",
+    "Lut",
+    "Multiplier",
+    "Part",
+    "PerBit",
+    "Point",
+    "Ratio",
+    "RegisterFile",
+    "Sram",
+    "Width",
+]

@@ -1,0 +1,106 @@
+"""One published figure for an operation, and the laws that need no more than it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol
+
+from accelsim.checks import STRICT
+from accelsim.energy.access import Access, Area, Price, Provenance
+from accelsim.errors import ConfigError
+
+
+class Law(Protocol):
+    """How the energy of one access follows from what was published."""
+
+    def price(self, access: Access, costs: Costs) -> Price:
+        """The price of one access; *costs* are those of the table."""
+
+
+Costs = Mapping[str, Law]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The energy of *operation* on a word of *bits*, in the table's unit."""
+
+    __pydantic_config__: ClassVar = STRICT
+    operation: str
+    provenance: Provenance
+    source: str
+    energy: float
+    bits: int
+
+    def __post_init__(self) -> None:
+        if self.energy <= 0:
+            raise ConfigError(f"energy must be above 0, or the action say why it is free (got {self.energy})")
+        if self.bits < 1:
+            raise ConfigError(f"bits must be at least 1 (got {self.bits})")
+
+    def _per_bit(self, bits: int) -> Price:
+        return Price(self.energy * bits / self.bits, self._is(bits))
+
+    def _is(self, bits: int) -> bool:
+        return self.provenance == "published" and bits == self.bits
+
+
+@dataclass(frozen=True)
+class PerBit(Figure):
+    """A DRAM: energy ~ bits of the word accessed.
+
+    Source: Han et al., NIPS 2015, and Horowitz, ISSCC 2014, price it by the word without a size.
+    """
+
+    kind: Literal["per_bit"]
+
+    def price(self, access: Access, costs: Costs) -> Price:
+        """The price of one word."""
+        return self._per_bit(access.bits)
+
+
+@dataclass(frozen=True)
+class Fixed(Figure):
+    """The same for a word of any width, as of a unit that takes one format; *bits* were published."""
+
+    kind: Literal["fixed"]
+    area_um2: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.area_um2 is not None and self.area_um2 <= 0:
+            raise ConfigError(f"area_um2 must be above 0 (got {self.area_um2})")
+
+    def price(self, access: Access, costs: Costs) -> Price:
+        """The price of one word."""
+        return Price(self.energy, self._is(access.bits))
+
+    def area(self, access: Access, costs: Costs) -> Area | None:
+        """Of one unit; None if it was not published."""
+        if self.area_um2 is None:
+            return None
+        return Area(self.area_um2, "published" if self._is(access.bits) else "derived")
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """*ratio* times the cost called *of*: a published ratio between two accesses.
+
+    Source: Chen, Emer, Sze, ISCA 2016, Table IV gives accesses relative to each other.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+    kind: Literal["ratio"]
+    operation: str
+    provenance: Provenance
+    source: str
+    of: str
+    ratio: float
+
+    def __post_init__(self) -> None:
+        if self.ratio <= 0:
+            raise ConfigError(f"ratio must be above 0 (got {self.ratio})")
+
+    def price(self, access: Access, costs: Costs) -> Price:
+        """The price of one word; always derived, since only the ratio was published."""
+        return Price(self.ratio * costs[self.of].price(access, costs).energy, published=False)

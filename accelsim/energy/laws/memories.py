@@ -1,0 +1,144 @@
+"""Memories on the chip: by the bits of a word and the capacity."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from accelsim.checks import STRICT, at_least
+from accelsim.datapath import Table
+from accelsim.energy.access import Access, Area, Price, Provenance
+from accelsim.energy.laws.figure import Costs, Figure
+from accelsim.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Point:
+    """A memory of *capacity_bytes* and the energy of one access, in the table's unit."""
+
+    __pydantic_config__: ClassVar = STRICT
+    capacity_bytes: int
+    energy: float
+
+    def __post_init__(self) -> None:
+        for name in ("capacity_bytes", "energy"):
+            if getattr(self, name) <= 0:
+                raise ConfigError(f"{name} must be above 0 (got {getattr(self, name)})")
+
+
+@dataclass(frozen=True)
+class Sram:
+    """A memory on the chip: energy ~ bits of the word, and by capacity a power law between the *points*.
+
+    Below the first point the price stays (a small memory is mostly its periphery); above the last the
+    law of the last two goes on. A single point is the price at every size.
+
+    Source: Horowitz, ISSCC 2014: 10, 20 and 100 pJ for 64 bits of 8 KiB, 32 KiB and 1 MiB; the law
+    between them is ours.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+    kind: Literal["sram"]
+    operation: str
+    provenance: Provenance
+    source: str
+    bits: int
+    points: tuple[Point, ...]
+
+    def __post_init__(self) -> None:
+        sizes = [point.capacity_bytes for point in self.points]
+        if not sizes or sizes != sorted(set(sizes)):
+            raise ConfigError(f"points must be given in ascending capacity_bytes (got {sizes})")
+        if self.bits < 1:
+            raise ConfigError(f"bits must be at least 1 (got {self.bits})")
+
+    def energy_at(self, capacity_bytes: float) -> float:
+        """Energy of one access of *bits* to a memory of *capacity_bytes*, in the table's unit.
+
+        log E is linear in log capacity between neighbouring points.
+        """
+        first, *more = self.points
+        if capacity_bytes <= first.capacity_bytes or not more:
+            return first.energy
+        at = next((i for i, p in enumerate(more) if capacity_bytes <= p.capacity_bytes), len(more) - 1)
+        low, high = self.points[at], more[at]
+        span = math.log(high.capacity_bytes / low.capacity_bytes)
+        share = math.log(capacity_bytes / low.capacity_bytes) / span
+        growth: float = (high.energy / low.energy) ** share
+        return low.energy * growth
+
+    def price(self, access: Access, costs: Costs) -> Price:
+        """The price of one word of the GLB that holds it."""
+        capacity = access.capacity_bytes
+        exact = access.bits == self.bits and capacity in [point.capacity_bytes for point in self.points]
+        energy = self.energy_at(capacity) * access.bits / self.bits
+        return Price(energy, exact and self.provenance == "published")
+
+
+@dataclass(frozen=True)
+class RegisterFile(Figure):
+    """A memory in a PE: up to *up_to_bytes* energy ~ bits of the word; a larger one costs what *beyond* does.
+
+    Source: Han et al., NIPS 2015, price a register file by the 32-bit word without a size; up to which size
+    a memory is one is ours.
+    """
+
+    kind: Literal["register_file"]
+    up_to_bytes: int
+    beyond: str  # the cost of an SRAM
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, up_to_bytes=self.up_to_bytes)
+
+    def price(self, access: Access, costs: Costs) -> Price:
+        """The price of one word; where the action is on no register file of the machine, of a small one."""
+        capacity = access.register_file_bytes
+        if capacity <= self.up_to_bytes:
+            return self._per_bit(access.bits)
+        sram = _sram(costs, self.beyond)
+        return Price(sram.energy_at(capacity) * access.bits / sram.bits, published=False)
+
+
+@dataclass(frozen=True)
+class Lut:
+    """A look-up table in a PE: energy ~ bits of an entry and, up to the smallest SRAM, sqrt(capacity).
+
+    E = E0 * bits / bits0 * sqrt(bytes / bytes0), with the first point of the SRAM *beyond*, whose law prices
+    a larger table; a write costs what a read does. Area ~ bits of the whole table.
+
+    Source: Horowitz, ISSCC 2014: from 8 to 32 KiB, four times the capacity costs twice the energy. That this
+    goes on below, and that a small table is as dense as a large one, a lower bound of its area, is ours.
+    At 328 bytes it gives the register file of Han et al., NIPS 2015: 1 pJ for 32 bits.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+    kind: Literal["lut"]
+    operation: str
+    source: str
+    beyond: str  # the cost of an SRAM
+    area_um2_per_bit: float
+
+    def __post_init__(self) -> None:
+        if self.area_um2_per_bit <= 0:
+            raise ConfigError(f"area_um2_per_bit must be above 0 (got {self.area_um2_per_bit})")
+
+    def energy_at(self, table: Table, sram: Sram) -> float:
+        """Of a read of *table*, in the unit of *sram*."""
+        smallest = sram.points[0]
+        word = sram.energy_at(table.bytes) * table.bits / sram.bits
+        return word * math.sqrt(min(1.0, table.bytes / smallest.capacity_bytes))
+
+    def price(self, access: Access, costs: Costs) -> Price:
+        """The price of a read or a write of the datapath's table."""
+        return Price(self.energy_at(access.table, _sram(costs, self.beyond)), published=False)
+
+    def area(self, access: Access, costs: Costs) -> Area:
+        """Of the datapath's table."""
+        table = access.table
+        return Area(self.area_um2_per_bit * table.entries * table.bits, "derived")
+
+
+def _sram(costs: Costs, name: str) -> Sram:
+    law = costs[name]
+    assert isinstance(law, Sram), "the table checks what lies beyond"
+    return law

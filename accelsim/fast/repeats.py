@@ -1,0 +1,44 @@
+"""Passes of which repeated kernels spare some work: what their weights make of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from accelsim.control import repeated_uses
+from accelsim.datapath import distinct_counts
+from accelsim.fast.contents import Reader, Tally, Weights, Windows
+from accelsim.workload import IntArray
+
+
+class RepeatReader(Reader):
+    """Finds the contents of the passes of one layer whose kernels repeat."""
+
+    def _kept(self, weight: IntArray) -> Weights:
+        return weight
+
+    def _channel_set(
+        self, window: Windows, columns: list[Weights], shape: tuple[int, ...]
+    ) -> tuple[IntArray, IntArray, Tally]:
+        q, _, s, _ = columns[0].shape
+        kernels = [distinct_counts(own.transpose(0, 1, 3, 2)) for own in columns]  # (q, R) each
+        cycles = [
+            self._control.repeated_cycles(found, own.shape[-1], s)
+            for found, own in zip(kernels, columns, strict=True)
+        ]
+        mac, other = (np.broadcast_to(np.stack(part, axis=-1), shape) for part in zip(*cycles, strict=True))
+        zeros = (1 - window.present).sum(axis=1, dtype=np.float64).reshape(-1, q, s).sum(axis=2).T  # (q, R)
+        steps, tally = window.present.shape[1], Tally()
+        for found, own in zip(kernels, columns, strict=True):
+            p, rows = own.shape[-1], own.shape[1]
+            macs = int(found.sum()) * s * steps
+            gated = int((zeros * found).sum()) if self._control.gates else 0
+            uses = repeated_uses(int(found.sum()) * steps, p, q * rows * steps, s)
+            tally += Tally(
+                macs=macs,
+                gated=gated,
+                unread=gated,
+                reused=own.size * steps - macs,
+                psum_uses=uses.psum,
+                beside=uses.beside,
+            )
+        return mac, other, tally

@@ -1,0 +1,40 @@
+"""What a run needs to know of its values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from accelsim.nodes import Compute
+from accelsim.sim import Values
+from accelsim.workload import Layer, Tensor
+
+
+class Given(NamedTuple):
+    """What a layer computes with."""
+
+    values: Values
+    weight_bits: int | None  # of all its weights in memory, with their tables; None: it has none
+
+
+class Flow(Protocol):
+    """Where values come from, and how a layer computes with them."""
+
+    def network_input(self) -> Tensor:
+        """The network's input, ``(N, C, H, W)``."""
+        ...
+
+    def given_ifmap(self, layer: Layer) -> Tensor | None:
+        """The ifmap of the density or the mask that the run file sets; None: that of the network."""
+        ...
+
+    def given(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Given:
+        """What *node* computes with.
+
+        Args:
+            node: of the network.
+            layer: its layer.
+            inputs: activations ``(N, C, H, W)``, in the order of the node's sources.
+            raw: whether the first of them is the network's input, which DRAM keeps uncoded.
+        """
+        ...

@@ -1,0 +1,55 @@
+"""Quantisers: tensors of reals as codes of few bits, the values behind them, and a scale.
+
+To add a quantiser of weights, write one file with one frozen dataclass that meets :class:`Quantiser`, give
+it a ``kind`` of its own, and name it in ``AnyQuantiser``; descriptions accept it from there. Quantisers of
+ifmaps meet :class:`ActivationQuantiser` and are named in ``AnyActivation``.
+"""
+
+from accelsim.quant.activations import (
+    AnyActivation,
+    DorefaActivation,
+    FloatActivation,
+    LinearActivation,
+    SignActivation,
+)
+from accelsim.quant.binary import Binary
+from accelsim.quant.codebook import Codebook, codebook_rate
+from accelsim.quant.dorefa import Dorefa
+from accelsim.quant.five_level import FiveLevel
+from accelsim.quant.floating import Float
+from accelsim.quant.huffman import Huffman, entropy
+from accelsim.quant.kernels import Kernels
+from accelsim.quant.linear import Linear
+from accelsim.quant.protocol import ActivationQuantiser, FloatArray, Quantised, Quantiser
+from accelsim.quant.streams import Streams
+from accelsim.quant.twn import Twn
+from accelsim.quant.xnor import Xnor, input_scale
+
+AnyQuantiser = Linear | Codebook | Binary | Xnor | Twn | FiveLevel | Dorefa | Kernels | Float
+
+__all__ = [
+    "ActivationQuantiser",
+    "AnyActivation",
+    "AnyQuantiser",
+    "Binary",
+    "Codebook",
+    "Dorefa",
+    "DorefaActivation",
+    "FiveLevel",
+    "Float",
+    "FloatActivation",
+    "FloatArray",
+    "Huffman",
+    "Kernels",
+    "Linear",
+    "LinearActivation",
+    "Quantised",
+    "Quantiser",
+    "SignActivation",
+    "Streams",
+    "Twn",
+    "Xnor",
+    "codebook_rate",
+    "entropy",
+    "input_scale",
+]

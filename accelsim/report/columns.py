@@ -1,0 +1,70 @@
+"""Tables as columns of text, and as many of them side by side as a line has room for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from accelsim.result import LayerResult, Result
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+GAP = 2
+"""Spaces after every column."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its *head* above its *unit*, then a cell for each layer and one for the total."""
+
+    head: str
+    unit: str
+    cells: tuple[str, ...]
+
+    @property
+    def width(self) -> int:
+        """Characters of the widest line, and of the gap."""
+        return max(map(len, (self.head, self.unit, *self.cells))) + GAP
+
+    @property
+    def empty(self) -> bool:
+        """Whether every layer has a zero here."""
+        return set(self.cells) == {"0"}
+
+
+def by_layer(result: Result, head: str, unit: str, cell: Callable[[LayerResult], str]) -> Column:
+    """A *cell* for each layer of *result* and one for the total."""
+    return Column(head, unit, tuple(cell(layer) for layer in (*result.layers, result.total)))
+
+
+def percent(share: float) -> str:
+    """*share* in percent, to a tenth."""
+    return f"{100 * share:.1f}" if share else "0"
+
+
+def fitting(first: Column, columns: list[Column], width: int) -> list[list[Column]]:
+    """*columns* in as many tables as *width* asks for, each beginning with *first*."""
+    parts, room = [[first]], width - first.width
+    for column in columns:
+        if room < column.width and len(parts[-1]) > 1:
+            parts.append([first])
+            room = width - first.width
+        parts[-1].append(column)
+        room -= column.width
+    return parts
+
+
+def table_of(columns: list[Column], *, total: bool = True) -> Table:
+    """*columns* side by side; bold is the last cell of each, where it is a *total*."""
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, GAP, 0, 0))
+    for i, column in enumerate(columns):
+        head = f"{column.head}\n{column.unit}" if any(c.unit for c in columns) else column.head
+        table.add_column(head, justify="right" if i else "left", no_wrap=True, header_style="dim")
+    rows = list(zip(*(column.cells for column in columns), strict=True))
+    for i, row in enumerate(rows):
+        table.add_row(*row, style="bold" if total and i == len(rows) - 1 else None)
+    return table

@@ -1,0 +1,144 @@
+"""Figures of a comparison of schemes: bits of the weights, and energy of the arithmetic by part."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from statistics import median_high
+from typing import TYPE_CHECKING
+
+from accelsim.comparison import Comparison
+from accelsim.report.comparison.bars import LABEL_PT, Part, fit, note, scale, size_for, stack
+from accelsim.report.comparison.schemes.accuracy import TALL_IN, accuracy_and_energy
+from accelsim.report.comparison.schemes.costs import scheme_costs
+from accelsim.report.comparison.schemes.parts import PARTS
+from accelsim.report.figures import AXIS_UNITS, COLUMN_IN, legend
+from accelsim.report.style import COLOURS, styled
+from accelsim.report.units import STEPS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    Draw = Callable[[Comparison, Axes], Axes]
+
+PART_COLOURS = {
+    "multiply": "#595959",
+    "table": "#A6761D",
+    "sign": "#44AA99",
+    "count": "#999933",
+    "add": "#BFBFBF",
+}
+"""Of the parts of the arithmetic; a table has the colour of the codec, which has one, too."""
+
+LABELS = {
+    "multiply": "multiply",
+    "table": "look-up table",
+    "sign": "sign, shift",
+    "count": "bit count",
+    "add": "add",
+}
+
+KILO = 1e3
+
+PANEL_IN = 1.7
+"""Height of a panel in inches."""
+
+ABOVE = 0.3
+"""How far the magnified panel goes beyond the median bar, as a share of it."""
+
+PARTS_NOTE = "Energy of MACs and look-ups of codes over algorithmic MACs: zeros that do nothing make it less."
+MAGNIFIED_NOTE = "Below: the same, magnified; tall bars are cut."
+BITS_NOTE = "Codes of all weights in memory, with their tables and scales."
+
+
+def arithmetic_by_part(comparison: Comparison, ax: Axes | None = None) -> Axes:
+    """Energy of the arithmetic per MAC of each label, as a stack of its parts.
+
+    Args:
+        comparison: of schemes.
+        ax: to draw on; by default that of a new figure.
+    """
+    return _bars(comparison, ax, _parts(comparison), _title(comparison), PARTS_NOTE)
+
+
+def arithmetic_figure(comparison: Comparison) -> Figure:
+    """The same over the full width of a page and, below it, magnified: so that half the labels fit."""
+    from matplotlib.figure import Figure
+
+    parts = _parts(comparison)
+    heights = [math.fsum(part.heights[label] for part in parts) for label in parts[0].heights]
+    with styled():
+        figure = Figure(figsize=(2 * COLUMN_IN, 2 * PANEL_IN), layout="constrained")
+        whole, magnified = figure.subplots(2, 1)
+        for ax in (whole, magnified):
+            stack(ax, comparison, parts)
+        scale(whole)
+        magnified.set_ylim(0, (1 + ABOVE) * median_high(heights))
+        figure.supylabel(_title(comparison), fontsize=LABEL_PT)
+        legend(whole)
+        note(magnified, f"{PARTS_NOTE} {MAGNIFIED_NOTE}", whole_figure=True)
+        fit(whole, comparison, named=False)
+        fit(magnified, comparison)
+    return figure
+
+
+def weight_bits(comparison: Comparison, ax: Axes | None = None) -> Axes:
+    """Bits of the weights of each label in memory; else as the arithmetic."""
+    heights = {
+        label: cost.weight_bits / KILO
+        for label, cost in scheme_costs(comparison).items()
+        if cost.weight_bits is not None
+    }
+    parts = [Part("weights", COLOURS["weight"], heights)]
+    return _bars(comparison, ax, parts, "weights in memory (kbit)", BITS_NOTE)
+
+
+def all_scheme_figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
+    """Every figure of schemes, named; accuracy where there are labels. Opens no window."""
+    from matplotlib.figure import Figure
+
+    draws: dict[str, tuple[Draw, tuple[float, float]]] = {"weight_bits": (weight_bits, size_for(comparison))}
+    if any(result.accuracy is not None for result in comparison.results.values()):
+        draws["accuracy_and_energy"] = accuracy_and_energy, (2 * COLUMN_IN, TALL_IN)
+    for name, (draw, size) in draws.items():
+        with styled():
+            figure = Figure(figsize=size, layout="constrained")
+            draw(comparison, figure.subplots())
+        yield name, figure
+    yield "arithmetic_by_part", arithmetic_figure(comparison)
+
+
+def _parts(comparison: Comparison) -> list[Part]:
+    """The parts of the arithmetic per MAC that any label has."""
+    costs = scheme_costs(comparison)
+    parts = [
+        Part(
+            LABELS[name],
+            PART_COLOURS[name],
+            {label: cost.by_part[name] / cost.macs for label, cost in costs.items()},
+        )
+        for name in PARTS
+    ]
+    return [part for part in parts if any(part.heights.values())]
+
+
+def _title(comparison: Comparison) -> str:
+    short = STEPS[comparison.energy_unit][0]
+    return f"energy per MAC ({AXIS_UNITS.get(short, short)})"
+
+
+def _bars(comparison: Comparison, ax: Axes | None, parts: list[Part], title: str, text: str) -> Axes:
+    """Stacks of *parts* on *ax*, or on that of a new figure."""
+    import matplotlib.pyplot as plt
+
+    with styled(ax):
+        axes = ax or plt.subplots(figsize=size_for(comparison), layout="constrained")[1]
+        stack(axes, comparison, parts)
+        axes.set_ylabel(title)
+        if len(parts) > 1:
+            legend(axes)
+        scale(axes)
+        note(axes, text, whole_figure=False)
+        fit(axes, comparison)
+    return axes

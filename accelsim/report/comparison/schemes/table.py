@@ -1,0 +1,64 @@
+"""A comparison of schemes as text: a line for each label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from accelsim.comparison import Comparison
+from accelsim.report.columns import Column
+from accelsim.report.comparison.schemes.costs import SchemeCost, scheme_costs
+from accelsim.report.comparison.schemes.rows import spanned
+from accelsim.report.table import LABELS
+from accelsim.report.units import STEPS, number, scale
+
+ARRAY_NOTE = (
+    "Arithmetic: MACs and look-ups of codes. Array: the share of the energy that is spent around it, in"
+    " register files, NoC, GLB, DRAM and coding; it limits where it is the larger part. Most: of all parts."
+)
+WORDS_NOTE = "DRAM words/op: words are as wide as the codes of each scheme; kbit tell what crosses the link."
+
+KILO = 1e3
+
+
+def scheme_section(comparison: Comparison) -> tuple[str, list[Column]]:
+    """The title of the table, and its columns; accuracy only where some label has one."""
+    costs = scheme_costs(comparison)
+    energy = scale(comparison.energy_unit, [max(cost.energy for cost in costs.values())])
+    short = STEPS[comparison.energy_unit][0]
+
+    def column(head: str, unit: str, cell: Callable[[SchemeCost], str]) -> Column:
+        return Column(head, unit, tuple(cell(cost) for cost in costs.values()))
+
+    columns = [
+        Column("", "", tuple(costs)),
+        column("accuracy", "%", lambda cost: _percent(cost.accuracy)),
+        column("energy", energy.unit, lambda cost: number(cost.energy / energy.factor)),
+        column("arithmetic", f"{short}/MAC", lambda cost: number(cost.arithmetic_per_mac)),
+        column("array", "%", lambda cost: _percent(cost.array_share)),
+        column("limit", "", lambda cost: cost.limited_by),
+        column("most", "", lambda cost: LABELS.get(cost.largest, cost.largest)),
+        column("cycles", "", lambda cost: f"{cost.cycles:,.0f}"),
+        column("DRAM", "kbit", lambda cost: number(cost.dram_bits / KILO)),
+        column("weights", "kbit", lambda cost: _known(cost.weight_bits, KILO)),
+        column("weights", "bits each", lambda cost: _known(cost.bits_per_weight)),
+        column("ifmap", "bits", lambda cost: spanned(cost, "ifmap")),
+        column("psum", "bits", lambda cost: spanned(cost, "psum")),
+    ]
+    shown = [one for one in columns if set(one.cells) != {"-"}]
+    return f"{comparison.name}: one image under each scheme, all layers", shown
+
+
+def scheme_notes(comparison: Comparison) -> Iterator[str]:
+    """What a reader must know of those columns; one sentence each."""
+    yield from (ARRAY_NOTE, WORDS_NOTE)
+    known = (result for result in comparison.results.values() if result.accuracy is not None)
+    for images in sorted({result.config["batch"] for result in known}):
+        yield f"Accuracy: the share of {images} images; one is {number(100 / images)} points."
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f}"
+
+
+def _known(value: float | None, factor: float = 1.0) -> str:
+    return "-" if value is None else number(value / factor)

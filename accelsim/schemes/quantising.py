@@ -1,0 +1,53 @@
+"""Reals into the words of a scheme, with the faults that a quantiser does not see."""
+
+from __future__ import annotations
+
+from accelsim.errors import ConfigError
+from accelsim.quant import AnyActivation, DorefaActivation, FloatArray, LinearActivation, Quantised
+from accelsim.schemes.scheme import Scheme
+
+
+def last_code(quantiser: AnyActivation) -> int | None:
+    """The largest value of an ifmap's code; None where codes do not count steps from zero."""
+    match quantiser:
+        case LinearActivation():
+            return _last(quantiser.bits, quantiser.signed)
+        case DorefaActivation():
+            return (1 << quantiser.bits) - 1
+    return None
+
+
+def rescaled(step: float, bits: int, quantiser: LinearActivation) -> float:
+    """The step at which the codes of *quantiser* span what codes of *bits* do at *step*."""
+    return step * _last(bits, quantiser.signed) / _last(quantiser.bits, quantiser.signed)
+
+
+def _last(bits: int, signed: bool) -> int:
+    return (1 << bits - signed) - 1
+
+
+def quantise_ifmap(scheme: Scheme, ifmap: FloatArray, step: float | None) -> Quantised:
+    """*ifmap* ``(N, C, H, W)`` in the words of *scheme*, *step* apart if its codes are linear.
+
+    Raises:
+        ConfigError: as its quantiser; or if codes are unsigned and a value is negative.
+    """
+    unsigned = isinstance(scheme.ifmap, LinearActivation) and not scheme.ifmap.signed
+    if unsigned and ifmap.size and ifmap.min() < 0:
+        raise ConfigError(
+            f"an ifmap in unsigned codes must not be negative (got {ifmap.min():.4g});"
+            " it can be with ifmap.signed: true, on a datapath with unsigned: false"
+        )
+    return scheme.ifmap(ifmap, step)
+
+
+def quantise_weights(scheme: Scheme, weight: FloatArray, *, pruned: bool) -> Quantised:
+    """*weight* ``(M, C/G, R, S)`` in the words of *scheme*.
+
+    Raises:
+        ConfigError: as its quantiser; or if weights are *pruned* and a zero does not stay zero.
+    """
+    words = scheme.weights(weight)
+    if pruned and (words.values[weight == 0] != 0).any():
+        raise ConfigError("weights must keep the zeros of sparsity.prune (got another value for one)")
+    return words

@@ -1,0 +1,59 @@
+"""The size of the weights of a network under any scheme, from the shapes of its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from accelsim.config import Origin, build, from_plain
+from accelsim.network import Network
+from accelsim.quant import Quantiser
+from accelsim.schemes import ALL, Scheme, schemes_of, with_schemes
+from accelsim.schemes.sources import DATAPATHS
+from accelsim.sizes.published import published
+from accelsim.sizes.size import LayerSize, Size
+
+
+def scheme_sizes(network: Network, schemes: Iterable[Scheme]) -> list[Size]:
+    """The weights of *network* under each of *schemes*, which gives its first and last layer what it says.
+
+    Bits are those of ``Quantised.total_bits``: every code at its full width, tables, and 32 bits a scale.
+    """
+    return [_size(network, scheme) for scheme in schemes]
+
+
+def _size(network: Network, scheme: Scheme) -> Size:
+    layers = network.layers()
+    found = schemes_of({ALL: scheme}, layers)
+    sizes = [
+        LayerSize(
+            name,
+            weights=int(np.prod(layers[name].weight_shape)),
+            bits=weight_bits(own.weights, layers[name].weight_shape),
+            by_exception=own is not scheme,
+        )
+        for name, own in found.items()
+    ]
+    return Size(scheme.name, tuple(sizes), published(scheme.weights.kind))
+
+
+def weight_bits(quantiser: Quantiser, shape: tuple[int, ...]) -> int:
+    """Bits that weights of *shape* ``(M, C/G, R, S)`` take in memory, whatever their values.
+
+    Tables depend on the kernels and scales on the filters, so that a single channel tells both; each further
+    one adds as many codes.
+    """
+    filters, channels, *kernel = shape
+    single = quantiser(np.ones((filters, 1, *kernel)))
+    return single.codes.size * channels * single.bits + single.extra_bits
+
+
+def packaged(name: str) -> Scheme:
+    """The scheme called *name*, of ``accelsim list schemes``, or that of a file.
+
+    Raises:
+        ConfigError: if there is none.
+    """
+    document = with_schemes(from_plain({DATAPATHS: name}, Origin(None, override=DATAPATHS)))
+    return build(document[DATAPATHS][ALL], Scheme)

@@ -1,0 +1,31 @@
+"""What every random experiment of the laws has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from accelsim.program import Program
+from accelsim.traffic import Operands
+from accelsim.workload import Layer, Tensor
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One random experiment: a program with its values."""
+
+    choice: Any  # the mapping, as its dataflow has it
+    program: Program
+    operands: Operands
+
+    @property
+    def layer(self) -> Layer:
+        """The layer that was asked for, whatever the dataflow makes of it."""
+        return self.program.layer.source
+
+    @property
+    def ifmap(self) -> Tensor:
+        """The ifmap without its padding."""
+        layer = self.layer
+        top, left = layer.pad[0], layer.pad[2]
+        return self.operands.ifmap[:, :, top : top + layer.h, left : left + layer.w]
