@@ -97,14 +97,14 @@ def coded(ifmap: torch.Tensor, quantiser: AnyActivation, step: float) -> torch.T
     if quantiser.kind == "float":
         return _straight(ifmap, reals)
     low = -1.0 if quantiser.kind == "sign" else 0.0
-    high = step * ((1 << quantiser.bits) - 1) if isinstance(quantiser, LinearActivation) else 1.0
+    high = step * quantiser.last if isinstance(quantiser, LinearActivation) else 1.0
     return _straight(ifmap.clamp(low, high), reals)
 
 
 def step_of(quantiser: AnyActivation, ifmap_scale: float, bits: int) -> float:
     """The step at which *quantiser* spans what unsigned codes of *bits* do at *ifmap_scale*."""
     if isinstance(quantiser, DorefaActivation):
-        return 1 / ((1 << quantiser.bits) - 1)
+        return 1 / quantiser.last
     return rescaled(ifmap_scale, bits, quantiser) if isinstance(quantiser, LinearActivation) else 1.0
 
 

@@ -23,7 +23,6 @@ from accelsim.schemes import (
     Scheme,
     Trained,
     generated,
-    last_code,
     leaving,
     load_step,
     load_trained,
@@ -70,7 +69,7 @@ class Reals:
         if isinstance(quantiser, SignActivation):
             why = f"{layer.name}: an ifmap of signs must be without a density, it has no zero (got one)"
             raise LegalityError(why, at=("density", layer.name, "ifmap"))
-        last = last_code(quantiser)
+        last = quantiser.last
         bits = None if last is None else last.bit_length() + 1
         words = density_ifmap(layer, density, arch, self.settings.seed, bits)
         return words.astype(np.float64) * (self._step(layer.name) or 1 / (1 << self._word_bits - 1))
@@ -128,7 +127,7 @@ class Reals:
     def _step(self, name: str) -> float | None:
         """The step between two codes of the ifmap of layer *name*; None: its largest value takes the last."""
         where, quantiser = self.settings.weights, self.schemes[name].ifmap
-        last = last_code(quantiser)
+        last = quantiser.last
         if self.settings.density_of(name).ifmap is not None and last is not None:
             return 1 / last
         if isinstance(where, str):

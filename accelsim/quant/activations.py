@@ -6,9 +6,10 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import STRICT
+from accelsim.formats import IntArray
 from accelsim.quant.binary import signs
 from accelsim.quant.dorefa import quantize
-from accelsim.quant.floating import FloatFormat, rounded
+from accelsim.quant.floating import FloatFormat, Floats, float_bits, rounded
 from accelsim.quant.limits import check_finite, check_scale, check_within
 from accelsim.quant.protocol import SCALE_BITS, FloatArray, Quantised
 from accelsim.quant.scales import field, nearest, step
@@ -30,10 +31,25 @@ class LinearActivation:
     def __post_init__(self) -> None:
         check_within(2 if self.signed else 1, 16, bits=self.bits)
 
+    @property
+    def word_bits(self) -> int:
+        """Bits of a code."""
+        return self.bits
+
+    @property
+    def extremes(self) -> IntArray:
+        """The largest values, and zero."""
+        return np.array([-self.last * self.signed, 0, self.last])
+
+    @property
+    def last(self) -> int:
+        """The largest value."""
+        return (1 << (self.bits - self.signed)) - 1
+
     def __call__(self, ifmap: FloatArray, scale: float | None = None) -> Quantised:
         """The *ifmap* in steps of *scale*. Raises ConfigError as ``ActivationQuantiser``."""
         check_finite(ifmap)
-        last = (1 << (self.bits - self.signed)) - 1
+        last = self.last
         if scale is None:
             largest = (np.abs(ifmap) if self.signed else ifmap).max(initial=0.0)
             steps = step(largest, last)
@@ -58,11 +74,26 @@ class DorefaActivation:
     def __post_init__(self) -> None:
         check_within(1, 16, bits=self.bits)
 
+    @property
+    def word_bits(self) -> int:
+        """Bits of a code."""
+        return self.bits
+
+    @property
+    def extremes(self) -> IntArray:
+        """The largest value, and zero."""
+        return np.array([0, self.last])
+
+    @property
+    def last(self) -> int:
+        """The largest value."""
+        return (1 << self.bits) - 1
+
     def __call__(self, ifmap: FloatArray, scale: float | None = None) -> Quantised:
         """The *ifmap*; *scale* is of no use. Raises ConfigError as ``ActivationQuantiser``."""
         check_finite(ifmap)
         codes = quantize(np.clip(ifmap, 0, 1), self.bits)
-        return Quantised(codes, codes, np.asarray(1 / ((1 << self.bits) - 1)), self.bits)
+        return Quantised(codes, codes, np.asarray(1 / self.last), self.bits)
 
 
 @dataclass(frozen=True)
@@ -74,6 +105,21 @@ class SignActivation:
 
     __pydantic_config__: ClassVar = STRICT
     kind: Literal["sign"]
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of a code."""
+        return 1
+
+    @property
+    def extremes(self) -> IntArray:
+        """Both values."""
+        return np.array([-1, 1])
+
+    @property
+    def last(self) -> None:
+        """Signs count no steps."""
+        return None
 
     def __call__(self, ifmap: FloatArray, scale: float | None = None) -> Quantised:
         """The signs of the *ifmap*; *scale* is of no use. Raises ConfigError as ``ActivationQuantiser``."""
@@ -88,6 +134,21 @@ class FloatActivation:
     __pydantic_config__: ClassVar = STRICT
     kind: Literal["float"]
     format: FloatFormat
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of a float."""
+        return float_bits(self.format)
+
+    @property
+    def extremes(self) -> Floats:
+        """A one."""
+        return np.ones(1, self.format)
+
+    @property
+    def last(self) -> None:
+        """Floats count no steps."""
+        return None
 
     def __call__(self, ifmap: FloatArray, scale: float | None = None) -> Quantised:
         """The *ifmap*; *scale* is of no use. Raises ConfigError as ``ActivationQuantiser``."""

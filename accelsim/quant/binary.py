@@ -29,6 +29,16 @@ class Binary:
     def __post_init__(self) -> None:
         at_least(0, seed=self.seed)
 
+    @property
+    def word_bits(self) -> int:
+        """Bits of a code."""
+        return 1
+
+    @property
+    def extremes(self) -> IntArray:
+        """Both values."""
+        return np.array([-1, 1])
+
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The signs of the weights *tensor*. Raises ConfigError as ``Quantiser``."""
         check_finite(tensor)

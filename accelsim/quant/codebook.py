@@ -8,10 +8,10 @@ import numpy as np
 
 from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError
-from accelsim.formats import BoolArray
+from accelsim.formats import BoolArray, IntArray
 from accelsim.quant.limits import check_finite, check_within
 from accelsim.quant.protocol import SCALE_BITS, FloatArray, Quantised
-from accelsim.quant.scales import fixed_point
+from accelsim.quant.scales import fixed_point, symmetric
 from accelsim.quant.streams import Streams, measure
 
 WIDEST_INDEX = 16  # bits
@@ -44,6 +44,17 @@ class Codebook:
         check_within(1, WIDEST_INDEX, index_bits=self.index_bits)
         if self.density is not None and not 0 <= self.density <= 1:
             raise ConfigError(f"density must be in 0..1 (got {self.density})")
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of a code."""
+        return self.codebook_bits
+
+    @property
+    def extremes(self) -> IntArray:
+        """As many values as there are codes, up to the largest."""
+        last = int(symmetric(self.value_bits)[-1])
+        return np.arange(last + 1 - (1 << self.codebook_bits), last + 1).clip(min=-last)
 
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The weights *tensor*; extra bits are the whole table and its scale.

@@ -30,6 +30,17 @@ class Dorefa:
     def __post_init__(self) -> None:
         check_within(1, 16, bits=self.bits)
 
+    @property
+    def word_bits(self) -> int:
+        """Bits of a code."""
+        return self.bits
+
+    @property
+    def extremes(self) -> IntArray:
+        """The largest values."""
+        last = (1 << self.bits) - 1
+        return np.array([-last, last])
+
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The weights *tensor*. Raises ConfigError as ``Quantiser``."""
         check_finite(tensor)

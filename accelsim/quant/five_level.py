@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import STRICT
+from accelsim.formats import IntArray
 from accelsim.quant.limits import check_finite
 from accelsim.quant.protocol import SCALE_BITS, FloatArray, Quantised
 from accelsim.quant.scales import Per, broadcast, field, nearest, rows
@@ -27,6 +28,16 @@ class FiveLevel:
     __pydantic_config__: ClassVar = STRICT
     kind: Literal["five_level"]
     per: Per = "tensor"
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of a code."""
+        return BITS
+
+    @property
+    def extremes(self) -> IntArray:
+        """All values."""
+        return np.arange(-LAST, LAST + 1)
 
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The weights *tensor*, one scale for all or for each filter. Raises ConfigError as ``Quantiser``."""

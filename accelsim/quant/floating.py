@@ -23,9 +23,24 @@ class Float:
     kind: Literal["float"]
     format: FloatFormat
 
+    @property
+    def word_bits(self) -> int:
+        """Bits of a float."""
+        return float_bits(self.format)
+
+    @property
+    def extremes(self) -> Floats:
+        """A one."""
+        return np.ones(1, self.format)
+
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The weights *tensor*; none may exceed the largest float. Raises ConfigError as ``Quantiser``."""
         return rounded(tensor, self.format)
+
+
+def float_bits(form: FloatFormat) -> int:
+    """Bits of a float of *form*."""
+    return 8 * np.dtype(form).itemsize
 
 
 def rounded(tensor: FloatArray, form: FloatFormat) -> Quantised:
@@ -36,5 +51,6 @@ def rounded(tensor: FloatArray, form: FloatFormat) -> Quantised:
     over = tensor[np.isinf(values)]
     if over.size:
         raise ConfigError(f"values of {form} must be within +-{np.finfo(form).max} (got {over[0]})")
-    codes = values.view(f"uint{8 * values.itemsize}").astype(np.int64)
-    return Quantised(codes, values, np.asarray(1.0), 8 * values.itemsize)
+    bits = float_bits(form)
+    codes = values.view(f"uint{bits}").astype(np.int64)
+    return Quantised(codes, values, np.asarray(1.0), bits)

@@ -9,7 +9,7 @@ from accelsim.checks import STRICT
 from accelsim.formats import IntArray
 from accelsim.quant.limits import check_finite, check_within
 from accelsim.quant.protocol import SCALE_BITS, FloatArray, Quantised
-from accelsim.quant.scales import fixed_point
+from accelsim.quant.scales import fixed_point, symmetric
 
 SEED = 0
 ROUNDS = 100
@@ -38,6 +38,16 @@ class Kernels:
     def __post_init__(self) -> None:
         check_within(2, 1 << 16, clusters=self.clusters)
         check_within(2, 16, value_bits=self.value_bits)
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of one value of a kernel."""
+        return self.value_bits
+
+    @property
+    def extremes(self) -> IntArray:
+        """The largest values, and zero."""
+        return symmetric(self.value_bits)
 
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The weights *tensor*, ``(M, C/G, R, S)``. Raises ConfigError as ``Quantiser``."""

@@ -6,9 +6,10 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import STRICT
+from accelsim.formats import IntArray
 from accelsim.quant.limits import check_finite, check_within
 from accelsim.quant.protocol import SCALE_BITS, FloatArray, Quantised
-from accelsim.quant.scales import Per, broadcast, field, nearest, rows, step
+from accelsim.quant.scales import Per, broadcast, field, nearest, rows, step, symmetric
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,16 @@ class Linear:
 
     def __post_init__(self) -> None:
         check_within(2, 16, bits=self.bits)
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of an integer."""
+        return self.bits
+
+    @property
+    def extremes(self) -> IntArray:
+        """The largest integers, and zero."""
+        return symmetric(self.bits)
 
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The weights *tensor*, one scale for all or for each filter. Raises ConfigError as ``Quantiser``."""

@@ -44,6 +44,16 @@ class Quantiser(Protocol):
         """The name of the quantiser in descriptions."""
         ...
 
+    @property
+    def word_bits(self) -> int:
+        """Bits of the word that memory holds for a weight, of a kernel for each of its weights."""
+        ...
+
+    @property
+    def extremes(self) -> Values:
+        """Weights of which some are as large, and as many differ, as it can give, ``(n,)``."""
+        ...
+
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The weights *tensor*, quantised. Raises ConfigError unless all are finite and in range."""
         ...
@@ -55,6 +65,21 @@ class ActivationQuantiser(Protocol):
     @property
     def kind(self) -> str:
         """The name of the quantiser in descriptions."""
+        ...
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of the word that memory holds for an ifmap value."""
+        ...
+
+    @property
+    def extremes(self) -> Values:
+        """Ifmap words of which some are as large, and as many differ, as it can give, ``(n,)``."""
+        ...
+
+    @property
+    def last(self) -> int | None:
+        """The largest value; None where values do not count steps from zero."""
         ...
 
     def __call__(self, ifmap: FloatArray, scale: float | None = None) -> Quantised:

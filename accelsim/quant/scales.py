@@ -31,6 +31,12 @@ def nearest(tensor: FloatArray, scale: FloatArray, low: int, high: int) -> IntAr
     return np.rint(np.clip(tensor / scale, low, high)).astype(np.int64)
 
 
+def symmetric(bits: int) -> IntArray:
+    """The least, the middle and the largest of signed integers of *bits* that are symmetric about zero."""
+    last = (1 << (bits - 1)) - 1
+    return np.array([-last, 0, last])
+
+
 def fixed_point(numbers: FloatArray, bits: int) -> tuple[IntArray, FloatArray]:
     """*numbers* as signed integers of *bits*, symmetric about zero, and the one scale ``()`` they share."""
     last = (1 << (bits - 1)) - 1

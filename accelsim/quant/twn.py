@@ -6,9 +6,10 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import STRICT
+from accelsim.formats import IntArray
 from accelsim.quant.limits import check_finite
 from accelsim.quant.protocol import SCALE_BITS, FloatArray, Quantised
-from accelsim.quant.scales import Per, broadcast, field, rows
+from accelsim.quant.scales import Per, broadcast, field, rows, symmetric
 
 BITS = 2
 THRESHOLD = 0.7
@@ -28,6 +29,16 @@ class Twn:
     __pydantic_config__: ClassVar = STRICT
     kind: Literal["twn"]
     per: Per = "tensor"
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of a code."""
+        return BITS
+
+    @property
+    def extremes(self) -> IntArray:
+        """All values."""
+        return symmetric(BITS)
 
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The weights *tensor*, with one threshold and scale for all or for each filter.

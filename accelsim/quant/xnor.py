@@ -7,6 +7,7 @@ import numpy as np
 
 from accelsim.checks import STRICT
 from accelsim.errors import ConfigError
+from accelsim.formats import IntArray
 from accelsim.quant.binary import signs
 from accelsim.quant.limits import check_finite
 from accelsim.quant.protocol import SCALE_BITS, FloatArray, Quantised
@@ -26,6 +27,16 @@ class Xnor:
 
     __pydantic_config__: ClassVar = STRICT
     kind: Literal["xnor"]
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of a code."""
+        return 1
+
+    @property
+    def extremes(self) -> IntArray:
+        """Both values."""
+        return np.array([-1, 1])
 
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The signs of the weights *tensor*, a scale for each filter. Raises ConfigError as ``Quantiser``."""

@@ -6,7 +6,7 @@ A run names them under ``datapaths``, for all layers or layer by layer.
 
 from accelsim.schemes.assigning import ALL, Datapaths, check_all, schemes_of
 from accelsim.schemes.machines import machines, readers
-from accelsim.schemes.quantising import last_code, quantise_ifmap, quantise_weights, rescaled
+from accelsim.schemes.quantising import quantise_ifmap, quantise_weights, rescaled
 from accelsim.schemes.scheme import Scheme
 from accelsim.schemes.sources import check_names, with_schemes
 from accelsim.schemes.storing import RealStore, leaving
@@ -21,7 +21,6 @@ __all__ = [
     "check_all",
     "check_names",
     "generated",
-    "last_code",
     "leaving",
     "load_step",
     "load_trained",

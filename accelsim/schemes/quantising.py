@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from accelsim.errors import ConfigError
-from accelsim.quant import AnyActivation, DorefaActivation, FloatArray, LinearActivation, Quantised
+from accelsim.quant import FloatArray, LinearActivation, Quantised
 from accelsim.schemes.scheme import Scheme
-
-
-def last_code(quantiser: AnyActivation) -> int | None:
-    """The largest value of an ifmap's code; None where codes do not count steps from zero."""
-    match quantiser:
-        case LinearActivation():
-            return _last(quantiser.bits, quantiser.signed)
-        case DorefaActivation():
-            return (1 << quantiser.bits) - 1
-    return None
 
 
 def rescaled(step: float, bits: int, quantiser: LinearActivation) -> float:
     """The step at which the codes of *quantiser* span what codes of *bits* do at *step*."""
-    return step * _last(bits, quantiser.signed) / _last(quantiser.bits, quantiser.signed)
-
-
-def _last(bits: int, signed: bool) -> int:
-    return (1 << bits - signed) - 1
+    return step * replace(quantiser, bits=bits).last / quantiser.last
 
 
 def quantise_ifmap(scheme: Scheme, ifmap: FloatArray, step: float | None) -> Quantised:
