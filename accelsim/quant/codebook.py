@@ -52,9 +52,10 @@ class Codebook:
 
     @property
     def extremes(self) -> IntArray:
-        """As many values as there are codes, up to the largest."""
-        last = int(symmetric(self.value_bits)[-1])
-        return np.arange(last + 1 - (1 << self.codebook_bits), last + 1).clip(min=-last)
+        """As many values as there are codes, the largest among them."""
+        low, _, high = symmetric(self.value_bits)
+        others = np.arange(high + 2 - (1 << self.codebook_bits), high + 1)
+        return np.unique(np.append(others.clip(min=low), low))
 
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The weights *tensor*; extra bits are the whole table and its scale.

@@ -46,6 +46,18 @@ def test_codes_fit_their_bits_and_name_their_values(activation, ifmap):
 
 
 @activations
+@quick
+@given(ifmap=ifmaps)
+def test_no_value_goes_beyond_the_extremes(activation, ifmap):
+    q, extremes = activation(ifmap), activation.extremes
+    assert activation.word_bits == q.bits
+    assert extremes.dtype == q.values.dtype
+    if extremes.dtype.kind == "i":
+        assert extremes.min() <= q.values.min() and q.values.max() <= extremes.max()
+    assert activation.last in (None, extremes.max())
+
+
+@activations
 def test_what_is_no_number_is_refused(activation):
     with pytest.raises(ConfigError, match=r"values to quantise must be finite \(got nan\)"):
         activation(np.full((1, 1, 1, 1), np.nan))

@@ -80,6 +80,31 @@ def test_codes_fit_their_bits_and_name_their_values(quantiser, tensor):
 @quantisers
 @quick
 @given(tensor=weights)
+def test_no_value_goes_beyond_the_extremes(quantiser, tensor):
+    """Integers stay within them, and are no more; a code, of a kernel one of its values, fits a word."""
+    q, extremes = quantiser(tensor), quantiser.extremes
+    assert extremes.dtype == q.values.dtype
+    if isinstance(quantiser, Kernels):
+        largest = int(extremes.max())
+        assert quantiser.word_bits == largest.bit_length() + 1
+    else:
+        assert quantiser.word_bits == q.bits
+    if extremes.dtype.kind == "i":
+        assert extremes.min() <= q.values.min() and q.values.max() <= extremes.max()
+    if isinstance(quantiser, Codebook):
+        assert len(np.unique(q.values)) <= len(extremes)
+
+
+def test_extremes_are_reached():
+    tensor = np.concatenate([normal((40, 4, 3, 3)), -normal((40, 4, 3, 3))])
+    for quantiser in (one for one in QUANTISERS if one.extremes.dtype.kind == "i"):
+        values = quantiser(tensor).values
+        assert values.max() == quantiser.extremes.max() or values.min() == quantiser.extremes.min()
+
+
+@quantisers
+@quick
+@given(tensor=weights)
 def test_the_same_tensor_gives_the_same_codes(quantiser, tensor):
     again = quantiser(tensor.copy())
     np.testing.assert_array_equal(quantiser(tensor).codes, again.codes)

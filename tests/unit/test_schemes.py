@@ -98,7 +98,7 @@ def test_schemes_are_listed_with_their_source():
             Codebook(kind="codebook", codebook_bits=4, value_bits=8, ifmap_bits=8, unsigned=True),
             CodebookWeights("codebook", codebook_bits=4, value_bits=16),
             CODES,
-            "weights of this datapath must be in -128..127 (got 32752..32767)",
+            "weights of this datapath must be in -128..127 (got -32767..32767)",
         ),
         (
             Floating(kind="float", format="float32"),
