@@ -14,12 +14,13 @@ from accelsim.choice import Choosers, Chosen, Plans
 from accelsim.config import to_plain
 from accelsim.energy import EnergyTable, price, provenance
 from accelsim.errors import ConfigError, Overflow, SimulationError, blaming
-from accelsim.flows import Activations, Flow, Given, Integers, Reals, accuracy
+from accelsim.flows import Activations, Flow, Integers, Reals, accuracy
 from accelsim.mapping import parameters
 from accelsim.network import INPUT, Network
 from accelsim.nodes import Compute, Gemm
 from accelsim.outcome import Outcome
 from accelsim.program import Program
+from accelsim.quant import weight_bits
 from accelsim.result import OPERANDS, LayerResult, Result
 from accelsim.schemes import machines, schemes_of
 from accelsim.settings import Settings
@@ -96,34 +97,36 @@ class Session:
 
     def _layer(self, node: Compute) -> LayerResult:
         layer = self.layers[node.name]
-        given = self._given(node, layer) if self.settings.values else None
-        program, chosen = self._program(layer, given.values if given else None)
+        values = self._values(node, layer) if self.settings.values else None
+        program, chosen = self._program(layer, values)
         try:
-            outcome, store = simulate(program, given.values if given else None, self.settings.engine)
+            outcome, store = simulate(program, values, self.settings.engine)
         except SimulationError as error:
             raise SimulationError(f"{layer.name}: {error}") from error
         if outcome.ofmap is not None and store is not None:
             e, f = outcome.ofmap.shape[2:]
             self._outputs = store(outcome.ofmap).reshape(self.settings.batch, -1, e, f)
             self._activations.put(node.name, self._outputs)
-        bits = given.weight_bits if given else self._weight_bits(node, program.arch)
+        bits = self._weight_bits(node, program.arch)
         return self._result(program, chosen, outcome, store, bits)
 
-    def _given(self, node: Compute, layer: Layer) -> Given:
+    def _values(self, node: Compute, layer: Layer) -> Values:
         """What *node* computes with."""
         left, *right = self._activations.sources[node.name]
         ifmap = self._flow.given_ifmap(layer)
         if ifmap is None:
             ifmap = self._activations.read(node.name, left)
         inputs = [ifmap, *(self._activations.read(node.name, name) for name in right)]
-        return self._flow.given(node, layer, inputs, raw=self._activations.raw(left))
+        return self._flow.values(node, layer, inputs, raw=self._activations.raw(left))
 
     def _weight_bits(self, node: Compute, arch: Arch) -> int | None:
-        """Of all weights of *node*, whatever they are."""
+        """Of all weights of *node* in memory, with their tables, whatever they are; None: it has none."""
         if isinstance(node, Gemm) and node.of_activations:
             return None
-        words = prod(self.layers[node.name].weight_shape)
-        return words * arch.bits("weight") + arch.datapath.table_bits(arch.word_bits)
+        shape = self.layers[node.name].weight_shape
+        if self.schemes:
+            return weight_bits(self.schemes[node.name].weights, shape)
+        return prod(shape) * arch.bits("weight") + arch.datapath.table_bits(arch.word_bits)
 
     def _program(self, layer: Layer, values: Values | None) -> tuple[Program, Chosen]:
         """The program of *layer*; planned anew, with what they need, if coded *values* overflow their room.

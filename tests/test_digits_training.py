@@ -93,6 +93,14 @@ def test_the_simulated_machine_is_right_as_often_as_numpy(label):
     assert from_document(documents()[label]).run().accuracy == accuracy(label)
 
 
+def test_the_engines_agree_on_the_first_images():
+    experiment = accelsim.load("digits", batch=2)
+    fast, slow = experiment.run(), experiment.run(engine="reference")
+    assert fast.accuracy == slow.accuracy
+    for one, other in zip(fast.layers, slow.layers, strict=True):
+        assert one.row() == other.row()
+
+
 def test_every_file_of_weights_is_run_by_a_label():
     assert set(by_file()) == set(FILES)
 

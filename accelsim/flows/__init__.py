@@ -2,7 +2,7 @@
 
 from accelsim.flows.activations import Activations
 from accelsim.flows.densities import density_ifmap
-from accelsim.flows.flow import Flow, Given
+from accelsim.flows.flow import Flow
 from accelsim.flows.integers import Integers, fit_store
 from accelsim.flows.labels import accuracy
 from accelsim.flows.reals import Reals
@@ -10,7 +10,6 @@ from accelsim.flows.reals import Reals
 __all__ = [
     "Activations",
     "Flow",
-    "Given",
     "Integers",
     "Reals",
     "accuracy",

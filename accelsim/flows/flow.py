@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from accelsim.nodes import Compute
 from accelsim.sim import Values
 from accelsim.workload import Layer, Tensor
-
-
-class Given(NamedTuple):
-    """What a layer computes with."""
-
-    values: Values
-    weight_bits: int | None  # of all its weights in memory, with their tables; None: it has none
 
 
 class Flow(Protocol):
@@ -28,7 +21,7 @@ class Flow(Protocol):
         """The ifmap of the density or the mask that the run file sets; None: that of the network."""
         ...
 
-    def given(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Given:
+    def values(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Values:
         """What *node* computes with.
 
         Args:

@@ -11,7 +11,6 @@ from accelsim.arch import Arch
 from accelsim.arrays import load_tensor
 from accelsim.errors import blaming
 from accelsim.flows.densities import density_ifmap, ofmap_density
-from accelsim.flows.flow import Given
 from accelsim.network import INPUT, Network
 from accelsim.nodes import Activation, Compute, Gemm, operands
 from accelsim.pruning import pruned, read_mask
@@ -45,7 +44,7 @@ class Integers:
         density = self.settings.density_of(layer.name).ifmap
         return None if density is None else density_ifmap(layer, density, self.arch, self.settings.seed)
 
-    def given(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Given:
+    def values(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Values:
         """What *node* computes with, see ``Flow``."""
         own = None if isinstance(node, Gemm) and node.of_activations else self._weight(layer)
         ifmap, weight = operands(node, layer, inputs, own)
@@ -54,8 +53,7 @@ class Integers:
         def fit(psums: Tensor) -> Store:
             return fit_store(psums, self.arch.word_bits, node.activation, density)
 
-        bits = None if own is None else own.size * self.arch.bits("weight")
-        return Given(Values(ifmap, weight, fit, code_ifmap=not raw), bits)
+        return Values(ifmap, weight, fit, code_ifmap=not raw)
 
     def _weight(self, layer: Layer) -> IntArray:
         """The weights of *layer*, pruned if the run says so."""

@@ -12,7 +12,6 @@ from accelsim.arch import Arch
 from accelsim.arrays import load_images
 from accelsim.errors import ConfigError, LegalityError, blaming
 from accelsim.flows.densities import density_ifmap, ofmap_density
-from accelsim.flows.flow import Given
 from accelsim.flows.integers import input_words
 from accelsim.network import Network
 from accelsim.nodes import Compute, Gemm, operands
@@ -74,10 +73,10 @@ class Reals:
         words = density_ifmap(layer, density, arch, self.settings.seed, bits)
         return words.astype(np.float64) * (self._step(layer.name) or 1 / (1 << self._word_bits - 1))
 
-    def given(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Given:
+    def values(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Values:
         """What *node* computes with, see ``Flow``."""
-        scheme, of_weights = self.schemes[node.name], not (isinstance(node, Gemm) and node.of_activations)
-        own = self._trained(layer) if of_weights else None
+        scheme = self.schemes[node.name]
+        own = None if isinstance(node, Gemm) and node.of_activations else self._trained(layer)
         left, right = operands(node, layer, inputs, None if own is None else own.weight)
         own = own or untrained(right)
         step, is_pruned = self._step(node.name), self.settings.prune_of(node.name) is not None
@@ -91,8 +90,7 @@ class Reals:
         def fit(psums: Tensor) -> RealStore:
             return self._fitted(store, node.name, psums, density)
 
-        bits = weight.total_bits if of_weights else None
-        return Given(Values(ifmap.values, weight.values, fit, code_ifmap=not raw), bits)
+        return Values(ifmap.values, weight.values, fit, code_ifmap=not raw)
 
     def _fitted(self, store: RealStore, name: str, psums: Tensor, density: float | None) -> RealStore:
         """*store* with the threshold of *density* and, if DRAM codes ofmaps, the codes of what reads it."""

@@ -20,7 +20,7 @@ from accelsim.quant.floating import Float
 from accelsim.quant.huffman import Huffman, entropy
 from accelsim.quant.kernels import Kernels
 from accelsim.quant.linear import Linear
-from accelsim.quant.protocol import ActivationQuantiser, FloatArray, Quantised, Quantiser
+from accelsim.quant.protocol import ActivationQuantiser, FloatArray, Quantised, Quantiser, weight_bits
 from accelsim.quant.streams import Streams
 from accelsim.quant.twn import Twn
 from accelsim.quant.xnor import Xnor, input_scale
@@ -52,4 +52,5 @@ __all__ = [
     "codebook_rate",
     "entropy",
     "input_scale",
+    "weight_bits",
 ]

@@ -59,6 +59,17 @@ class Quantiser(Protocol):
         ...
 
 
+def weight_bits(quantiser: Quantiser, shape: tuple[int, ...]) -> int:
+    """Bits that weights of *shape* ``(M, C/G, R, S)`` take in memory, whatever their values.
+
+    Tables depend on the kernels and scales on the filters, so that a single channel tells both; each further
+    one adds as many codes.
+    """
+    filters, channels, *kernel = shape
+    single = quantiser(np.ones((filters, 1, *kernel)))
+    return single.codes.size * channels * single.bits + single.extra_bits
+
+
 class ActivationQuantiser(Protocol):
     """A way to quantise an ifmap, ``(N, C, H, W)``."""
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from accelsim.config import Origin, build, from_plain
 from accelsim.network import Network
-from accelsim.quant import Quantiser
+from accelsim.quant import weight_bits
 from accelsim.schemes import ALL, Scheme, schemes_of, with_schemes
 from accelsim.schemes.sources import DATAPATHS
 from accelsim.sizes.published import published
@@ -36,17 +36,6 @@ def _size(network: Network, scheme: Scheme) -> Size:
         for name, own in found.items()
     ]
     return Size(scheme.name, tuple(sizes), published(scheme.weights.kind))
-
-
-def weight_bits(quantiser: Quantiser, shape: tuple[int, ...]) -> int:
-    """Bits that weights of *shape* ``(M, C/G, R, S)`` take in memory, whatever their values.
-
-    Tables depend on the kernels and scales on the filters, so that a single channel tells both; each further
-    one adds as many codes.
-    """
-    filters, channels, *kernel = shape
-    single = quantiser(np.ones((filters, 1, *kernel)))
-    return single.codes.size * channels * single.bits + single.extra_bits
 
 
 def packaged(name: str) -> Scheme:

@@ -124,9 +124,9 @@ def test_a_file_that_does_not_fit_is_told_with_its_line(change, why):
 
 
 def test_values_false_needs_weights_that_decide_on_nothing():
-    for scheme in ("ternary", "xnor", "codebook_products"):
+    for scheme in ("int8", "ternary", "xnor", "codebook_products"):
         result = load(scheme, arch="isca2016_rs_256", values=False, layers=["A"]).run()
-        assert result["A"].weight_bits is not None
+        assert result["A"].weight_bits == load(scheme, layers=["A"]).run()["A"].weight_bits
     with pytest.raises(ConfigError) as caught:
         load("repeated_kernels", arch="isca2016_rs_256", values=False, layers=["A"]).run()
     why = "values: false needs a datapath that no weight decides on (got repeated_kernels)"

@@ -12,10 +12,9 @@ from accelsim.datapath import Integer, Ternary
 from accelsim.errors import ConfigError
 from accelsim.network import Network
 from accelsim.nodes import FC
-from accelsim.quant import Binary, Codebook, Linear, LinearActivation, Quantiser, Twn
+from accelsim.quant import Binary, Codebook, Linear, LinearActivation, Quantiser, Twn, weight_bits
 from accelsim.schemes import Scheme
 from accelsim.sizes import Size, deep_compression, packaged, scheme_sizes, to_frame
-from accelsim.sizes.schemes import weight_bits
 from tests.quant.test_quantisers import QUANTISERS
 
 ALEXNET, LENET = (build(load_yaml(find("networks", name)), Network) for name in ("alexnet", "lenet5"))
