@@ -174,8 +174,9 @@ class Control:
         p, q, s = weights.shape
         if isinstance(self.datapath, Repeated):
             kernels = distinct_counts(weights.transpose(1, 0, 2))  # (q,)
-            mac, overhead = self.repeated_cycles(kernels, p, s)
-            macs, uses = int(kernels.sum()) * s, repeated_uses(int(kernels.sum()), p, q, s)
+            made = int(kernels.sum())
+            mac, overhead = self.datapath.merged_cycles(kernels, p, s, self.width)
+            macs, uses = made * s, self.datapath.merged_uses(made, p, q, s)
             per_word = kernels[:, None]
         else:
             mac, overhead = self.mac_cycles(p, q, s)
@@ -185,25 +186,9 @@ class Control:
         costs = WordCosts(int(mac), int(overhead), macs, 0, 0, 0)
         return Burst(sums, costs, uses, Gated(gated, gated), p * q * s - macs)
 
-    def repeated_cycles(self, kernels: Any, p: int, s: int) -> tuple[Any, Any]:
-        """Cycles with and without MACs of one ofmap column, of which a channel has so many *kernels*.
-
-        Args:
-            kernels: ``(q, ...)`` distinct ones of each channel.
-            p: filters.
-            s: taps.
-        """
-        macs = (-(-kernels // self.width)).sum(axis=0) * s
-        return macs, np.full_like(macs, -(-p // self.width) * len(kernels))
-
     def with_empty(self, mac: Any, overhead: Any) -> Any:
         """*overhead* cycles of windows with so many *mac* cycles; those with neither cost their own."""
         return overhead + np.where(mac + overhead == 0, self.sparsity.empty_window_cycles, 0)
-
-
-def repeated_uses(kernels: Any, p: int, q: int, s: int) -> Uses:
-    """What *kernels* distinct rows of *q* channels take, and what merging them into p psums does."""
-    return Uses(kernels * s, kernels * s, p * q, p * q)
 
 
 def control_of(arch: Arch, *, values: bool) -> Control:

@@ -1,15 +1,12 @@
 """From the words that a box moves to the actions that move them; linear: a layer is the sum of its passes."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from accelsim.arch import Arch
-from accelsim.datapath import AnyDatapath, overhead_of
+from accelsim.datapath import LOOKUP, AnyDatapath, Count, overhead_of
 from accelsim.stats import Actions
-
-Count = Any
-"""An int, or an integer array with one entry per candidate mapping: the arithmetic is the same."""
 
 
 class Work(NamedTuple):
@@ -101,7 +98,6 @@ def arithmetic(work: Work, datapath: AnyDatapath, spared: Spared = NOTHING_SPARE
         "mac.gated:psum": spared.gated,
         "mac.skipped:psum": spared.skipped,
         "mac.reused:psum": spared.reused,
-        f"mac.{overhead_of(datapath.verb)}:psum": spared.fillers,
         f"mac.{datapath.adds}:psum": work.sums,
         "rf.read:ifmap": work.ifmap_uses,
         "rf.read:weight": work.weight_uses - unread,
@@ -111,8 +107,10 @@ def arithmetic(work: Work, datapath: AnyDatapath, spared: Spared = NOTHING_SPARE
     }
     if datapath.beside is not None:
         counts[f"mac.{datapath.beside}:psum"] = work.beside
+    if datapath.one_by_one:
+        counts[f"mac.{overhead_of(datapath.verb)}:psum"] = spared.fillers
     if datapath.decodes:
-        counts["codec.lookup:weight"] = made + spared.fillers - spared.unread
+        counts[LOOKUP] = made + spared.fillers - spared.unread
     return counts
 
 

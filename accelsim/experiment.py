@@ -221,13 +221,13 @@ def _plans(document: Document) -> Plans:
 
 def _check_mappings(experiment: Experiment, document: Document) -> None:
     """Mappings that the run file gives to layers that it runs must be legal."""
-    layers = experiment.network.layers(experiment.settings.batch)
+    layers, machines = experiment.network.layers(experiment.settings.batch), experiment.machines()
     for name in experiment.settings.layers or layers:
         if name not in experiment.plans.given:
             continue
         dataflow = experiment.plans.given[name]
         try:
-            dataflow.map(layers[name], experiment.machines()[name])
+            dataflow.map(layers[name], machines[name])
         except LegalityError as error:
             raise LegalityError(document["mapping"][name].origin.says(str(error))) from None
 

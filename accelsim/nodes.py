@@ -215,6 +215,11 @@ Compute = Conv | FC | Gemm | TransposedConv
 """A node that runs on the accelerator, as one layer."""
 
 
+def has_weights(node: Compute) -> bool:
+    """Whether *node* has weights of its own: all but a product of two activations."""
+    return not (isinstance(node, Gemm) and node.of_activations)
+
+
 def operands(
     node: Compute, layer: Layer, inputs: Sequence[Tensor], weight: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:

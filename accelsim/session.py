@@ -12,12 +12,12 @@ from accelsim import glue
 from accelsim.arch import Arch
 from accelsim.choice import Choosers, Chosen, Plans
 from accelsim.config import to_plain
-from accelsim.energy import EnergyTable, price, provenance
+from accelsim.energy import EnergyTable, price, provenance, word_of
 from accelsim.errors import ConfigError, Overflow, SimulationError, blaming
 from accelsim.flows import Activations, Flow, Integers, Reals, accuracy
 from accelsim.mapping import parameters
 from accelsim.network import INPUT, Network
-from accelsim.nodes import Compute, Gemm
+from accelsim.nodes import Compute, has_weights
 from accelsim.outcome import Outcome
 from accelsim.program import Program
 from accelsim.quant import weight_bits
@@ -121,7 +121,7 @@ class Session:
 
     def _weight_bits(self, node: Compute, arch: Arch) -> int | None:
         """Of all weights of *node* in memory, with their tables, whatever they are; None: it has none."""
-        if isinstance(node, Gemm) and node.of_activations:
+        if not has_weights(node):
             return None
         shape = self.layers[node.name].weight_shape
         if self.schemes:
@@ -157,7 +157,6 @@ class Session:
         causes, arch, name = outcome.causes.sum(axis=1), program.arch, program.layer.name
         unit = self._choosers.on(arch).prices
         widths = {operand: arch.bits(operand) for operand in OPERANDS}
-        moved = {"dram.read:ifmap": "ifmap", "dram.read:weight": "weight", "dram.write:psum": "ofmap"}
         return LayerResult(
             name=name,
             macs=program.layer.macs,
@@ -172,7 +171,7 @@ class Session:
             prices=unit,
             provenance=dict(provenance(self.energy, arch, unit)),
             word_bits=widths,
-            dram_bits=sum(outcome.actions[action] * widths[operand] for action, operand in moved.items()),
+            dram_bits=sum(outcome.actions[name] * widths[word_of(name)] for name in outcome.dense_dram),
             weight_bits=bits,
             scheme=self.schemes[name].name if self.schemes else None,
             choice=parameters(chosen.dataflow),

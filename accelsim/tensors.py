@@ -5,12 +5,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from accelsim.arch import MAX_BITS
 from accelsim.errors import ConfigError
-from accelsim.workload import IntArray
+from accelsim.workload import IntArray, Tensor
 
 SIGMAS = 4
 """Standard deviations from zero to the largest weight: one in 16,000 is clipped."""
@@ -85,6 +86,12 @@ def random_weights(
         return np.clip(away.astype(np.int64), -top, top - 1)
 
     return _scattered(shape, density, rng, draw)
+
+
+def least_kept(values: Tensor, density: float) -> Any:
+    """The least of the largest *values*, which are the share *density* of all, not 0."""
+    rank = min(values.size - 1, round((1 - density) * values.size))
+    return np.partition(values, rank, axis=None)[rank]
 
 
 def _check(bits: int, density: float) -> None:

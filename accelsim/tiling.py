@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from accelsim.counts import Count
+from accelsim.datapath import Count
 from accelsim.workload import IntArray
 
 

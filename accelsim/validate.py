@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from accelsim.checks import STRICT
 from accelsim.config import build, find, load_yaml
+from accelsim.energy import word_of
 from accelsim.errors import ConfigError
 from accelsim.experiment import load
 from accelsim.result import LayerResult, Result
@@ -175,7 +176,7 @@ def _bits(words: Mapping[str, int], layer: LayerResult) -> int:
     """Bits of *words* by action, of which *layer* must have one width each."""
     total = 0
     for name, count in words.items():
-        operand = "ofmap" if name == "dram.write:psum" else name.split(":")[1]
+        operand = word_of(name)
         if operand not in layer.word_bits:
             raise ConfigError(f"words must be equally wide in all layers to be summed (got {operand} words)")
         total += count * layer.word_bits[operand]

@@ -9,7 +9,17 @@ from accelsim.datapath.flips import Binary, FiveLevel, Ternary
 from accelsim.datapath.floating import Floating
 from accelsim.datapath.integer import Integer
 from accelsim.datapath.product_lut import ProductLut
-from accelsim.datapath.protocol import Amounts, Datapath, Table, Uses, Values, Widths, overhead_of
+from accelsim.datapath.protocol import (
+    LOOKUP,
+    Amounts,
+    Count,
+    Datapath,
+    Table,
+    Uses,
+    Values,
+    Widths,
+    overhead_of,
+)
 from accelsim.datapath.repeated import Repeated, distinct_counts, distinct_rows
 from accelsim.datapath.xnor import Xnor
 
@@ -28,12 +38,14 @@ AnyDatapath = (
 )
 
 __all__ = [
+    "LOOKUP",
     "Amounts",
     "AnyDatapath",
     "Binary",
     "Codebook",
     "CodebookProducts",
     "CodebookSums",
+    "Count",
     "Datapath",
     "FiveLevel",
     "Floating",

@@ -71,16 +71,6 @@ class Floating(Datapath):
         with np.errstate(over="ignore", invalid="ignore"):
             return psum + other
 
-    def dot(self, window: Values, weights: Values) -> list[Any]:
-        """Channels outermost, then taps, one after another."""
-        sums = []
-        for own in weights.reshape(len(weights), -1):
-            psum = self.zero
-            for x, w in zip(window.ravel(), own, strict=True):
-                psum = self.mac(psum, x, w)
-            sums.append(psum)
-        return sums
-
     def check(self, ifmap: Values, weight: Values, word_bits: int) -> None:
         """Both must be floats of its words, and finite."""
         for what, values in (("ifmap words", ifmap), ("weights", weight)):

@@ -14,6 +14,9 @@ from accelsim.errors import ConfigError
 Values = npt.NDArray[Any]
 """What the hardware computes with: integers, or floats of its own format."""
 
+LOOKUP = "codec.lookup:weight"
+"""The code of a weight is looked up in the datapath's table, before the MAC."""
+
 Count = Any
 """An int, or an integer array with one entry per candidate mapping: the arithmetic is the same."""
 
@@ -93,6 +96,11 @@ class Datapath:
         return 1
 
     @property
+    def word(self) -> type[Any]:
+        """The type of ifmap words and weights."""
+        return int
+
+    @property
     def floating(self) -> bool:
         """Whether the order of additions matters."""
         return False
@@ -153,9 +161,10 @@ class Datapath:
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """What it can count."""
-        found = [self.verb, overhead_of(self.verb), self.adds, *([self.beside] if self.beside else [])]
-        return tuple(f"mac.{name}:psum" for name in found)
+        """What it can count; fillers reach only PEs that make their MACs one by one."""
+        fillers = [overhead_of(self.verb)] if self.one_by_one else []
+        found = [self.verb, *fillers, self.adds, *([self.beside] if self.beside else [])]
+        return (*(f"mac.{name}:psum" for name in found), *([LOOKUP] if self.decodes else []))
 
 
 @dataclass(frozen=True, kw_only=True)

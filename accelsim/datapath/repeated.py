@@ -8,7 +8,15 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import at_least
-from accelsim.datapath.protocol import Count, IntegerIfmap, Values, Widths, check_levels, check_range
+from accelsim.datapath.protocol import (
+    Count,
+    IntegerIfmap,
+    Uses,
+    Values,
+    Widths,
+    check_levels,
+    check_range,
+)
 from accelsim.workload import IntArray
 
 
@@ -48,6 +56,22 @@ class Repeated(IntegerIfmap):
     def cycles(self, p: Count, q: Count, s: Count, width: int) -> tuple[Count, Count]:
         """At least: a kernel for each channel. Weights say how many there are."""
         return q * s + 0 * p, -(-p // width) * q
+
+    def merged_cycles(self, kernels: Count, p: int, s: int, width: int) -> tuple[Count, Count]:
+        """Cycles with and without MACs of one ofmap column, of which a channel has so many *kernels*.
+
+        Args:
+            kernels: ``(q, ...)`` distinct ones of each channel.
+            p: filters, *width* at a time.
+            s: taps.
+            width: filters a cycle.
+        """
+        macs = (-(-kernels // width)).sum(axis=0) * s
+        return macs, np.full_like(macs, -(-p // width) * len(kernels))
+
+    def merged_uses(self, kernels: Count, p: int, q: int, s: int) -> Uses:
+        """What *kernels* distinct rows of *q* channels take, and what merging them into p psums does."""
+        return Uses(kernels * s, kernels * s, p * q, p * q)
 
     def at_once(self, s: int) -> int:
         """A kernel that is there is merged in a cycle."""

@@ -1,6 +1,6 @@
 """What actions cost: counts times prices, each price a published figure under a stated law."""
 
-from accelsim.energy.access import Access, Area, Price, Provenance
+from accelsim.energy.access import Access, Area, Price, Provenance, word_of
 from accelsim.energy.area import areas
 from accelsim.energy.names import ACTIONS, ARITHMETIC, COMPONENTS, MACHINE, actions_of
 from accelsim.energy.pricing import CATEGORIES, by_component, by_operand, price, prices, provenance
@@ -25,4 +25,5 @@ __all__ = [
     "price",
     "prices",
     "provenance",
+    "word_of",
 ]

@@ -3,13 +3,16 @@
 from typing import Literal, NamedTuple
 
 from accelsim.arch import Arch, NoRF, PooledRF
-from accelsim.datapath import Table
+from accelsim.datapath import LOOKUP, Table
 from accelsim.errors import ConfigError
 
 Provenance = Literal["published", "derived"]
 
-LOOKUP = "codec.lookup:weight"
-"""A code is looked up in its table; done by datapaths that decode."""
+
+def word_of(action: str) -> str:
+    """Whose width the words of *action* have: a psum in DRAM is as wide as an ofmap."""
+    operand = action.rpartition(":")[2]
+    return "ofmap" if operand == "psum" and action.startswith("dram.") else operand
 
 
 class Access(NamedTuple):
@@ -36,7 +39,7 @@ class Access(NamedTuple):
         coded. What a code is looked up for is an entry of the table.
         """
         if self.operand == "psum":
-            return self.arch.bits("ofmap" if self.component == "dram" else "psum")
+            return self.arch.bits(word_of(self.name))
         if self.name == LOOKUP:
             return self.table.bits
         if self.component in ("rf", "noc"):

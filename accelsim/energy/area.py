@@ -1,7 +1,7 @@
 """Area of the datapath of a PE, part by part; no memory and no wire."""
 
 from accelsim.arch import Arch
-from accelsim.energy.access import LOOKUP, Access, Area
+from accelsim.energy.access import Access, Area
 from accelsim.energy.laws import Part
 from accelsim.energy.table import EnergyTable
 from accelsim.errors import ConfigError
@@ -17,7 +17,7 @@ def areas(table: EnergyTable, arch: Arch) -> dict[str, Area]:
         ConfigError: if an action has no price, or a part of it no area.
     """
     found: dict[str, Area] = {}
-    for name in (*arch.datapath.actions, *([LOOKUP] if arch.datapath.decodes else [])):
+    for name in arch.datapath.actions:
         for term in table.terms(name):
             if term not in found:
                 found[term] = _area(table, term, Access(name, arch))

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Sequence
 
-Points = Sequence[tuple[float, float]]
+Point = tuple[float, float]
+
+Points = Sequence[Point]
 """Pairs (x, y) in ascending x, both above 0; at least one."""
 
 
@@ -21,12 +23,17 @@ def power(x: float, points: Points) -> float:
     around = _around(x, points)
     if not isinstance(around, tuple):
         return around
-    (low, small), (high, large) = around
+    return through(x, *around)
+
+
+def through(x: float, one: Point, other: Point) -> float:
+    """The y at *x* of the power law through two points."""
+    (low, small), (high, large) = one, other
     growth: float = (large / small) ** (math.log(x / low) / math.log(high / low))
     return small * growth
 
 
-def _around(x: float, points: Points) -> float | tuple[tuple[float, float], tuple[float, float]]:
+def _around(x: float, points: Points) -> float | tuple[Point, Point]:
     """The points on both sides of *x*, or the y where there is a point, or one side only."""
     exact = dict(points).get(x)
     if exact is not None:

@@ -1,7 +1,7 @@
 """The actions that there are, by name: ``component.action:operand``."""
 
 from accelsim.arch import Arch
-from accelsim.energy.access import LOOKUP
+from accelsim.datapath import LOOKUP
 
 COMPONENTS = ("mac", "codec", "rf", "noc", "glb", "dram")
 """What an action's name begins with, from the inside of the chip to the outside."""
@@ -58,14 +58,12 @@ ARITHMETIC = (
     "mac.overhead_lookup_add:psum",
     "mac.tabulate:psum",  # and was written there
     "mac.level_add:psum",  # to the sum of a weight's code
-    "mac.overhead_level_add:psum",
     "mac.scale_add:psum",  # that sum times its value
     "mac.flip_add:psum",
     "mac.overhead_flip_add:psum",
     "mac.shift_add:psum",
     "mac.overhead_shift_add:psum",
     "mac.xnor:psum",  # one product
-    "mac.overhead_xnor:psum",
     "mac.popcount:psum",  # of all lanes, and its addition
     "mac.merge:psum",  # the sum of a repeated kernel, into one filter's psum
     LOOKUP,
@@ -78,7 +76,6 @@ ACTIONS = MACHINE + ARITHMETIC
 
 def actions_of(arch: Arch) -> tuple[str, ...]:
     """Every action that *arch* can do: its datapath's, and on the filter GLB only where there is one."""
-    datapath = arch.datapath
     held = arch.filter_glb is not None
     machine = [name for name in MACHINE if held or not (name.startswith("glb.") and name.endswith(":weight"))]
-    return (*datapath.actions, *machine, *([LOOKUP] if datapath.decodes else []))
+    return (*arch.datapath.actions, *machine)

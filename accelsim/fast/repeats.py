@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from accelsim.control import repeated_uses
-from accelsim.datapath import distinct_counts
+from accelsim.datapath import Repeated, distinct_counts
 from accelsim.fast.contents import Reader, Tally, Weights, Windows
 from accelsim.workload import IntArray
 
@@ -19,10 +18,12 @@ class RepeatReader(Reader):
     def _channel_set(
         self, window: Windows, columns: list[Weights], shape: tuple[int, ...]
     ) -> tuple[IntArray, IntArray, Tally]:
+        datapath, width = self._control.datapath, self._control.width
+        assert isinstance(datapath, Repeated), "only its passes are read here"
         q, _, s, _ = columns[0].shape
         kernels = [distinct_counts(own.transpose(0, 1, 3, 2)) for own in columns]  # (q, R) each
         cycles = [
-            self._control.repeated_cycles(found, own.shape[-1], s)
+            datapath.merged_cycles(found, own.shape[-1], s, width)
             for found, own in zip(kernels, columns, strict=True)
         ]
         mac, other = (np.broadcast_to(np.stack(part, axis=-1), shape) for part in zip(*cycles, strict=True))
@@ -32,7 +33,7 @@ class RepeatReader(Reader):
             p, rows = own.shape[-1], own.shape[1]
             macs = int(found.sum()) * s * steps
             gated = int((zeros * found).sum()) if self._control.gates else 0
-            uses = repeated_uses(int(found.sum()) * steps, p, q * rows * steps, s)
+            uses = datapath.merged_uses(int(found.sum()) * steps, p, q * rows * steps, s)
             tally += Tally(
                 macs=macs,
                 gated=gated,

@@ -12,7 +12,7 @@ from accelsim.arrays import load_tensor
 from accelsim.errors import blaming
 from accelsim.flows.densities import density_ifmap, ofmap_density
 from accelsim.network import INPUT, Network
-from accelsim.nodes import Activation, Compute, Gemm, operands
+from accelsim.nodes import Activation, Compute, has_weights, operands
 from accelsim.pruning import pruned, read_mask
 from accelsim.rounding import fitting_shift
 from accelsim.settings import Settings
@@ -46,7 +46,7 @@ class Integers:
 
     def values(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Values:
         """What *node* computes with, see ``Flow``."""
-        own = None if isinstance(node, Gemm) and node.of_activations else self._weight(layer)
+        own = self._weight(layer) if has_weights(node) else None
         ifmap, weight = operands(node, layer, inputs, own)
         density = ofmap_density(self.settings, node)
 
@@ -87,8 +87,7 @@ def fit_store(psums: IntArray, bits: int, activation: Activation, density: float
     """The least shift at which no word of *psums* saturates, after a threshold that leaves *density*."""
     threshold = 0
     if density is not None:
-        rank = min(psums.size - 1, round((1 - density) * psums.size))
-        threshold = int(np.partition(psums, rank, axis=None)[rank]) - 1 if density else int(psums.max())
+        threshold = int(tensors.least_kept(psums, density)) - 1 if density else int(psums.max())
     kept = np.maximum(psums - threshold, 0) if activation != "none" else psums - threshold
     limit = 6 << max(bits - INTEGER_BITS, 0) if activation == "relu6" else None
     return Store(bits, fitting_shift(kept, bits), threshold, activation != "none", limit)

@@ -14,7 +14,7 @@ from accelsim.errors import ConfigError, LegalityError, blaming
 from accelsim.flows.densities import density_ifmap, ofmap_density
 from accelsim.flows.integers import input_words
 from accelsim.network import Network
-from accelsim.nodes import Compute, Gemm, operands
+from accelsim.nodes import Compute, has_weights, operands
 from accelsim.pruning import pruned, read_mask
 from accelsim.quant import FloatArray, LinearActivation, SignActivation
 from accelsim.schemes import (
@@ -76,7 +76,7 @@ class Reals:
     def values(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Values:
         """What *node* computes with, see ``Flow``."""
         scheme = self.schemes[node.name]
-        own = None if isinstance(node, Gemm) and node.of_activations else self._trained(layer)
+        own = self._trained(layer) if has_weights(node) else None
         left, right = operands(node, layer, inputs, None if own is None else own.weight)
         own = own or untrained(right)
         step, is_pruned = self._step(node.name), self.settings.prune_of(node.name) is not None

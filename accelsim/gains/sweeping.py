@@ -15,7 +15,7 @@ from accelsim.errors import ConfigError, LegalityError
 from accelsim.experiment import Experiment
 from accelsim.gains.against import DENSE, Gains, dense_document, gains_of, ran
 from accelsim.gains.sweep import OPERANDS, Operands, Point, Sweep
-from accelsim.nodes import Compute, Gemm
+from accelsim.nodes import Compute, has_weights
 from accelsim.pruning import Prune
 from accelsim.result import Result
 from accelsim.workload import Layer
@@ -131,11 +131,7 @@ def _layers(experiment: Experiment) -> dict[str, Layer]:
 def _weighted(experiment: Experiment) -> list[str]:
     """Names of those that have weights."""
     nodes = {node.name: node for node in experiment.network.nodes if isinstance(node, Compute)}
-    return [name for name in _layers(experiment) if not _of_activations(nodes[name])]
-
-
-def _of_activations(node: Compute) -> bool:
-    return isinstance(node, Gemm) and node.of_activations
+    return [name for name in _layers(experiment) if has_weights(nodes[name])]
 
 
 def _stored(layer: Layer, arch: Arch) -> tuple[int, int, int, int]:

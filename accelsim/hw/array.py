@@ -11,7 +11,6 @@ from accelsim.control import Control
 from accelsim.hw.link import Link
 from accelsim.hw.pe import PE
 from accelsim.hw.waiting import Part
-from accelsim.hw.word import word_type
 from accelsim.stats import Actions
 
 AnyPE = TypeVar("AnyPE", bound=PE)
@@ -39,7 +38,7 @@ class Array(Generic[AnyPE]):
         actions: Actions,
     ) -> None:
         self.env, self.arch, self.buses, self.actions = env, arch, buses, actions
-        self.control, self.word = control, word_type(arch.datapath)
+        self.control, self.word = control, arch.datapath.word
         self.pes = [
             kind(env, f"PE {divmod(index, arch.array.cols)}", arch, control, actions)
             for index in range(arch.array.pes)

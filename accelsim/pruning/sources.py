@@ -8,7 +8,7 @@ from pathlib import Path
 from accelsim.config import Document, build, near, resolve
 from accelsim.config.document import EXTENDS
 from accelsim.network import Network
-from accelsim.nodes import Compute, Gemm
+from accelsim.nodes import Compute, has_weights
 from accelsim.pruning.description import Pruning
 
 SPARSITY, PRUNE, MASK = "sparsity", "prune", "mask"
@@ -62,8 +62,7 @@ def check_names(document: Document, network: Network) -> None:
         if name not in nodes:
             why = f"must name a layer of {network.name} (got {name!r}){near(name, nodes)}"
             raise how.origin.error(why)
-        node = nodes[name]
-        if isinstance(node, Gemm) and node.of_activations:
+        if not has_weights(nodes[name]):
             raise how.origin.error(f"must name a layer with weights (got {name!r}, a product of activations)")
 
 

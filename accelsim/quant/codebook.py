@@ -26,8 +26,6 @@ class Codebook:
     fixed point of *value_bits*; all of a table share one scale. Of weights that are kept, zeros aside, each
     has a code that is not 0, even where its centroid rounds to the value zero.
 
-    Zeros that :meth:`streams` skips are counted in *index_bits*.
-
     Source: Han, Mao, Dally, "Deep Compression", ICLR 2016, sections 2 and 3.
     """
 
@@ -36,12 +34,10 @@ class Codebook:
     codebook_bits: int
     value_bits: int = 16
     density: float | None = None
-    index_bits: int = 4
 
     def __post_init__(self) -> None:
         check_within(1, 8, codebook_bits=self.codebook_bits)
         check_within(2, 16, value_bits=self.value_bits)
-        check_within(1, WIDEST_INDEX, index_bits=self.index_bits)
         if self.density is not None and not 0 <= self.density <= 1:
             raise ConfigError(f"density must be in 0..1 (got {self.density})")
 
@@ -74,9 +70,14 @@ class Codebook:
         extra = table.size * self.value_bits + SCALE_BITS
         return Quantised(codes, table[codes], scale, self.codebook_bits, extra)
 
-    def streams(self, quantised: Quantised) -> Streams:
-        """What the codes that this quantiser gave take once stored without their zeros."""
-        index = None if self.density is None else self.index_bits
+    def streams(self, quantised: Quantised, index_bits: int = 4) -> Streams:
+        """What the codes that this quantiser gave take once stored without zeros, counted in *index_bits*.
+
+        Raises:
+            ConfigError: if these are not 1 to 16.
+        """
+        check_within(1, WIDEST_INDEX, index_bits=index_bits)
+        index = None if self.density is None else index_bits
         return measure(quantised.codes, self.codebook_bits, index, self.value_bits)
 
 

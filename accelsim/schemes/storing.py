@@ -11,6 +11,7 @@ from accelsim.formats import BoolArray
 from accelsim.glue import SIX
 from accelsim.nodes import Activation
 from accelsim.quant import AnyActivation, FloatArray
+from accelsim.tensors import least_kept
 from accelsim.workload import Tensor
 
 
@@ -58,7 +59,4 @@ class RealStore:
 
 def leaving(reals: FloatArray, density: float) -> float:
     """The threshold above which the share *density* of *reals* lies."""
-    if not density:
-        return float(reals.max())
-    rank = min(reals.size - 1, round((1 - density) * reals.size))
-    return float(np.nextafter(np.partition(reals, rank, axis=None)[rank], -np.inf))
+    return float(np.nextafter(least_kept(reals, density), -np.inf) if density else reals.max())

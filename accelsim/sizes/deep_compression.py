@@ -72,6 +72,6 @@ def deep_compression(network: Network, seed: int = 0) -> tuple[Size, Size]:
 
 def _streams(name: str, shape: tuple[int, ...], coding: Coding, seed: int) -> Streams:
     rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
-    book = Codebook("codebook", coding.code_bits, density=coding.density, index_bits=coding.index_bits)
+    book = Codebook("codebook", coding.code_bits, density=coding.density)
     codes = book(rng.standard_normal(shape)).codes
     return measure(codes, coding.code_bits, coding.index_bits, FLOAT_BITS)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from accelsim.arch import Arch, Banks, DramLink, Operand, SplitRF
-from accelsim.counts import Count, Work
+from accelsim.counts import Work
+from accelsim.datapath import Count
 from accelsim.errors import LegalityError
 from accelsim.mapping import Dim, extents
 from accelsim.rules import Rule

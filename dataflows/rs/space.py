@@ -9,17 +9,17 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from accelsim.arch import Arch, DramLink, PooledRF
+from accelsim.arch import Arch, PooledRF
 from accelsim.control import control_of, psum_uses
-from accelsim.counts import NOTHING, Count, Work
-from accelsim.datapath import Amounts
+from accelsim.counts import NOTHING, Work
+from accelsim.datapath import Amounts, Count
 from accelsim.mapping import extents
 from accelsim.rules import Rule
 from accelsim.search import Batch
 from accelsim.tiling import block_tiles, distinct_tilings, grid
 from accelsim.tiling import tiles as tiles_of
 from accelsim.workload import IntArray, Layer
-from dataflows.nests.limits import link_bits
+from dataflows.nests.limits import link_cycles
 from dataflows.rs.rules import array_rules, folds, pe_rules, rules, strips
 
 
@@ -256,14 +256,8 @@ class RowStationarySpace:
         cycles = np.maximum(busy, work.ifmap_reads // arch.words_per_cycle("ifmap"))
         cycles = np.maximum(cycles, work.psums_in // arch.words_per_cycle("psum"))
         cycles = np.maximum(cycles, work.psums_out // arch.words_per_cycle("ofmap"))
-        floor: IntArray = arch.configuration_cycles + np.maximum(cycles, self._link_floor(work))
+        floor: IntArray = arch.configuration_cycles + np.maximum(cycles, link_cycles(arch, work))
         return floor
-
-    def _link_floor(self, work: Work) -> Count:
-        dram = self.arch.dram
-        if not isinstance(dram, DramLink):
-            return 0
-        return link_bits(self.arch, work) // dram.bits_per_cycle * self.arch.clock_hz // dram.clock_hz
 
 
 class _Tiles(NamedTuple):

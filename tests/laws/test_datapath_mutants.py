@@ -101,12 +101,12 @@ MUTANTS: dict[str, dict[str, Change]] = {
     },
     "repeated_kernels": {
         "merges take no cycle": (
-            "control.py",
-            "-(-p // self.width) * len(kernels))",
+            "datapath/repeated.py",
+            "-(-p // width) * len(kernels))",
             "0)",
         ),
-        "merges are not counted": ("control.py", "p * q, p * q)", "p * q, 0 * p)"),
-        "a kernel is merged in all filters at once": ("control.py", "p * q, p * q)", "q, q)"),
+        "merges are not counted": ("datapath/repeated.py", "p * q, p * q)", "p * q, 0 * p)"),
+        "a kernel is merged in all filters at once": ("datapath/repeated.py", "p * q, p * q)", "q, q)"),
         "the sign of a repeated kernel is lost": (
             "datapath/repeated.py",
             "sums[j] += sign * found[one]",
@@ -118,8 +118,8 @@ MUTANTS: dict[str, dict[str, Change]] = {
             "signs = np.where(first < 0, 1, 1)",
         ),
         "kernels go one by one whatever the width": (
-            "control.py",
-            "macs = (-(-kernels // self.width)).sum(axis=0) * s",
+            "datapath/repeated.py",
+            "macs = (-(-kernels // width)).sum(axis=0) * s",
             "macs = kernels.sum(axis=0) * s",
         ),
         "zeros gate kernels that were never made": (
@@ -216,9 +216,9 @@ MUTANTS: dict[str, dict[str, Change]] = {
             "self.psum(np.float64(psum) + np.float64(ifmap) * np.float64(weight))",
         ),
         "products of a PE are added from the last on": (
-            "datapath/floating.py",
-            "zip(window.ravel(), own, strict=True)",
-            "zip(window.ravel()[::-1], own[::-1], strict=True)",
+            "datapath/protocol.py",
+            "zip(window.ravel().tolist(), own, strict=True)",
+            "zip(window.ravel().tolist()[::-1], own[::-1], strict=True)",
         ),
         "taps are added before channels": (
             "fast/ordered.py",

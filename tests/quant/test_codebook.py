@@ -101,10 +101,10 @@ def test_more_codes_are_closer():
 
 def test_the_example_of_eie_through_the_codebook():
     """EIE, ISCA 2016, section III-B: v = 1, 2, 0, 3 and z = 2, 0, 15, 2; one entry is a filler."""
-    book = Codebook("codebook", codebook_bits=2, density=3 / 23, index_bits=4)
+    book = Codebook("codebook", codebook_bits=2, density=3 / 23)
     q = book(EIE.reshape(1, 23, 1, 1))
     assert q.codes.ravel().tolist() == EIE.tolist()
-    streams = book.streams(q)
+    streams = book.streams(q, index_bits=4)
     assert (streams.weights, streams.entries, streams.fillers) == (23, 4, 1)
     assert (streams.codes, streams.index, streams.codebook) == (4 * 2, 4 * 4, 4 * 16)
     assert streams.codes_huffman == 4 * 2  # four symbols, once each

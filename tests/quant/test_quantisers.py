@@ -183,7 +183,7 @@ def test_a_file_describes_it(quantiser, tmp_path):
             r"value_bits must be in 2..16 \(got 1\)",
         ),
         (
-            lambda: Codebook("codebook", codebook_bits=4, index_bits=0),
+            lambda: Codebook("codebook", 4).streams(Codebook("codebook", 4)(normal()), index_bits=0),
             r"index_bits must be in 1..16 \(got 0\)",
         ),
         (lambda: Codebook("codebook", codebook_bits=4, density=1.5), r"density must be in 0..1 \(got 1.5\)"),

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from accelsim.checks import STRICT, at_least
 from accelsim.datapath import Table
 from accelsim.energy.access import Access, Area, Price, Provenance
+from accelsim.energy.curves import through
 from accelsim.energy.laws.figure import Costs, Figure
 from accelsim.errors import ConfigError
 
@@ -60,11 +61,8 @@ class Sram:
         if capacity_bytes <= first.capacity_bytes or not more:
             return first.energy
         at = next((i for i, p in enumerate(more) if capacity_bytes <= p.capacity_bytes), len(more) - 1)
-        low, high = self.points[at], more[at]
-        span = math.log(high.capacity_bytes / low.capacity_bytes)
-        share = math.log(capacity_bytes / low.capacity_bytes) / span
-        growth: float = (high.energy / low.energy) ** share
-        return low.energy * growth
+        low, high = ((point.capacity_bytes, point.energy) for point in (self.points[at], more[at]))
+        return through(capacity_bytes, low, high)
 
     def price(self, access: Access, costs: Costs) -> Price:
         """The price of one word of the GLB that holds it."""

@@ -41,13 +41,11 @@ WORK: Mapping[str, Work] = {
     "mac.overhead_shift_add": Work("sign", adds=True),
     "mac.merge": Work("sign", adds=True),
     "mac.xnor": Work("sign", adds=False),
-    "mac.overhead_xnor": Work("sign", adds=False),
     "mac.popcount": Work("count", adds=True),
     "mac.add": Work(ADD, adds=False),
     "mac.add_fp16": Work(ADD, adds=False),
     "mac.add_fp32": Work(ADD, adds=False),
     "mac.level_add": Work(ADD, adds=False),
-    "mac.overhead_level_add": Work(ADD, adds=False),
 }
 """Of every action of a datapath, without its operand."""
 
