@@ -40,6 +40,7 @@ class LayerResult:
     word_bits: Mapping[str, int]  # of an ifmap word, a weight, a psum and an ofmap word in DRAM
     dram_bits: int  # that crossed the link, as words of those widths
     weight_bits: int | None  # of all its weights in memory, as their quantiser codes them; None: it has none
+    datapath_um2: float | None  # area of one PE's arithmetic with its tables; None: its table has none
     scheme: str | None  # how it was quantised; None: words of the machine
     choice: Mapping[str, int]  # the dataflow's tile sizes
     planned: Mapping[str, float]  # shares of their size that coded words were planned with, by operand
@@ -103,6 +104,7 @@ class LayerResult:
             **{f"word_bits.{operand}": self.word_bits.get(operand) for operand in OPERANDS},
             "dram_bits": self.dram_bits,
             "weight_bits": self.weight_bits,
+            "datapath_um2": self.datapath_um2,
             "ofmap_shift_bits": self.shift,
             "overflowed": self.overflowed,
             **{f"planned_share.{operand}": self.planned.get(operand) for operand in ("ifmap", "weight")},
@@ -157,7 +159,7 @@ class Result:
         """The layers one after another."""
         first = self.layers[0]
         searched = [layer for layer in self.layers if layer.counted is not None]
-        actions, dense = Actions(), Actions()
+        actions, dense, areas = Actions(), Actions(), {layer.datapath_um2 for layer in self.layers}
         for layer in self.layers:
             actions.update(layer.actions)
             dense.update(layer.dense_dram)
@@ -177,6 +179,7 @@ class Result:
             word_bits=_agreed(layer.word_bits for layer in self.layers),
             dram_bits=sum(layer.dram_bits for layer in self.layers),
             weight_bits=sum(layer.weight_bits or 0 for layer in self.layers) or None,
+            datapath_um2=areas.pop() if len(areas) == 1 else None,
             scheme=None,
             choice={},
             planned={},

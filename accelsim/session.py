@@ -12,7 +12,7 @@ from accelsim import glue
 from accelsim.arch import Arch
 from accelsim.choice import Choosers, Chosen, Plans
 from accelsim.config import to_plain
-from accelsim.energy import EnergyTable, price, provenance, word_of
+from accelsim.energy import EnergyTable, datapath_um2, price, provenance, word_of
 from accelsim.errors import ConfigError, Overflow, SimulationError, blaming
 from accelsim.flows import Activations, Flow, Integers, Reals, accuracy
 from accelsim.mapping import parameters
@@ -173,6 +173,7 @@ class Session:
             word_bits=widths,
             dram_bits=sum(outcome.actions[name] * widths[word_of(name)] for name in outcome.dense_dram),
             weight_bits=bits,
+            datapath_um2=datapath_um2(self.energy, arch),
             scheme=self.schemes[name].name if self.schemes else None,
             choice=parameters(chosen.dataflow),
             nest=str(program.mapping),

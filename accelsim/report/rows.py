@@ -91,6 +91,7 @@ def _units(result: Result) -> dict[str, str]:
         "words": "words of word_bits, those of psums in DRAM of that of ofmap; operations of mac",
         "word_bits": "bits",
         "weight_bits": "bits of all weights as codes, with their tables and scales",
+        "datapath_um2": "um2 of the arithmetic of one PE, with its tables; no register and no wire",
         "dram_bits": "bits that cross the DRAM link",
         "dense_words": "the words without coding",
     }
@@ -120,6 +121,7 @@ def _layer(result: Result, layer: LayerResult) -> Row:
         "word_bits": dict(layer.word_bits),
         "dram_bits": layer.dram_bits,
         "weight_bits": layer.weight_bits,
+        "datapath_um2": layer.datapath_um2,
         "energy_by_action": dict(sorted(layer.energy_pj.items())),
         "own_prices": {k: v for k, v in sorted(layer.prices.items()) if k not in result.prices},
         "mapping": dict(layer.choice),

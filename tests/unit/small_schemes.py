@@ -32,6 +32,7 @@ def layer(
     bits: tuple[int, int, int],
     cycles: int = 1000,
     weight_bits: int | None = None,
+    um2: float | None = None,
 ) -> LayerResult:
     """A result of layer *name*, with words of ifmap, weight and psum of so many *bits*."""
     ifmap, weight, psum = bits
@@ -50,6 +51,7 @@ def layer(
         word_bits={"ifmap": ifmap, "weight": weight, "psum": psum, "ofmap": psum},
         dram_bits=counts.get("dram.read:ifmap", 0) * ifmap,
         weight_bits=WEIGHTS[name] * weight if weight_bits is None else weight_bits,
+        datapath_um2=um2,
         scheme=scheme,
         **found,
     )
@@ -68,7 +70,9 @@ def int8(name: str) -> LayerResult:
     """Two thirds of the MACs are done, ten words come from DRAM."""
     done = IMAGES * MACS[name] * 2 // 3
     counts = {"mac.multiply_add:psum": done, "mac.add:psum": 20, "dram.read:ifmap": 10, "rf.read:ifmap": 100}
-    return layer(name, counts, MULTIPLY, scheme="int8", bits=(8, 8, 16), weight_bits=8 * WEIGHTS[name] + 32)
+    return layer(
+        name, counts, MULTIPLY, scheme="int8", bits=(8, 8, 16), weight_bits=8 * WEIGHTS[name] + 32, um2=349.0
+    )
 
 
 def result(name: str, layers: tuple[LayerResult, ...], accuracy: float | None) -> Result:
@@ -96,6 +100,7 @@ def schemes(*, accuracy: bool = True) -> Comparison:
         scheme="xnor",
         bits=(1, 1, 16),
         cycles=100,
+        um2=200.0,
     )
     own = result("a", (int8("A"), int8("B")), 0.9 if accuracy else None)
     other = result("b", (signs, int8("B")), 0.75 if accuracy else None)

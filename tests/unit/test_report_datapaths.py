@@ -156,6 +156,7 @@ def test_rows_have_the_same_columns_and_say_who_was_refused() -> None:
     assert [row["refused"] for row in rows] == [None] * 6 + ["no room"]
     assert rows[-1]["energy_per_image_pj"] is None
     assert rows[5]["word_bits.ifmap"] == "1-8"
+    assert [row["datapath_um2"] for row in rows] == [349, 349, 349, 200, 349, 349, None]
     assert rows[5]["arithmetic_per_image.count_pj"] == pytest.approx(54 * 0.2 / IMAGES)
 
 
@@ -172,7 +173,7 @@ def test_the_table_has_a_line_a_label() -> None:
     table = text[text.index(title) + len(title) :].split("\n\n")[0].splitlines()
     words = table[0].split()
     assert words[:8] == ["accuracy", "energy", "arithmetic", "array", "limit", "most", "cycles", "DRAM"]
-    int8 = "int8 90.0 295.0 0.1676 37.3 arithmetic ALU 1,000 0.08000 2.416 8.218 8 16"
+    int8 = "int8 90.0 295.0 0.1676 37.3 arithmetic ALU 1,000 0.08000 2.416 8.218 8 16 349.0"
     assert " ".join(table[2].split()) == int8
     assert " ".join(table[3].split()).startswith("xnor 75.0 110.7 0.04593 54.2 array")
     assert "Array: the share of the energy" in " ".join(text.split())

@@ -12,9 +12,7 @@ from accelsim.config import Origin, build, from_plain
 from accelsim.energy import by_component
 from accelsim.network import Network
 from accelsim.report.comparison.schemes.parts import arithmetic
-from accelsim.result import LayerResult, Result
-
-WORDS = ("ifmap", "weight", "psum", "ofmap")
+from accelsim.result import OPERANDS, LayerResult, Result
 
 HALF = 0.5
 """Share of the energy from which on the array is what limits."""
@@ -42,6 +40,7 @@ class SchemeCost:
     weights: int
     weight_bits: int | None  # of all codes, tables and scales in memory
     word_bits: Mapping[str, Range]  # by operand, of a word
+    datapath_um2: float | None  # of a PE's arithmetic with its tables; of several layers the largest
 
     @property
     def energy(self) -> float:
@@ -118,7 +117,8 @@ def _cost(
         dram_bits=sum(layer.dram_bits for layer in layers) / images,
         weights=sum(weights[layer.name] for layer in known),
         weight_bits=sum(layer.weight_bits or 0 for layer in known) if known else None,
-        word_bits={word: _range(layer.word_bits[word] for layer in layers) for word in WORDS},
+        datapath_um2=max((layer.datapath_um2 for layer in layers if layer.datapath_um2), default=None),
+        word_bits={word: _range(layer.word_bits[word] for layer in layers) for word in OPERANDS},
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from accelsim.comparison import TOTAL, Comparison, Refusal
-from accelsim.report.comparison.schemes.costs import WORDS, SchemeCost, layer_costs
+from accelsim.report.comparison.schemes.costs import SchemeCost, layer_costs
 from accelsim.report.rows import Row
+from accelsim.result import OPERANDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,7 @@ UNITS = {
     "array": "all other energy; array_share: over all energy",
     "dram_bits_per_image": "bits that cross the DRAM link, over the batch",
     "weight_bits": "bits of all codes of weights in memory, with tables and scales",
+    "datapath_um2": "um2 of the arithmetic of one PE, with its tables; the largest of the layers",
     "word_bits": "bits of a word; least and most where layers differ, with a dash",
 }
 """What the columns are in."""
@@ -64,7 +66,8 @@ def _row(cost: SchemeCost, unit: str) -> Row:
         "weights": cost.weights,
         "weight_bits": cost.weight_bits,
         "bits_per_weight": cost.bits_per_weight,
-        **{f"word_bits.{word}": spanned(cost, word) for word in WORDS},
+        **{f"word_bits.{word}": spanned(cost, word) for word in OPERANDS},
+        "datapath_um2": cost.datapath_um2,
     }
 
 

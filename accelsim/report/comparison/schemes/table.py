@@ -14,6 +14,7 @@ from accelsim.report.units import STEPS, number, scale
 ARRAY_NOTE = (
     "Arithmetic: MACs and look-ups of codes. Array: the share of the energy that is spent around it, in"
     " register files, NoC, GLB, DRAM and coding; it limits where it is the larger part. Most: of all parts."
+    " Datapath: the area of what computes in one PE, with its tables; of several layers the largest."
 )
 WORDS_NOTE = "DRAM words/op: words are as wide as the codes of each scheme; kbit tell what crosses the link."
 
@@ -43,6 +44,7 @@ def scheme_section(comparison: Comparison) -> tuple[str, list[Column]]:
         column("weights", "bits each", lambda cost: _known(cost.bits_per_weight)),
         column("ifmap", "bits", lambda cost: spanned(cost, "ifmap")),
         column("psum", "bits", lambda cost: spanned(cost, "psum")),
+        column("datapath", "um2", lambda cost: _known(cost.datapath_um2)),
     ]
     shown = [one for one in columns if set(one.cells) != {"-"}]
     return f"{comparison.name}: one image under each scheme, all layers", shown
