@@ -221,13 +221,12 @@ def _plans(document: Document) -> Plans:
 
 def _check_mappings(experiment: Experiment, document: Document) -> None:
     """Mappings that the run file gives to layers that it runs must be legal."""
-    layers, machines = experiment.network.layers(experiment.settings.batch), experiment.machines()
-    for name in experiment.settings.layers or layers:
-        if name not in experiment.plans.given:
-            continue
-        dataflow = experiment.plans.given[name]
+    layers, plans = experiment.network.layers(experiment.settings.batch), experiment.plans
+    given = [name for name in experiment.settings.layers or layers if name in plans.given]
+    machines = experiment.machines() if given else {}
+    for name in given:
         try:
-            dataflow.map(layers[name], machines[name])
+            plans.given[name].map(layers[name], machines[name])
         except LegalityError as error:
             raise LegalityError(document["mapping"][name].origin.says(str(error))) from None
 
