@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from accelsim.arch import Arch, SplitRF
-from accelsim.control import BoolArray
+from accelsim.formats import BoolArray
 from accelsim.mapping import Pass
 from accelsim.plan import Plan
 from accelsim.workload import IntArray, Layer

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from accelsim.arch import Arch, PooledRF, Sparsity
 from accelsim.datapath import Amounts, AnyDatapath, Repeated, Uses, Values, distinct_counts
 from accelsim.errors import SimulationError
+from accelsim.formats import BoolArray
 
-BoolArray = npt.NDArray[np.bool_]
 Psums = TypeVar("Psums", int, npt.NDArray[Any])
 
 

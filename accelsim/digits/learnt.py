@@ -96,9 +96,9 @@ def coded(ifmap: torch.Tensor, quantiser: AnyActivation, step: float) -> torch.T
     reals = quantiser(_array(ifmap), step).reals
     if quantiser.kind == "float":
         return _straight(ifmap, reals)
-    low = -1.0 if quantiser.kind == "sign" else 0.0
-    high = step * quantiser.last if isinstance(quantiser, LinearActivation) else 1.0
-    return _straight(ifmap.clamp(low, high), reals)
+    least, most = (float(end) for end in quantiser.extremes[[0, -1]])
+    unit = step if quantiser.kind == "linear" else 1 / most
+    return _straight(ifmap.clamp(unit * least, unit * most), reals)
 
 
 def step_of(quantiser: AnyActivation, ifmap_scale: float, bits: int) -> float:

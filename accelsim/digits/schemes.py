@@ -8,7 +8,7 @@ from pathlib import Path
 from accelsim.errors import ConfigError
 from accelsim.experiment import Experiment, from_document, load
 from accelsim.nodes import Compute
-from accelsim.quant import AnyActivation, AnyQuantiser, Float, LinearActivation
+from accelsim.quant import AnyActivation, AnyQuantiser, Float
 from accelsim.schemes import rescaled, schemes_of
 from accelsim.variants import variants
 
@@ -43,10 +43,7 @@ class Scheme:
 
         Codes of another width span the same range.
         """
-        ifmap = self.layers[name].ifmap
-        if self.ifmap_bits is None or not isinstance(ifmap, LinearActivation):
-            return ifmap_scale
-        return rescaled(ifmap_scale, self.ifmap_bits, ifmap)
+        return rescaled(ifmap_scale, self.ifmap_bits, self.layers[name].ifmap)
 
 
 def by_label() -> dict[str, Scheme]:

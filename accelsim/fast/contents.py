@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from accelsim.arch import Arch
 from accelsim.coding import carried_ifmap
-from accelsim.control import BoolArray, WordCosts, control_of
+from accelsim.control import WordCosts, control_of
+from accelsim.formats import BoolArray
 from accelsim.mapping import Mapping, Pass, Tile, blocks
 from accelsim.plan import Plan
 from accelsim.traffic import Operands

@@ -9,9 +9,9 @@ import numpy as np
 
 from accelsim.arch import Arch
 from accelsim.coding import window_places
-from accelsim.control import BoolArray
 from accelsim.errors import SimulationError
 from accelsim.fast.contents import Contents
+from accelsim.formats import BoolArray
 from accelsim.plan import Plan
 from accelsim.workload import IntArray
 

@@ -132,9 +132,7 @@ class Reals:
             return None
         with blaming("weights", "file"):
             step = load_step(where.file, where.key or name)
-        if step is None or where.ifmap_bits is None or not isinstance(quantiser, LinearActivation):
-            return step
-        return rescaled(step, where.ifmap_bits, quantiser)
+        return None if step is None else rescaled(step, where.ifmap_bits, quantiser)
 
     @property
     def _word_bits(self) -> int:

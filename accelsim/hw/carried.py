@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from accelsim.coding import carried_ifmap, weight_columns, window_places
-from accelsim.control import BoolArray, Control
+from accelsim.control import Control
+from accelsim.formats import BoolArray
 from accelsim.plan import Plan
 from accelsim.program import Job, Program
 from accelsim.traffic import Operands

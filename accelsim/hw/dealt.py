@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from accelsim.boxes import Address
-from accelsim.control import BoolArray, Control
+from accelsim.control import Control
+from accelsim.formats import BoolArray
 from accelsim.hw.place import Places
 from accelsim.mapping import Tile
 from accelsim.queues import QueuePlan

@@ -7,8 +7,8 @@ import numpy as np
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.control import BoolArray
 from accelsim.datapath import Values
+from accelsim.formats import BoolArray
 from accelsim.hw.waiting import Bell, Part, after
 from accelsim.hw.word import Word
 from accelsim.stats import Actions

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from accelsim.errors import ConfigError
+from accelsim.formats import BoolArray
 from accelsim.pruning.codebook import shared
 from accelsim.pruning.description import Prune
+from accelsim.quant.codebook import largest
 from accelsim.workload import IntArray, Tensor
-
-BoolArray = npt.NDArray[np.bool_]
 
 Block = tuple[int, int, int, int]
 """Extents ``(m, c, r, s)`` of a block of weights."""
@@ -37,25 +37,13 @@ def kept(weights: Tensor, how: Prune, mask: BoolArray | None = None) -> BoolArra
     if how.density is not None:
         if how.block is not None:
             return _blocks(weights, how.density, how.block)
-        return _largest(weights, how.density)
+        return largest(weights, how.density)
     if how.keep is not None and how.of is not None:
         return _of_channels(weights, how.keep, how.of)
     if mask is None or mask.shape != weights.shape:
         given = "none" if mask is None else mask.shape
         raise ConfigError(f"mask must have the weights' shape {weights.shape} (got {given})")
     return mask
-
-
-def _largest(weights: Tensor, density: float) -> BoolArray:
-    """``round(density * size)`` weights of the largest magnitude; of equals those of lower flat index."""
-    size = np.abs(weights).ravel()
-    count = round(density * size.size)
-    if count == 0:
-        return np.zeros(weights.shape, np.bool_)
-    least = np.partition(size, size.size - count)[size.size - count]
-    places: BoolArray = size > least
-    places[np.flatnonzero(size == least)[: count - np.count_nonzero(places)]] = True
-    return places.reshape(weights.shape)
 
 
 def _of_channels(weights: Tensor, keep: int, of: int) -> BoolArray:

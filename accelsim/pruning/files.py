@@ -9,7 +9,7 @@ import numpy as np
 from accelsim.arrays import read_array
 from accelsim.config import shown
 from accelsim.errors import ConfigError, blaming
-from accelsim.pruning.choosing import BoolArray
+from accelsim.formats import BoolArray
 from accelsim.pruning.description import MaskFile, Prune
 
 Shape = tuple[int, ...]

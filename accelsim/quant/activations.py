@@ -10,7 +10,7 @@ from accelsim.formats import IntArray
 from accelsim.quant.binary import signs
 from accelsim.quant.dorefa import quantize
 from accelsim.quant.floating import FloatFormat, Floats, float_bits, rounded
-from accelsim.quant.limits import check_finite, check_scale, check_within
+from accelsim.quant.limits import WIDEST, check_finite, check_scale, check_within
 from accelsim.quant.protocol import SCALE_BITS, FloatArray, Quantised
 from accelsim.quant.scales import field, nearest, step
 
@@ -29,7 +29,7 @@ class LinearActivation:
     signed: bool = False
 
     def __post_init__(self) -> None:
-        check_within(2 if self.signed else 1, 16, bits=self.bits)
+        check_within(2 if self.signed else 1, WIDEST, bits=self.bits)
 
     @property
     def word_bits(self) -> int:
@@ -72,7 +72,7 @@ class DorefaActivation:
     bits: int
 
     def __post_init__(self) -> None:
-        check_within(1, 16, bits=self.bits)
+        check_within(1, WIDEST, bits=self.bits)
 
     @property
     def word_bits(self) -> int:

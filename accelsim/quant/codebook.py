@@ -9,12 +9,10 @@ import numpy as np
 from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError
 from accelsim.formats import BoolArray, IntArray
-from accelsim.quant.limits import check_finite, check_within
+from accelsim.quant.limits import WIDEST, check_finite, check_within
 from accelsim.quant.protocol import SCALE_BITS, FloatArray, Quantised
 from accelsim.quant.scales import fixed_point, symmetric
 from accelsim.quant.streams import Streams, measure
-
-WIDEST_INDEX = 16  # bits
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Codebook:
 
     def __post_init__(self) -> None:
         check_within(1, 8, codebook_bits=self.codebook_bits)
-        check_within(2, 16, value_bits=self.value_bits)
+        check_within(2, WIDEST, value_bits=self.value_bits)
         if self.density is not None and not 0 <= self.density <= 1:
             raise ConfigError(f"density must be in 0..1 (got {self.density})")
 
@@ -76,7 +74,7 @@ class Codebook:
         Raises:
             ConfigError: if these are not 1 to 16.
         """
-        check_within(1, WIDEST_INDEX, index_bits=index_bits)
+        check_within(1, WIDEST, index_bits=index_bits)
         index = None if self.density is None else index_bits
         return measure(quantised.codes, self.codebook_bits, index, self.value_bits)
 

@@ -8,7 +8,7 @@ import numpy as np
 from accelsim.checks import STRICT
 from accelsim.formats import IntArray
 from accelsim.quant.binary import signs
-from accelsim.quant.limits import check_finite, check_within
+from accelsim.quant.limits import WIDEST, check_finite, check_within
 from accelsim.quant.protocol import SCALE_BITS, FloatArray, Quantised
 
 
@@ -28,7 +28,7 @@ class Dorefa:
     bits: int
 
     def __post_init__(self) -> None:
-        check_within(1, 16, bits=self.bits)
+        check_within(1, WIDEST, bits=self.bits)
 
     @property
     def word_bits(self) -> int:

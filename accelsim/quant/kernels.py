@@ -7,7 +7,7 @@ import numpy as np
 
 from accelsim.checks import STRICT
 from accelsim.formats import IntArray
-from accelsim.quant.limits import check_finite, check_within
+from accelsim.quant.limits import WIDEST, check_finite, check_within
 from accelsim.quant.protocol import SCALE_BITS, FloatArray, Quantised
 from accelsim.quant.scales import fixed_point, symmetric
 
@@ -37,7 +37,7 @@ class Kernels:
 
     def __post_init__(self) -> None:
         check_within(2, 1 << 16, clusters=self.clusters)
-        check_within(2, 16, value_bits=self.value_bits)
+        check_within(2, WIDEST, value_bits=self.value_bits)
 
     @property
     def word_bits(self) -> int:

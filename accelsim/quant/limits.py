@@ -5,6 +5,9 @@ import numpy as np
 from accelsim.errors import ConfigError
 from accelsim.quant.protocol import FloatArray
 
+WIDEST = 16
+"""Bits of a code or a value."""
+
 
 def check_within(low: int, high: int, **values: int) -> None:
     """Raise ConfigError for the first of *values* that is not in *low* to *high*."""

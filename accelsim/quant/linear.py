@@ -7,7 +7,7 @@ import numpy as np
 
 from accelsim.checks import STRICT
 from accelsim.formats import IntArray
-from accelsim.quant.limits import check_finite, check_within
+from accelsim.quant.limits import WIDEST, check_finite, check_within
 from accelsim.quant.protocol import SCALE_BITS, FloatArray, Quantised
 from accelsim.quant.scales import Per, broadcast, field, nearest, rows, step, symmetric
 
@@ -30,7 +30,7 @@ class Linear:
     per: Per = "tensor"
 
     def __post_init__(self) -> None:
-        check_within(2, 16, bits=self.bits)
+        check_within(2, WIDEST, bits=self.bits)
 
     @property
     def word_bits(self) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from accelsim.energy import by_component, by_operand
 from accelsim.report.caption import caption
-from accelsim.report.style import CAUSE_COLOURS, COLOURS, OTHER, PARTS, cause_label, styled
+from accelsim.report.style import CAUSE_COLOURS, COLOURS, OTHER, PARTS, cause_label, frame, styled
 from accelsim.report.units import STEPS, scale
 from accelsim.result import LayerResult, Result
 from accelsim.stats import CAUSES
@@ -28,7 +28,7 @@ CROWDED = 8
 VISIBLE = 1e-3
 """A part of no bar that is thinner than this share of the tallest is drawn, but the legend leaves it out."""
 
-BAR, EDGE_PT, GRID_PT = 0.7, 0.4, 0.4
+BAR, EDGE_PT = 0.7, 0.4
 """Width of a bar as a share of its room, and lines in points."""
 
 CAPTION_PT = 5.5
@@ -154,9 +154,7 @@ def _bars(
             names, heights, BAR, bottom=tops, label=label, color=colour, edgecolor="white", linewidth=EDGE_PT
         )
         tops = [top + height for top, height in zip(tops, heights, strict=True)]
-    ax.set_axisbelow(True)
-    ax.grid(axis="y", linewidth=GRID_PT, color="#D9D9D9")
-    ax.spines[["top", "right"]].set_visible(False)
+    frame(ax)
 
 
 def legend(ax: Axes) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.typing import RcKeyType
+
+GRID_PT = 0.4
 
 PARTS: Mapping[str, Mapping[str, str]] = {
     "component": {"mac": "ALU", "codec": "codec", "rf": "RF", "noc": "NoC", "glb": "GLB", "dram": "DRAM"},
@@ -83,3 +85,10 @@ def styled(ax: Axes | None = None) -> Iterator[None]:
 
     with matplotlib.rc_context(STYLE) if ax is None else nullcontext():
         yield
+
+
+def frame(ax: Axes, axis: Literal["y", "both"] = "y") -> None:
+    """Light lines behind what is drawn, along *axis*, and no box around it."""
+    ax.set_axisbelow(True)
+    ax.grid(axis=axis, linewidth=GRID_PT, color="#D9D9D9")
+    ax.spines[["top", "right"]].set_visible(False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from accelsim.energy import CATEGORIES, COMPONENTS, by_component, by_operand
 from accelsim.report.arithmetic import any_spared, macs, schemes
-from accelsim.report.columns import GAP, Column, by_layer, fitting, percent, table_of
+from accelsim.report.columns import Column, by_layer, fitting, percent, table_of
 from accelsim.report.overflow import overflow_notes
 from accelsim.report.units import STEPS, number, scale
 from accelsim.result import LayerResult, Result
@@ -16,8 +16,6 @@ from accelsim.stats import CAUSES, Actions
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-__all__ = ["GAP", "LABELS", "WIDTH", "Column", "fitting", "notes", "render", "show", "table_of"]
 
 WIDTH = 120
 """Characters of a line where there is no terminal to ask."""

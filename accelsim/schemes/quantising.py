@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from accelsim.errors import ConfigError
-from accelsim.quant import FloatArray, LinearActivation, Quantised
+from accelsim.quant import AnyActivation, FloatArray, LinearActivation, Quantised
 from accelsim.schemes.scheme import Scheme
 
 
-def rescaled(step: float, bits: int, quantiser: LinearActivation) -> float:
-    """The step at which the codes of *quantiser* span what codes of *bits* do at *step*."""
+def rescaled(step: float, bits: int | None, quantiser: AnyActivation) -> float:
+    """The step at which the codes of *quantiser* span what linear codes of *bits* do at *step*.
+
+    The same *step*, if *bits* are None, those of the quantiser, or if it is not linear.
+    """
+    if bits is None or not isinstance(quantiser, LinearActivation):
+        return step
     return step * replace(quantiser, bits=bits).last / quantiser.last
 
 

@@ -16,11 +16,11 @@ from accelsim.report.figures import (
     CROWDED,
     EDGE_PT,
     EM,
-    GRID_PT,
     HEIGHT_IN,
     POINTS_PER_INCH,
     width_pt_of,
 )
+from accelsim.report.style import frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,9 +85,7 @@ def stack(ax: Axes, comparison: Comparison, parts: Sequence[Part], share: tuple[
         word = "refused" if label in comparison.refusals else "not run"
         ax.text(places[label], 0, f" {word}", rotation=90, ha="center", va="bottom", color=ABSENT)
     ax.set_xlim(-0.5, len(places) - 0.5)
-    ax.set_axisbelow(True)
-    ax.grid(axis="y", linewidth=GRID_PT, color="#D9D9D9")
-    ax.spines[["top", "right"]].set_visible(False)
+    frame(ax)
 
 
 def fit(

@@ -11,8 +11,8 @@ from accelsim.comparison import Comparison, Cost
 from accelsim.energy import COMPONENTS, by_component
 from accelsim.errors import ConfigError
 from accelsim.report.comparison.bars import HEADROOM, VALUE_PT
-from accelsim.report.figures import BAR, COLUMN_IN, EDGE_PT, EM, GRID_PT, HEIGHT_IN, width_pt_of
-from accelsim.report.style import COLOURS, OTHER, PARTS, styled
+from accelsim.report.figures import BAR, COLUMN_IN, EDGE_PT, EM, HEIGHT_IN, width_pt_of
+from accelsim.report.style import COLOURS, OTHER, PARTS, frame, styled
 from accelsim.result import Result
 
 if TYPE_CHECKING:
@@ -92,9 +92,7 @@ class Beside:
             axes.set_ylim(0, HEADROOM * max(map(max, tops)))
             axes.set_xticks(range(len(self.simulated)), list(self.simulated))
             axes.set_ylabel(self.title)
-            axes.set_axisbelow(True)
-            axes.grid(axis="y", linewidth=GRID_PT, color="#D9D9D9")
-            axes.spines[["top", "right"]].set_visible(False)
+            frame(axes)
             _legend(axes, len(self.parts))
             _number(axes, tops)
         return axes

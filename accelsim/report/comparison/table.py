@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, TextIO
 
 from accelsim.comparison import OPERANDS, Comparison, Cost
 from accelsim.energy import CATEGORIES, COMPONENTS
+from accelsim.report.columns import GAP, Column, fitting
 from accelsim.report.comparison.schemes.costs import has_schemes
 from accelsim.report.comparison.schemes.table import scheme_notes, scheme_section
-from accelsim.report.table import GAP, LABELS, Column, fitting, notes
+from accelsim.report.table import LABELS, notes
 from accelsim.report.units import STEPS, number
 
 if TYPE_CHECKING:

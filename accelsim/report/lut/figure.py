@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accelsim.energy import EnergyTable
-from accelsim.report.figures import COLUMN_IN, GRID_PT
+from accelsim.report.figures import COLUMN_IN
 from accelsim.report.lut.crossings import (
     ADDRESSES,
     PAIRS,
@@ -18,7 +18,7 @@ from accelsim.report.lut.crossings import (
     narrow,
     units,
 )
-from accelsim.report.style import styled
+from accelsim.report.style import frame, styled
 from accelsim.report.units import STEPS
 
 if TYPE_CHECKING:
@@ -78,9 +78,7 @@ def draw(table: EnergyTable, quantity: Quantity, ax: Axes) -> None:
     ax.set(yscale="log", xlabel="bits of the address")
     ax.set_ylabel(f"energy ({STEPS[table.unit][0]})" if quantity == "energy" else "area (µm²)")
     ax.set_xticks(PAIRS)
-    ax.set_axisbelow(True)
-    ax.grid(axis="y", linewidth=GRID_PT, color="#D9D9D9")
-    ax.spines[["top", "right"]].set_visible(False)
+    frame(ax)
 
 
 def _narrow(table: EnergyTable, quantity: Quantity, ax: Axes) -> None:

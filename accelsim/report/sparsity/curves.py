@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from accelsim.gains import Crossover, Quantity, Sweep
-from accelsim.report.figures import GRID_PT
+from accelsim.report.style import frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,9 +40,7 @@ def draw_sweep(sweep: Sweep, ax: Axes) -> None:
     density, ratio = zip(*sweep.ideal(), strict=True)
     ax.plot(density, ratio, color=IDEAL, linewidth=LINE_PT, linestyle="--", label="ideal cycles")
     ax.set(xlabel=f"density {NAMES[sweep.operands]}", ylabel="over the dense run", ylim=(0, None))
-    ax.set_axisbelow(True)
-    ax.grid(axis="y", linewidth=GRID_PT, color="#D9D9D9")
-    ax.spines[["top", "right"]].set_visible(False)
+    frame(ax)
     ax.legend(
         loc="lower left", bbox_to_anchor=(0, 1), ncols=4, columnspacing=1, frameon=False, handlelength=1.2
     )

@@ -12,7 +12,6 @@ from accelsim.report.figures import (
     COLUMN_IN,
     CROWDED,
     EDGE_PT,
-    GRID_PT,
     HEIGHT_IN,
     legend,
     turn_names,
@@ -20,7 +19,7 @@ from accelsim.report.figures import (
 )
 from accelsim.report.sparsity.curves import draw_sweep
 from accelsim.report.sparsity.maps import busy_map
-from accelsim.report.style import CAUSE_COLOURS, cause_label, styled
+from accelsim.report.style import CAUSE_COLOURS, cause_label, frame, styled
 from accelsim.report.units import number
 
 if TYPE_CHECKING:
@@ -195,9 +194,7 @@ def _centres(places: int, which: int, bars: int) -> list[float]:
 def _finish(ax: Axes, found: Sequence[Gain]) -> None:
     ax.set_xticks(range(len(found)), [gain.name for gain in found])
     ax.set_xlim(-0.5, len(found) - 0.5)
-    ax.set_axisbelow(True)
-    ax.grid(axis="y", linewidth=GRID_PT, color="#D9D9D9")
-    ax.spines[["top", "right"]].set_visible(False)
+    frame(ax)
     turn_names(ax)
 
 

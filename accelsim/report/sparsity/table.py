@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TextIO
 from accelsim.comparison import TOTAL, Refusal
 from accelsim.gains import IDLE_LANES, MACS, SLOTS, Gain, Gains, Point, Sweep
 from accelsim.gains.layer import STORED
-from accelsim.report.table import WIDTH, Column, fitting, notes, table_of
+from accelsim.report.columns import Column, fitting, table_of
+from accelsim.report.table import WIDTH, notes
 from accelsim.report.units import number, scale
 
 if TYPE_CHECKING:

@@ -14,11 +14,10 @@ from accelsim.report.comparison.schemes.placing import place
 from accelsim.report.figures import (
     AXIS_UNITS,
     COLUMN_IN,
-    GRID_PT,
     POINTS_PER_INCH,
     width_pt_of,
 )
-from accelsim.report.style import styled
+from accelsim.report.style import GRID_PT, frame, styled
 from accelsim.report.units import scale
 
 if TYPE_CHECKING:
@@ -101,9 +100,7 @@ def _draw(ax: Axes, points: Mapping[str, tuple[float, float]]) -> None:
     ax.xaxis.set_major_formatter("{x:g}")
     ax.xaxis.set_minor_locator(NullLocator())
     ax.margins(MARGIN)
-    ax.set_axisbelow(True)
-    ax.grid(linewidth=GRID_PT, color="#D9D9D9")
-    ax.spines[["top", "right"]].set_visible(False)
+    frame(ax, "both")
 
 
 def _name(ax: Axes, points: Mapping[str, tuple[float, float]]) -> None:
