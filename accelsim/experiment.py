@@ -201,7 +201,7 @@ def _settings(document: Document) -> Settings:
         where = getattr(settings, key)
         if isinstance(where, TensorFile):
             written = document[key]["file"].origin.file
-            path = (written.parent if written else Path()).absolute() / where.file
+            path = ((written.parent if written else Path()) / where.file).resolve()
             changes: dict[str, Any] = {key: replace(where, file=str(path))}
             settings = replace(settings, **changes)
     return settings

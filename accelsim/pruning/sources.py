@@ -78,5 +78,5 @@ def _absolute(document: Document) -> Document:
     path = fields.get(MASK)
     if path is not None and isinstance(path.value, str):
         folder = path.origin.file.parent if path.origin.file else Path()
-        fields[MASK] = replace(path, value=str(folder.absolute() / path.value))
+        fields[MASK] = replace(path, value=str((folder / path.value).resolve()))
     return replace(document, value=fields)
