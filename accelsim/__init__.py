@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from accelsim.errors import AccelsimError, ConfigError, LegalityError, SimulationError
 
 if TYPE_CHECKING:
-    from accelsim.comparing import compare
-    from accelsim.comparison import Comparison
-    from accelsim.experiment import Experiment, load
-    from accelsim.gains import Gains, Sweep, against_dense, density_sweep
-    from accelsim.result import LayerResult, Result
+    from accelsim.run.experiment import Experiment, load
+    from accelsim.run.result import LayerResult, Result
+    from accelsim.studies.comparing import compare
+    from accelsim.studies.comparison import Comparison
+    from accelsim.studies.sparsity import Gains, Sweep, against_dense, density_sweep
 
 __version__ = "0.1.0"
 
@@ -32,16 +32,16 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Comparison": "accelsim.comparison",
-    "compare": "accelsim.comparing",
-    "Experiment": "accelsim.experiment",
-    "load": "accelsim.experiment",
-    "Gains": "accelsim.gains",
-    "Sweep": "accelsim.gains",
-    "against_dense": "accelsim.gains",
-    "density_sweep": "accelsim.gains",
-    "LayerResult": "accelsim.result",
-    "Result": "accelsim.result",
+    "Comparison": "accelsim.studies.comparison",
+    "compare": "accelsim.studies.comparing",
+    "Experiment": "accelsim.run.experiment",
+    "load": "accelsim.run.experiment",
+    "Gains": "accelsim.studies.sparsity",
+    "Sweep": "accelsim.studies.sparsity",
+    "against_dense": "accelsim.studies.sparsity",
+    "density_sweep": "accelsim.studies.sparsity",
+    "LayerResult": "accelsim.run.result",
+    "Result": "accelsim.run.result",
 }
 
 if not TYPE_CHECKING:

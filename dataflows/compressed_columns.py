@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from accelsim.arch import Arch, SplitRF
-from accelsim.counts import NOTHING, Work
 from accelsim.errors import LegalityError
-from accelsim.mapping import Loop, Mapping
+from accelsim.machine import Arch, SplitRF
+from accelsim.mapping.nest import Loop, Mapping
+from accelsim.mapping.tiling import distinct_tilings
+from accelsim.mapping.work import NOTHING, Work
+from accelsim.network.layer import Layer, Lowered, lowered
 from accelsim.search import GridSpace, Rule
-from accelsim.tiling import distinct_tilings
-from accelsim.workload import Layer, Lowered, lowered
 from dataflows.nests.cuts import few_blocks
 from dataflows.nests.limits import (
     buffer_rules,

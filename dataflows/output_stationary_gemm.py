@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from accelsim.arch import Arch
-from accelsim.control import psum_uses
-from accelsim.counts import NOTHING, Work
-from accelsim.mapping import Loop, Mapping
+from accelsim.machine import Arch
+from accelsim.machine.control import psum_uses
+from accelsim.mapping.nest import Loop, Mapping
+from accelsim.mapping.work import NOTHING, Work
+from accelsim.network.layer import Layer, Lowered, lowered
 from accelsim.search import GridSpace, Rule
-from accelsim.workload import Layer, Lowered, lowered
 from dataflows.nests.cuts import few_blocks, tilings_up_to
 from dataflows.nests.limits import (
     array_rules,

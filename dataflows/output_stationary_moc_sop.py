@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from accelsim.arch import Arch
-from accelsim.control import psum_uses
-from accelsim.counts import NOTHING, Work
-from accelsim.mapping import Loop, Mapping, extents
+from accelsim.machine import Arch
+from accelsim.machine.control import psum_uses
+from accelsim.mapping.nest import Loop, Mapping, extents
+from accelsim.mapping.work import NOTHING, Work
+from accelsim.network.layer import Layer
 from accelsim.search import GridSpace, Rule
-from accelsim.workload import Layer
 from dataflows.nests.cuts import columns, pairs, rows
 from dataflows.nests.limits import (
     array_rules,

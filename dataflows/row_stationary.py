@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from accelsim.arch import Arch
 from accelsim.errors import LegalityError
-from accelsim.mapping import Loop, Mapping
-from accelsim.workload import Layer
+from accelsim.machine import Arch
+from accelsim.mapping.nest import Loop, Mapping
+from accelsim.network.layer import Layer
 from dataflows.nests.limits import check_machine
 from dataflows.rs.rules import folds, rules
 from dataflows.rs.space import RowStationarySpace

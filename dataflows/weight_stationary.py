@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from accelsim.arch import Arch
-from accelsim.counts import NOTHING, Work
-from accelsim.mapping import Loop, Mapping, extents
+from accelsim.machine import Arch
+from accelsim.mapping.nest import Loop, Mapping, extents
+from accelsim.mapping.work import NOTHING, Work
+from accelsim.network.layer import Layer
 from accelsim.search import GridSpace, Rule
-from accelsim.workload import Layer
 from dataflows.nests.cuts import columns, rows
 from dataflows.nests.limits import array_rules, buffer_rules, check_machine, least_cycles, rf_rules
 from dataflows.nests.loops import check, levels

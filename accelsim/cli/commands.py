@@ -51,7 +51,7 @@ def run(
 
     For example: accelsim run eyeriss_alexnet --set arch.dram=ideal --set layers='[CONV1]'
     """
-    from accelsim.experiment import load
+    from accelsim.run.experiment import load
 
     changed = overrides(changes) | {key: value for key, value in given.items() if value is not None}
     experiment = load(config, **changed)
@@ -91,8 +91,8 @@ def compare_(argv: Sequence[str], /, config: str, changes: tuple[str, ...], out:
 
     Or: accelsim compare digits --datapaths int8,ternary,xnor
     """
-    from accelsim.experiment import load
     from accelsim.report.comparison.command import carry_out
+    from accelsim.run.experiment import load
 
     experiment = load(config, **overrides(changes))
     require_folder(out)
@@ -123,8 +123,8 @@ def sparsity(argv: Sequence[str], /, config: str, changes: tuple[str, ...], out:
 
     For example: accelsim sparsity eyeriss_alexnet --set layers='[CONV3]' --sweep 0.25,0.5,0.75,1
     """
-    from accelsim.experiment import load
     from accelsim.report.sparsity.command import carry_out
+    from accelsim.run.experiment import load
 
     experiment = load(config, **overrides(changes))
     require_folder(out)
@@ -152,9 +152,9 @@ def map_(config: str, changes: tuple[str, ...], save: Path | None, as_json: bool
     """
     from tqdm import tqdm
 
-    from accelsim.experiment import load
     from accelsim.report.forecasts import render, to_json
-    from accelsim.saved import save as write
+    from accelsim.run.experiment import load
+    from accelsim.run.mapping_files import save as write
 
     if save is not None:
         require_file(save, overwrite)
@@ -176,7 +176,7 @@ def validate(name: str, as_json: bool) -> int:
     NAME is one of: accelsim list published. Exits with 1 if a number is outside its band.
     """
     from accelsim.report.validation import render, to_json, verdict
-    from accelsim.validate import validate as compare
+    from accelsim.studies.validate import validate as compare
 
     validation = compare(name)
     click.echo(to_json(validation) if as_json else render(validation), nl=False)
@@ -187,7 +187,7 @@ def validate(name: str, as_json: bool) -> int:
 @click.argument("section", type=click.Choice(SECTIONS), required=False)
 def list_(section: str | None) -> None:
     """List what can be named: all of it, or one SECTION."""
-    from accelsim.listing import listing
+    from accelsim.run.names import listing
 
     for title in [section] if section else SECTIONS:
         found = listing(title)

@@ -2,9 +2,9 @@
 
 from typing import Literal, NamedTuple
 
-from accelsim.arch import Arch, NoRF, PooledRF
-from accelsim.datapath import LOOKUP, Table
 from accelsim.errors import ConfigError
+from accelsim.machine import Arch, NoRF, PooledRF
+from accelsim.machine.datapath import LOOKUP, Table
 
 Provenance = Literal["published", "derived"]
 

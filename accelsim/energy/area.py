@@ -2,10 +2,10 @@
 
 import math
 
-from accelsim.arch import Arch
 from accelsim.energy.access import Access, Area
 from accelsim.energy.laws import Part
 from accelsim.energy.table import EnergyTable
+from accelsim.machine import Arch
 
 
 def areas(table: EnergyTable, arch: Arch) -> dict[str, Area] | None:

@@ -1,7 +1,7 @@
 """The actions that there are, by name: ``component.action:operand``."""
 
-from accelsim.arch import Arch
-from accelsim.datapath import LOOKUP
+from accelsim.machine import Arch
+from accelsim.machine.datapath import LOOKUP
 
 COMPONENTS = ("mac", "codec", "rf", "noc", "glb", "dram")
 """What an action's name begins with, from the inside of the chip to the outside."""

@@ -4,10 +4,10 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
-from accelsim.arch import Arch
 from accelsim.energy.access import Access, Provenance
 from accelsim.energy.names import COMPONENTS
 from accelsim.energy.table import EnergyTable
+from accelsim.machine import Arch
 
 CATEGORIES = ("ifmap", "weight", "psum", "mac")
 """The operands, and the arithmetic, which belongs to none."""

@@ -7,7 +7,7 @@ from functools import partial
 
 from accelsim.report.columns import Column, by_layer
 from accelsim.report.units import number
-from accelsim.result import LayerResult, Result
+from accelsim.run.result import LayerResult, Result
 
 KIB = 8 * 1024
 """Bits."""

@@ -4,7 +4,7 @@ import textwrap
 
 from accelsim.report.style import PARTS
 from accelsim.report.units import DIGITS, STEPS
-from accelsim.result import Result
+from accelsim.run.result import Result
 
 NAMED = 3
 """Prices of one action that the caption tells apart by scheme."""

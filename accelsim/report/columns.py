@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from accelsim.result import LayerResult, Result
+from accelsim.run.result import LayerResult, Result
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -9,7 +9,7 @@ from accelsim.energy import by_component, by_operand
 from accelsim.report.caption import caption
 from accelsim.report.style import CAUSE_COLOURS, COLOURS, OTHER, PARTS, cause_label, frame, styled
 from accelsim.report.units import STEPS, scale
-from accelsim.result import LayerResult, Result
+from accelsim.run.result import LayerResult, Result
 from accelsim.stats import CAUSES
 
 if TYPE_CHECKING:

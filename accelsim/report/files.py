@@ -11,7 +11,7 @@ from accelsim.report import rows
 from accelsim.report.figures import energy_figure
 from accelsim.report.folder import put, safe, write_csv, write_manifest
 from accelsim.report.style import styled
-from accelsim.result import Result
+from accelsim.run.result import Result
 
 RESULT = "result.json"
 """The one file that the same run always writes with the same bytes."""

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from accelsim.energy import by_component
-from accelsim.experiment import Experiment
-from accelsim.forecast import Forecast, Prediction
 from accelsim.report.table import LABELS
 from accelsim.report.units import Scale, number, scale
+from accelsim.run.experiment import Experiment
+from accelsim.search.estimate import Forecast, Prediction
 
 FORMAT = 1
 """Version of the JSON of mappings; another one may have other keys."""

@@ -1,7 +1,7 @@
 """Layers whose coded words did not fit as planned: never silent."""
 
 from accelsim.report.units import number
-from accelsim.result import Result
+from accelsim.run.result import Result
 
 
 def overflow_notes(result: Result) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from accelsim.result import LayerResult, Result
+from accelsim.run.result import LayerResult, Result
 from accelsim.stats import CAUSES
 
 FORMAT = 2

@@ -11,7 +11,7 @@ from accelsim.report.arithmetic import any_spared, macs, schemes
 from accelsim.report.columns import Column, by_layer, fitting, percent, table_of
 from accelsim.report.overflow import overflow_notes
 from accelsim.report.units import STEPS, number, scale
-from accelsim.result import LayerResult, Result
+from accelsim.run.result import LayerResult, Result
 from accelsim.stats import CAUSES, Actions
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from accelsim.report.units import number
-from accelsim.validate import Cell, Validation
+from accelsim.studies.validate import Cell, Validation
 
 HEAD = ("cell", "layer", "simulated", "published", "error", "band", "ok?")
 

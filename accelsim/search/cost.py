@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from accelsim.arch import Arch
-from accelsim.counts import Work, actions, dense_dram
+from accelsim.machine import Arch
+from accelsim.mapping.work import Work, actions, dense_dram
 
 Floats = npt.NDArray[np.float64]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from accelsim.counts import Work
+from accelsim.mapping.work import Work
+from accelsim.network.layer import IntArray
 from accelsim.search.cost import Floats
 from accelsim.search.goal import TIE, Candidate, Goal, columns
 from accelsim.search.space import Batch
-from accelsim.workload import IntArray
 
 
 def least_energy(goal: Goal) -> tuple[Candidate | None, int]:

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from accelsim.counts import Work
+from accelsim.mapping.work import Work
+from accelsim.network.layer import IntArray
 from accelsim.search.cost import Floats, cost
 from accelsim.search.space import CELLS, Batch, Space
-from accelsim.workload import IntArray
 
 Objective = Literal["energy", "latency", "edp"]
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from accelsim.arch import Arch
-from accelsim.counts import Work
 from accelsim.errors import LegalityError
-from accelsim.rules import Rule
+from accelsim.machine import Arch
+from accelsim.mapping.rules import Rule
+from accelsim.mapping.work import Work
+from accelsim.network.layer import IntArray, Layer
 from accelsim.search.sizes import Sizes, kept
 from accelsim.search.space import CELLS, Batch
-from accelsim.workload import IntArray, Layer
 
 
 class GridSpace:

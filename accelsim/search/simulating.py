@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from accelsim.network.layer import IntArray
 from accelsim.search.goal import Candidate, Goal, columns
-from accelsim.workload import IntArray
 
 KEEP = 16
 """Candidates of a batch held at first, twice as many each time they run out; the others are found again."""

@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from accelsim.rules import Rule
-from accelsim.workload import IntArray
+from accelsim.mapping.rules import Rule
+from accelsim.network.layer import IntArray
 
 
 class Sizes:

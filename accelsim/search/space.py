@@ -8,8 +8,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from accelsim.counts import Work
-from accelsim.workload import IntArray
+from accelsim.mapping.work import Work
+from accelsim.network.layer import IntArray
 
 CELLS = 1 << 16
 """Candidates looked at in one go, legal or not: bounds memory, and keeps arrays in the caches."""

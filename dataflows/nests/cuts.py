@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accelsim.arch import Arch
-from accelsim.mapping import blocks
-from accelsim.tiling import distinct_tilings
-from accelsim.workload import IntArray, Layer, Lowered
+from accelsim.machine import Arch
+from accelsim.mapping.nest import blocks
+from accelsim.mapping.tiling import distinct_tilings
+from accelsim.network.layer import IntArray, Layer, Lowered
 
 
 class Cuts(NamedTuple):

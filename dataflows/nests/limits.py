@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from accelsim.arch import Arch, Banks, DramLink, Operand, SplitRF
-from accelsim.counts import Work
-from accelsim.datapath import Count
 from accelsim.errors import LegalityError
-from accelsim.mapping import Dim, extents
-from accelsim.rules import Rule
-from accelsim.workload import Layer
+from accelsim.machine import Arch, Banks, DramLink, Operand, SplitRF
+from accelsim.machine.datapath import Count
+from accelsim.mapping.nest import Dim, extents
+from accelsim.mapping.rules import Rule
+from accelsim.mapping.work import Work
+from accelsim.network.layer import Layer
 
 OPERANDS: tuple[Operand, ...] = ("ifmap", "weight", "psum")
 

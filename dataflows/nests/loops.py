@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from accelsim.arch import Arch
 from accelsim.errors import LegalityError
-from accelsim.mapping import Dim, Loop
-from accelsim.rules import Rule
+from accelsim.machine import Arch
+from accelsim.mapping.nest import Dim, Loop
+from accelsim.mapping.rules import Rule
 
 
 def check(dataflow: Any, rules: Iterable[Rule]) -> None:

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from accelsim.arch import Arch
-from accelsim.workload import IntArray, Lowered
+from accelsim.machine import Arch
+from accelsim.network.layer import IntArray, Lowered
 from dataflows.nests.cuts import pairs, pixel_blocks
 
 

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from accelsim.arch import Arch, Banks, PooledRF
-from accelsim.boxes import kept_pixels
 from accelsim.errors import LegalityError
-from accelsim.mapping import Tile, blocks, extents
-from accelsim.plan import window_columns
-from accelsim.rules import Rule
-from accelsim.workload import IntArray, Layer
+from accelsim.machine import Arch, Banks, PooledRF
+from accelsim.mapping.footprint import kept_pixels
+from accelsim.mapping.nest import Tile, blocks, extents
+from accelsim.mapping.rules import Rule
+from accelsim.network.layer import IntArray, Layer
+from accelsim.passes.primitive import window_columns
 
 
 def rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:

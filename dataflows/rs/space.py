@@ -9,16 +9,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from accelsim.arch import Arch, PooledRF
-from accelsim.control import control_of, psum_uses
-from accelsim.counts import NOTHING, Work
-from accelsim.datapath import Amounts, Count
-from accelsim.mapping import extents
-from accelsim.rules import Rule
+from accelsim.machine import Arch, PooledRF
+from accelsim.machine.control import control_of, psum_uses
+from accelsim.machine.datapath import Amounts, Count
+from accelsim.mapping.nest import extents
+from accelsim.mapping.rules import Rule
+from accelsim.mapping.tiling import block_tiles, distinct_tilings, grid
+from accelsim.mapping.tiling import tiles as tiles_of
+from accelsim.mapping.work import NOTHING, Work
+from accelsim.network.layer import IntArray, Layer
 from accelsim.search import Batch
-from accelsim.tiling import block_tiles, distinct_tilings, grid
-from accelsim.tiling import tiles as tiles_of
-from accelsim.workload import IntArray, Layer
 from dataflows.nests.limits import link_cycles
 from dataflows.rs.rules import array_rules, folds, pe_rules, rules, strips
 

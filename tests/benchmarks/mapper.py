@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import accelsim
 from accelsim.energy import actions_of, prices
-from accelsim.experiment import Experiment
+from accelsim.run.experiment import Experiment
 from accelsim.search import Space, search, work_prices
 from accelsim.search.goal import Goal
 

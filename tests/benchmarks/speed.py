@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 import accelsim
-from accelsim.experiment import Experiment
-from accelsim.fast.array import run_pass
-from accelsim.fast.schedule import all_words
-from accelsim.flows import fit_store
-from accelsim.program import make_program
-from accelsim.sim import Values, simulate
-from accelsim.workload import IntArray, Layer
+from accelsim.engines.fast.primitive import run_pass
+from accelsim.engines.fast.schedule import all_words
+from accelsim.engines.simulate import Values, simulate
+from accelsim.network.layer import IntArray, Layer
+from accelsim.program.jobs import make_program
+from accelsim.run.activations import fit_store
+from accelsim.run.experiment import Experiment
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import accelsim
-from accelsim.workload import Layer, reference
+from accelsim.network.layer import Layer, reference_ofmap
 from tests.benchmarks.mapper import rates
 from tests.benchmarks.speed import blas_convolution, compare, random_operands, skipping
 
@@ -18,7 +18,9 @@ from tests.benchmarks.speed import blas_convolution, compare, random_operands, s
 )
 def test_the_plain_convolution_is_the_convolution(layer):
     ifmap, weight = random_operands(layer)
-    np.testing.assert_array_equal(blas_convolution(layer, ifmap, weight), reference(layer, ifmap, weight))
+    np.testing.assert_array_equal(
+        blas_convolution(layer, ifmap, weight), reference_ofmap(layer, ifmap, weight)
+    )
 
 
 def test_the_benchmark_prints_its_ratio():

@@ -10,9 +10,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 
 import accelsim
-from accelsim.arch import Arch, AreaBudget, Banks, DramLink, NoRF, PooledRF, SplitRF
 from accelsim.errors import AccelsimError
-from accelsim.formats import AnyFormat
+from accelsim.machine import Arch, AreaBudget, Banks, DramLink, NoRF, PooledRF, SplitRF
+from accelsim.machine.formats import AnyFormat
 
 RUN = """\
 name: small

@@ -12,7 +12,8 @@ from typing import Any, get_type_hints
 import numpy as np
 import pytest
 
-from accelsim.arch import (
+from accelsim.errors import LegalityError
+from accelsim.machine import (
     PE,
     Arch,
     Banks,
@@ -25,10 +26,9 @@ from accelsim.arch import (
     SplitRF,
     WeightBus,
 )
-from accelsim.dataflow import dataflow_names, find_dataflow
-from accelsim.errors import LegalityError
-from accelsim.mapping import Tile
-from accelsim.workload import IntArray, Layer, Lowered, reference
+from accelsim.mapping.dataflow import dataflow_names, find_dataflow
+from accelsim.mapping.nest import Tile
+from accelsim.network.layer import IntArray, Layer, Lowered, reference_ofmap
 
 BUS = QueuedBus(16)
 CHIP = Arch(
@@ -181,7 +181,7 @@ def test_replayed_on_numpy_the_passes_give_the_ofmap(cls: Any) -> None:
                 ofmap[out] += LAYER.padded(ifmap)[x] @ weight[w]
                 started[out], ended[out] = True, one.last
         assert ended.all()
-        np.testing.assert_array_equal(ofmap, reference(LAYER, ifmap, weight))
+        np.testing.assert_array_equal(ofmap, reference_ofmap(LAYER, ifmap, weight))
 
 
 def _macs(layer: Layer, tile: Tile) -> list[tuple[Any, Any, Any]]:

@@ -1,109 +1,105 @@
 """The house: imports go down the floors, each library has one home, accelsim never imports dataflows."""
 
 import ast
+from collections import defaultdict
+from graphlib import TopologicalSorter
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[2]
 
-FLOORS = [
-    ["errors"],
-    ["checks"],
-    ["config"],
-    ["formats"],
-    ["quant", "workload"],
-    ["datapath"],
-    ["arch"],
-    ["stats", "rules"],
-    ["nodes", "rounding"],
-    ["glue"],
-    ["arrays", "tensors", "network", "control"],
-    ["counts", "pruning"],
-    ["tiling"],
-    ["mapping"],
-    ["boxes"],
-    ["plan", "traffic"],
-    ["queues", "coding"],
-    ["stream"],
-    ["program"],
-    ["outcome"],
-    ["energy"],
-    ["hw", "fast"],
-    ["search"],
-    ["choice"],
-    ["forecast"],
-    ["fitting"],
-    ["sim", "dataflow"],
-    ["schemes"],
-    ["sizes", "settings"],
-    ["saved"],
-    ["result"],
-    ["flows"],
-    ["session"],
-    ["experiment"],
-    ["comparison"],
-    ["variants"],
-    ["comparing"],
-    ["gains", "digits"],
-    ["validate", "listing"],
-    ["report"],
-    ["cli"],
+ROOMS = [
+    "errors",
+    "checks",
+    "stats",
+    "config",
+    "network",
+    "machine",
+    "mapping",
+    "values",
+    "energy",
+    "passes",
+    "program",
+    "engines",
+    "search",
+    "run",
+    "studies",
+    "report",
+    "cli",
 ]
-HOMES = {"ruamel": "config", "pydantic": "config", "simpy": "hw", "matplotlib": "report", "click": "cli"}
-MODULES = sorted((ROOT / "accelsim").rglob("*.py"))
+"""From the ground up: a room imports only rooms before it."""
+
+HOMES = {
+    "ruamel": "config",
+    "pydantic": "config",
+    "simpy": "engines/reference",
+    "numba": "engines/fast",
+    "matplotlib": "report",
+    "click": "cli",
+}
+"""The one folder that imports a library."""
 
 
-def _imports(path: Path) -> set[str]:
+def modules() -> dict[str, Path]:
+    """Every module of the package, by dotted name."""
+    files = sorted((ROOT / "accelsim").rglob("*.py"))
+    return {".".join(_parts(file)): file for file in files}
+
+
+def _parts(file: Path) -> tuple[str, ...]:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+def imports(path: Path, known: dict[str, Path]) -> set[str]:
+    """What *path* imports: modules of the package where it means one, else names as written."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             assert node.level == 0, f"{path}: imports must be absolute"
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+            whole = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in known else node.module for name in whole}
     return found
 
 
-def _room(path: Path) -> str:
-    return path.relative_to(ROOT / "accelsim").parts[0].removesuffix(".py")
+def _room(module: str) -> str:
+    return module.split(".")[1] if "." in module else "accelsim"
 
 
-def _floor(room: str) -> int:
-    return next(i for i, rooms in enumerate(FLOORS) if room in rooms)
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_go_down(path):
-    room = _room(path)
-    if room in ("__init__", "__main__"):
-        return
-    rooms = {room for floor in FLOORS for room in floor}
-    for name in _imports(path):
-        parts = name.split(".")
-        if parts[0] != "accelsim" or len(parts) == 1 or parts[1] not in rooms or parts[1] == room:
+def test_imports_go_down():
+    known = modules()
+    assert {_room(module) for module in known} - {"accelsim", "__main__"} == {*ROOMS}
+    for module, path in known.items():
+        if _room(module) in ("accelsim", "__main__"):
             continue
-        assert _floor(parts[1]) < _floor(room), f"{room} must not import {parts[1]}"
+        for name in imports(path, known):
+            room = _room(name)
+            if name.split(".")[0] == "accelsim" and room not in ("accelsim", _room(module)):
+                assert ROOMS.index(room) < ROOMS.index(_room(module)), f"{module} must not import {name}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_each_library_has_one_home(path):
-    for name in _imports(path):
-        library = name.split(".")[0]
-        assert HOMES.get(library, _room(path)) == _room(path), f"{library} lives in {HOMES[library]}"
+def test_files_of_a_room_have_an_order():
+    known = modules()
+    below: dict[str, set[str]] = defaultdict(set)
+    for module, path in known.items():
+        inside = {name for name in imports(path, known) if name in known and name != "accelsim"}
+        below[module] = inside - {module}
+        own = [name for name in inside if module.startswith(f"{name}.")]
+        assert not own, f"{module} must import what it needs from {own[0]}'s files, not from the whole"
+    [*TopologicalSorter(below).static_order()]  # raises CycleError, with the circle
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_model_never_imports_a_dataflow(path):
-    assert not any(name.split(".")[0] == "dataflows" for name in _imports(path))
-
-
-def test_dataflows_do_not_import_each_other():
-    for path in (ROOT / "dataflows").glob("*.py"):
-        others = {other.stem for other in (ROOT / "dataflows").glob("[!_]*.py")} - {path.stem}
-        assert not {f"dataflows.{other}" for other in others} & _imports(path)
-
-
-def test_every_room_has_a_floor():
-    rooms = {_room(path) for path in MODULES} - {"__init__", "__main__"}
-    assert rooms == {room for floor in FLOORS for room in floor}
+def test_each_library_has_one_home_and_dataflows_none():
+    known = modules()
+    for module, path in known.items():
+        folder = "/".join(path.relative_to(ROOT / "accelsim").parent.parts)
+        for name in imports(path, known):
+            library = name.split(".")[0]
+            assert library != "dataflows", f"{module} must find dataflows by name"
+            home = HOMES.get(library, folder)
+            assert f"{folder}/".startswith(f"{home}/"), f"{library} lives in {home}, not in {folder}"
+    flows = [path for path in (ROOT / "dataflows").glob("[!_]*.py")]
+    for path in flows:
+        others = {f"dataflows.{other.stem}" for other in flows if other != path}
+        assert not others & imports(path, {}), f"{path.stem} must not import another dataflow"

@@ -5,10 +5,10 @@ from math import prod
 import pytest
 
 from accelsim.config import build, find, folder, load_yaml, names
-from accelsim.experiment import Experiment, load
-from accelsim.listing import SECTIONS, listing
-from accelsim.mapping import Tile, extents
-from accelsim.validate import TOTAL, Published
+from accelsim.mapping.nest import Tile, extents
+from accelsim.run.experiment import Experiment, load
+from accelsim.run.names import SECTIONS, listing
+from accelsim.studies.validate import TOTAL, Published
 
 QUICK_MACS, QUICK_WEIGHTS = 5e8, 1e7
 """Runs up to this many MACs and weights are simulated here; the larger ones are loaded and mapped."""

@@ -8,7 +8,9 @@ import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from accelsim.arch import (
+from accelsim.engines.timing import Outcome
+from accelsim.errors import LegalityError
+from accelsim.machine import (
     PE,
     Arch,
     Banks,
@@ -25,14 +27,12 @@ from accelsim.arch import (
     Storage,
     WeightBus,
 )
-from accelsim.errors import LegalityError
-from accelsim.formats import RunLength
-from accelsim.outcome import Outcome
-from accelsim.plan import window_columns
-from accelsim.program import make_program
+from accelsim.machine.formats import RunLength
+from accelsim.mapping.operands import Operands, Store
+from accelsim.network.layer import Layer
+from accelsim.passes.primitive import window_columns
+from accelsim.program.jobs import make_program
 from accelsim.stats import CAUSE
-from accelsim.traffic import Operands, Store
-from accelsim.workload import Layer
 from dataflows.row_stationary import RowStationary
 from dataflows.rs.rules import folds, strips
 from tests.laws.drawn import Drawn

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from accelsim.arch import Arch, NoC, PooledRF, SplitRF
-from accelsim.datapath import (
+from accelsim.engines.timing import Outcome
+from accelsim.machine import Arch, NoC, PooledRF, SplitRF
+from accelsim.machine.datapath import (
     AnyDatapath,
     Binary,
     Codebook,
@@ -25,10 +26,9 @@ from accelsim.datapath import (
     Values,
     Xnor,
 )
-from accelsim.outcome import Outcome
-from accelsim.program import make_program
-from accelsim.traffic import Operands, Store
-from accelsim.workload import IntArray, Layer
+from accelsim.mapping.operands import Operands, Store
+from accelsim.network.layer import IntArray, Layer
+from accelsim.program.jobs import make_program
 from tests.laws.cases import WORD
 from tests.laws.drawn import Drawn
 from tests.laws.stream_cases import ALL, MOST_PASSES, is_legal, random_choice, random_layer

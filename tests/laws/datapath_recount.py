@@ -1,7 +1,7 @@
 """What a datapath does in a layer of row stationary, recounted in naive loops over passes, PEs and steps.
 
-Nothing of ``accelsim.datapath`` or ``accelsim.control`` is called: what is counted is what their docstrings
-say of each kind, and the names of actions are written out.
+Nothing of ``accelsim.machine.datapath`` or ``accelsim.machine.control`` is called: what is counted is what
+their docstrings say of each kind, and the names of actions are written out.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections import Counter
 from itertools import product
 from typing import Any
 
-from accelsim.arch import Arch, PooledRF
-from accelsim.datapath import AnyDatapath
-from accelsim.mapping import Tile
+from accelsim.machine import Arch, PooledRF
+from accelsim.machine.datapath import AnyDatapath
+from accelsim.mapping.nest import Tile
 from accelsim.stats import Actions
 from tests.laws.datapath_cases import Case
 from tests.laws.word_by_word import places

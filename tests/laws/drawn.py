@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from accelsim.program import Program
-from accelsim.traffic import Operands
-from accelsim.workload import Layer, Tensor
+from accelsim.mapping.operands import Operands
+from accelsim.network.layer import Layer, Tensor
+from accelsim.program.jobs import Program
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ import pytest
 
 import accelsim
 import accelsim.fast
-from accelsim import hw
+from accelsim.engines import reference
+from accelsim.engines.timing import Outcome
 from accelsim.errors import SimulationError
-from accelsim.outcome import Outcome
-from accelsim.program import Program
-from accelsim.traffic import Operands
+from accelsim.mapping.operands import Operands
+from accelsim.program.jobs import Program
 from tests.laws.test_engines_agree import assert_same
 
 Change = tuple[str, str, str]
@@ -45,7 +45,7 @@ Answers = tuple[tuple[Experiment, Outcome], ...]
 
 def answered(cases: Iterable[Experiment]) -> Answers:
     """*cases* as the reference engine has them."""
-    return tuple((case, hw.simulate(case.program, case.operands)) for case in cases)
+    return tuple((case, reference.simulate(case.program, case.operands)) for case in cases)
 
 
 def assert_agrees(mutant: ModuleType, answers: Answers) -> None:
@@ -64,7 +64,7 @@ def mutated(name: str, change: Change, folder: Path, monkeypatch: pytest.MonkeyP
     """The fast engine after *change*, with nothing compiled, as a package of its own."""
     package = "mutant_" + "".join(c if c.isalnum() else "_" for c in name)
     assert package not in sys.modules
-    home = Path(accelsim.fast.__path__[0])
+    home = Path(accelsim.engines.fast.__path__[0])
     shutil.copytree(home, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     file, line, becomes = change
     source = changed(folder / package / file, line, becomes)
@@ -72,7 +72,7 @@ def mutated(name: str, change: Change, folder: Path, monkeypatch: pytest.MonkeyP
     for path in (folder / package).glob("*.py"):
         plain = path.read_text().replace("@numba.njit(cache=True)\n", "").replace("import numba\n", "")
         assert "@numba" not in plain
-        path.write_text(plain.replace("accelsim.fast", package))
+        path.write_text(plain.replace("accelsim.engines.fast", package))
     monkeypatch.syspath_prepend(str(folder))
     try:
         return importlib.import_module(f"{package}.layer")

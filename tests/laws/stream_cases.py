@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from accelsim.arch import PE, Arch, LocalLink, NoC, NoRF, PEArray, PooledRF, QueuedBus, SplitRF, WeightBus
-from accelsim.dataflow import dataflow_names, find_dataflow
+from accelsim.engines.timing import Outcome
 from accelsim.errors import LegalityError
-from accelsim.mapping import Dataflow
-from accelsim.outcome import Outcome
-from accelsim.plan import is_primitive
-from accelsim.program import make_program
+from accelsim.machine import PE, Arch, LocalLink, NoC, NoRF, PEArray, PooledRF, QueuedBus, SplitRF, WeightBus
+from accelsim.mapping.dataflow import dataflow_names, find_dataflow
+from accelsim.mapping.nest import Dataflow
+from accelsim.mapping.operands import Operands, Store
+from accelsim.network.layer import Layer
+from accelsim.passes.primitive import is_primitive
+from accelsim.program.jobs import make_program
 from accelsim.stats import CAUSE
-from accelsim.traffic import Operands, Store
-from accelsim.workload import Layer
 from tests.laws.cases import WORD
 from tests.laws.drawn import Drawn
 from tests.laws.stream_machines import fitted, machines, roomy

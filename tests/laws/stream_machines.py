@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 from typing import Literal
 
-from accelsim.arch import (
+from accelsim.machine import (
     PE,
     Arch,
     Banks,

@@ -3,9 +3,9 @@
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 
-from accelsim import hw
-from accelsim.arch import Formats
-from accelsim.fast import layer as fast
+from accelsim.engines import reference
+from accelsim.engines.fast import layer as fast
+from accelsim.machine import Formats
 from accelsim.stats import CAUSE, CAUSES
 from tests.laws.cases import Case, cases
 
@@ -121,7 +121,7 @@ def test_without_values_the_cycles_and_counts_of_a_dense_machine_are_the_same(ca
 @settings(ENOUGH, max_examples=40)
 @given(cases())
 def test_without_values_the_engines_agree(case):
-    fast_outcome, slow_outcome = fast.simulate(case.program, None), hw.simulate(case.program, None)
+    fast_outcome, slow_outcome = fast.simulate(case.program, None), reference.simulate(case.program, None)
     assert fast_outcome.cycles == slow_outcome.cycles
     np.testing.assert_array_equal(fast_outcome.causes, slow_outcome.causes)
     assert fast_outcome.actions == slow_outcome.actions

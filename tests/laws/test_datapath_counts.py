@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
-from accelsim.fast import layer as fast
-from accelsim.outcome import Outcome
+from accelsim.engines.fast import layer as fast
+from accelsim.engines.timing import Outcome
 from accelsim.stats import CAUSE, Actions
 from tests.laws.datapath_cases import DATAPATHS, Case, drawn, hosts
 from tests.laws.datapath_recount import Counts, Recount, names_of

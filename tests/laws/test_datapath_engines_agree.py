@@ -7,10 +7,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from accelsim import hw
-from accelsim.fast import layer as fast
-from accelsim.outcome import Outcome
-from accelsim.workload import reference
+from accelsim.engines import reference
+from accelsim.engines.fast import layer as fast
+from accelsim.engines.timing import Outcome
+from accelsim.network.layer import reference_ofmap
 from tests.laws.datapath_cases import DATAPATHS, Case, drawn, hosts
 from tests.laws.test_engines_agree import assert_same
 
@@ -38,7 +38,7 @@ FEATURES = {
 def ran(name: str, flow: str) -> tuple[tuple[Case, Outcome], ...]:
     """The cases of a datapath under a dataflow with what the reference engine says of them."""
     cases = drawn(flow, name, PRIMITIVES if flow == "row_stationary" else OTHERS)
-    return tuple((case, hw.simulate(case.program, case.operands)) for case in cases)
+    return tuple((case, reference.simulate(case.program, case.operands)) for case in cases)
 
 
 @pytest.mark.parametrize("name, flow", PAIRS)
@@ -50,7 +50,9 @@ def test_fast_equals_reference_for_every_datapath(name: str, flow: str) -> None:
 @pytest.mark.parametrize("name, flow", [pair for pair in PAIRS if not DATAPATHS[pair[0]].floating])
 def test_integers_are_those_of_numpy(name: str, flow: str) -> None:
     for case, outcome in ran(name, flow):
-        np.testing.assert_array_equal(outcome.ofmap, reference(case.layer, case.ifmap, case.operands.weight))
+        np.testing.assert_array_equal(
+            outcome.ofmap, reference_ofmap(case.layer, case.ifmap, case.operands.weight)
+        )
 
 
 @pytest.mark.parametrize("feature", FEATURES)

@@ -12,15 +12,15 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pytest
 
-from accelsim import hw
-from accelsim.datapath import Values
+from accelsim.engines import reference
+from accelsim.engines.fast import layer as fast
 from accelsim.errors import SimulationError
-from accelsim.fast import layer as fast
-from accelsim.mapping import Tile, blocks
-from accelsim.plan import is_primitive
-from accelsim.program import Program, make_program
-from accelsim.traffic import Operands
-from accelsim.workload import Lowered
+from accelsim.machine.datapath import Values
+from accelsim.mapping.nest import Tile, blocks
+from accelsim.mapping.operands import Operands
+from accelsim.network.layer import Lowered
+from accelsim.passes.primitive import is_primitive
+from accelsim.program.jobs import Program, make_program
 from tests.laws.datapath_cases import DATAPATHS, Case, drawn, hosts
 from tests.laws.test_engines_agree import assert_same
 
@@ -153,7 +153,7 @@ def assert_in_order(case: Case, ofmap: Values | None, form: Format) -> None:
 @pytest.mark.parametrize("name", FLOATS)
 def test_both_engines_add_in_the_declared_order(name: str) -> None:
     for i, case in enumerate(cases(name)):
-        for engine in (fast, hw) if i % 3 == 0 else (fast,):
+        for engine in (fast, reference) if i % 3 == 0 else (fast,):
             assert_in_order(case, engine.simulate(case.program, case.operands).ofmap, FORMATS[name])
 
 
@@ -211,13 +211,13 @@ def test_an_infinity_is_an_error_or_stays() -> None:
     seen = 0
     for case in cases("float16"):
         program, operands = larger(case, "wrap")
-        quick, slow = (engine.simulate(program, operands) for engine in (fast, hw))
+        quick, slow = (engine.simulate(program, operands) for engine in (fast, reference))
         assert_same(quick, slow)
         assert quick.ofmap is not None
         if np.isfinite(quick.ofmap).all():
             continue
         seen += 1
-        for engine in (fast, hw):
+        for engine in (fast, reference):
             with pytest.raises(SimulationError, match=r"psums must be finite \(got an infinity\)"):
                 engine.simulate(*larger(case, "error"))
     assert 4 < seen < len(cases("float16"))

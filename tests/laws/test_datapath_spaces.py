@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from accelsim.arch import Formats
-from accelsim.fast import layer as fast
-from accelsim.mapping import parameters
-from accelsim.outcome import Outcome
-from accelsim.program import make_program
+from accelsim.engines.fast import layer as fast
+from accelsim.engines.timing import Outcome
+from accelsim.machine import Formats
+from accelsim.mapping.nest import parameters
+from accelsim.program.jobs import make_program
 from dataflows.row_stationary import RowStationary
 from dataflows.rs.space import RowStationarySpace
 from tests.laws.datapath_cases import DATAPATHS, Case, drawn

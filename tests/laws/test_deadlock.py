@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from accelsim import hw
-from accelsim.arch import QueuedBus
+from accelsim.engines import reference
+from accelsim.engines.fast import layer as fast
 from accelsim.errors import SimulationError
-from accelsim.fast import layer as fast
-from accelsim.program import make_program
-from accelsim.traffic import Operands, Store
-from accelsim.workload import Layer, reference
+from accelsim.machine import QueuedBus
+from accelsim.mapping.operands import Operands, Store
+from accelsim.network.layer import Layer, reference_ofmap
+from accelsim.program.jobs import make_program
 from dataflows.row_stationary import RowStationary
 from tests.laws.cases import backlogged
 
@@ -34,7 +34,7 @@ def row_by_row():
     return program, replace(program, plans={shape: bad})
 
 
-@pytest.mark.parametrize("engine", [fast.simulate, hw.simulate])
+@pytest.mark.parametrize("engine", [fast.simulate, reference.simulate])
 def test_a_bad_bus_order_is_a_circular_wait(engine, row_by_row):
     good, bad = row_by_row
     assert engine(good, None).cycles > 0
@@ -42,7 +42,7 @@ def test_a_bad_bus_order_is_a_circular_wait(engine, row_by_row):
         engine(bad, None)
 
 
-@pytest.mark.parametrize("engine", [fast.simulate, hw.simulate])
+@pytest.mark.parametrize("engine", [fast.simulate, reference.simulate])
 def test_the_same_order_passes_where_the_fifo_takes_a_whole_row(engine, row_by_row):
     _, bad = row_by_row
     arch = replace(bad.arch, noc=replace(bad.arch.noc, ifmap=QueuedBus(16, 1, 8)))
@@ -50,18 +50,19 @@ def test_the_same_order_passes_where_the_fifo_takes_a_whole_row(engine, row_by_r
     rng = np.random.default_rng(0)
     ifmap, weight = rng.integers(-8, 8, bad.layer.ifmap_shape), rng.integers(-8, 8, bad.layer.weight_shape)
     outcome = engine(deep, Operands(ifmap, weight, Store(16)))
-    np.testing.assert_array_equal(outcome.ofmap, reference(bad.layer, ifmap, weight))
+    np.testing.assert_array_equal(outcome.ofmap, reference_ofmap(bad.layer, ifmap, weight))
 
 
 def test_an_overflow_is_an_error_in_both_engines_or_a_wrap_in_both():
     case = backlogged(1, 1)
     narrow = replace(case.program.arch, accumulator_bits=5)
     wrapping = replace(narrow, overflow="wrap")
-    for engine in (fast.simulate, hw.simulate):
+    for engine in (fast.simulate, reference.simulate):
         with pytest.raises(SimulationError, match="accumulator overflow: psums must fit 5 bits"):
             engine(replace(case.program, arch=narrow), case.operands)
     wrapped = [
-        engine(replace(case.program, arch=wrapping), case.operands) for engine in (fast.simulate, hw.simulate)
+        engine(replace(case.program, arch=wrapping), case.operands)
+        for engine in (fast.simulate, reference.simulate)
     ]
     np.testing.assert_array_equal(wrapped[0].ofmap, wrapped[1].ofmap)
     exact = fast.simulate(case.program, case.operands).ofmap

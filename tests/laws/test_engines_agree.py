@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
-from accelsim import hw
-from accelsim.fast import layer as fast
-from accelsim.workload import reference
+from accelsim.engines import reference
+from accelsim.engines.fast import layer as fast
+from accelsim.network.layer import reference_ofmap
 from tests.laws.cases import TIGHT, Case, cases
 
 CASES, SHARDS = 320, 2
@@ -42,12 +42,12 @@ def test_fast_equals_reference_on_random_machines(shard):
     def agree(case: Case) -> None:
         nonlocal ran
         fast_outcome = fast.simulate(case.program, case.operands)
-        slow_outcome = hw.simulate(case.program, case.operands)
+        slow_outcome = reference.simulate(case.program, case.operands)
         assert_same(fast_outcome, slow_outcome)
         unpadded = case.operands.ifmap[:, :, case.program.layer.pad[0] :, case.program.layer.pad[2] :][
             :, :, : case.program.layer.h, : case.program.layer.w
         ]
-        expected = reference(case.program.layer, unpadded, case.operands.weight)
+        expected = reference_ofmap(case.program.layer, unpadded, case.operands.weight)
         np.testing.assert_array_equal(slow_outcome.ofmap, expected)
         ran += 1
         seen.update(case.features(slow_outcome))
@@ -60,7 +60,7 @@ def test_fast_equals_reference_on_random_machines(shard):
 
 @pytest.mark.parametrize("case", TIGHT, ids=lambda case: case.program.layer.name)
 def test_fast_equals_reference_where_passes_overlap(case):
-    assert_same(fast.simulate(case.program, case.operands), hw.simulate(case.program, case.operands))
+    assert_same(fast.simulate(case.program, case.operands), reference.simulate(case.program, case.operands))
 
 
 def assert_same(fast_outcome, slow_outcome):

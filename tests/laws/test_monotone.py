@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from accelsim.arch import Arch, DramLink
-from accelsim.fast import layer as fast
-from accelsim.program import make_program
+from accelsim.engines.fast import layer as fast
+from accelsim.machine import Arch, DramLink
+from accelsim.program.jobs import make_program
 from tests.laws.cases import cases
 
 ENOUGH = settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))

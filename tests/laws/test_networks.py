@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 import accelsim
-from accelsim import glue, tensors
 from accelsim.config import names
-from accelsim.flows import density_ifmap, fit_store
-from accelsim.nodes import Compute, Gemm, operands
-from accelsim.workload import reference
+from accelsim.network import host_ops
+from accelsim.network.layer import reference_ofmap
+from accelsim.network.nodes import Compute, Gemm, operands
+from accelsim.run.activations import density_ifmap, fit_store
+from accelsim.values import generated
 from tests.benchmarks.speed import blas_convolution
 
 EVERYTHING = """\
@@ -56,23 +57,23 @@ def replay(experiment, result, convolve):
     c, h, w = network.input
     shape = (settings.batch, c, h, w)
     first = (
-        tensors.picture(*shape, bits)
+        generated.picture(*shape, bits)
         if settings.input == "picture"
-        else tensors.random_tensor(shape, bits, seed=settings.seed, name="input", signed=False)
+        else generated.random_tensor(shape, bits, seed=settings.seed, name="input", signed=False)
     )
     stored, ofmaps = {"input": first}, {}
     layers, sources, shapes = network.layers(settings.batch), network.sources(), network.shapes()
     for node in network.nodes:
         inputs = [stored[source] for source in sources[node.name]]
         if not isinstance(node, Compute):
-            stored[node.name] = glue.apply(node, inputs)
+            stored[node.name] = host_ops.apply(node, inputs)
             continue
         if node.name not in {layer.name for layer in result.layers}:
             break
         layer = layers[node.name]
         own = None
         if not (isinstance(node, Gemm) and node.of_activations):
-            own = tensors.random_weights(
+            own = generated.random_weights(
                 layer.weight_shape, bits, seed=settings.seed, name=f"{node.name}.weight"
             )
         ofmaps[node.name] = convolve(layer, *operands(node, layer, inputs, own))
@@ -97,7 +98,7 @@ def everything(tmp_path):
 
 def test_every_kind_of_node_is_exact(everything):
     result = everything.run()
-    assert_replayed(everything, result, reference)
+    assert_replayed(everything, result, reference_ofmap)
     assert result.left_out == ("LRN",)
     assert result.glue == ("SUM", "Q", "CAT", "MAX", "AVG")
 
@@ -118,7 +119,7 @@ def test_the_same_seed_gives_the_same_result_and_another_seed_another(everything
 
 def test_lenet5_is_exact():
     experiment = accelsim.load("eyeriss_lenet5")
-    assert_replayed(experiment, experiment.run(), reference)
+    assert_replayed(experiment, experiment.run(), reference_ofmap)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_vgg16s_fully_connected_layers_are_exact(name):
     experiment = accelsim.load("eyeriss_vgg16", layers=[name], **{f"density__{name}__ifmap": 0.5})
     result, layer, bits = experiment.run(), experiment.network.layers(1)[name], experiment.arch.word_bits
     ifmap = density_ifmap(layer, 0.5, experiment.arch, experiment.settings.seed)
-    weight = tensors.random_weights(layer.weight_shape, bits, seed=0, name=f"{name}.weight")
+    weight = generated.random_weights(layer.weight_shape, bits, seed=0, name=f"{name}.weight")
     np.testing.assert_array_equal(result[name].ofmap, blas_convolution(layer, ifmap, weight))
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from accelsim import hw
-from accelsim.fast import layer as fast
-from accelsim.mapping import Mapping
-from accelsim.program import make_program
-from accelsim.workload import reference
+from accelsim.engines import reference
+from accelsim.engines.fast import layer as fast
+from accelsim.mapping.nest import Mapping
+from accelsim.network.layer import reference_ofmap
+from accelsim.program.jobs import make_program
 from tests.laws.cases import backlogged, cases
 
 ENOUGH = settings(max_examples=45, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -35,7 +35,7 @@ def test_the_ofmap_is_numpys_bit_by_bit(case):
     top, left = layer.pad[0], layer.pad[2]
     ifmap = operands.ifmap[:, :, top : top + layer.h, left : left + layer.w]
     np.testing.assert_array_equal(
-        fast.simulate(case.program, operands).ofmap, reference(layer, ifmap, operands.weight)
+        fast.simulate(case.program, operands).ofmap, reference_ofmap(layer, ifmap, operands.weight)
     )
 
 
@@ -60,7 +60,7 @@ class _ShortLoop(Mapping):
                 yield replace(one, last=one.tile.c.stop + len(one.tile.c) >= self.layer.group_c)
 
 
-@pytest.mark.parametrize("engine", [fast.simulate, hw.simulate])
+@pytest.mark.parametrize("engine", [fast.simulate, reference.simulate])
 def test_one_loop_bound_changes_cycles_counts_and_ofmap_alike(engine):
     """Nothing is computed beside the run: a channel loop that stops early is seen everywhere."""
     case = backlogged(1, 1, blocks=3)

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from accelsim.arch import Arch, Banks, DramLink, PEArray
-from accelsim.counts import Work
 from accelsim.energy import actions_of
+from accelsim.engines.fast import layer as fast
 from accelsim.errors import LegalityError
-from accelsim.fast import layer as fast
-from accelsim.mapping import Dataflow, parameters
-from accelsim.program import make_program
+from accelsim.machine import Arch, Banks, DramLink, PEArray
+from accelsim.mapping.nest import Dataflow, parameters
+from accelsim.mapping.work import Work
+from accelsim.network.layer import Layer
+from accelsim.program.jobs import make_program
 from accelsim.search import Batch, Objective, search
-from accelsim.workload import Layer
 from tests.laws.stream_cases import ALL, drawn
 from tests.laws.stream_machines import roomy
 

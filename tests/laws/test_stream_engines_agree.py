@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from accelsim import hw
-from accelsim.arch import PEArray, QueuedBus
+from accelsim.engines import reference
+from accelsim.engines.fast import layer as fast
+from accelsim.engines.timing import Outcome
 from accelsim.errors import SimulationError
-from accelsim.fast import layer as fast
-from accelsim.outcome import Outcome
-from accelsim.program import Program, make_program
-from accelsim.stream import Pattern, StreamPlan, Words
-from accelsim.workload import Layer, reference
+from accelsim.machine import PEArray, QueuedBus
+from accelsim.network.layer import Layer, reference_ofmap
+from accelsim.passes import Pattern, StreamPlan, Words
+from accelsim.program.jobs import Program, make_program
 from tests.laws.cases import WORD
 from tests.laws.mutants import mutated
 from tests.laws.stream_cases import STREAMS, TIGHT, Case, drawn
@@ -58,10 +58,10 @@ CHOICES = {
 def agree(case: Case) -> Outcome:
     """Run *case* on both engines; what they say is the same, and its ofmap is numpy's."""
     fast_outcome = fast.simulate(case.program, case.operands)
-    slow_outcome = hw.simulate(case.program, case.operands)
+    slow_outcome = reference.simulate(case.program, case.operands)
     assert_same(fast_outcome, slow_outcome)
     assert fast_outcome.array_cycles == slow_outcome.array_cycles
-    expected = reference(case.layer, case.ifmap, case.operands.weight)
+    expected = reference_ofmap(case.layer, case.ifmap, case.operands.weight)
     np.testing.assert_array_equal(slow_outcome.ofmap, expected)
     return slow_outcome
 
@@ -135,7 +135,7 @@ def test_a_bus_order_that_waits_for_itself_is_a_circular_wait_in_both_engines() 
     stuck = []
     for name, fifo_words, order in product(CHOICES, (1, 2, 4, 16), ORDERS):
         program = _disordered(_rows_of_pes(name, fifo_words), order)
-        one, other = _end(fast.simulate, program), _end(hw.simulate, program)
+        one, other = _end(fast.simulate, program), _end(reference.simulate, program)
         assert (one is None) == (other is None)
         if one and other:
             assert one.cycles == other.cycles

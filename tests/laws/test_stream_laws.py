@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from accelsim.arch import Arch, DramLink
-from accelsim.fast import layer as fast
-from accelsim.outcome import Outcome
-from accelsim.plan import is_primitive
-from accelsim.program import make_program
+from accelsim.engines.fast import layer as fast
+from accelsim.engines.timing import Outcome
+from accelsim.machine import Arch, DramLink
+from accelsim.passes.primitive import is_primitive
+from accelsim.program.jobs import make_program
 from accelsim.stats import CAUSE, CAUSES
 from tests.laws.stream_cases import ALL, TIGHT, Case, drawn
 

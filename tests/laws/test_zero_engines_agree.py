@@ -7,10 +7,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from accelsim import hw
-from accelsim.fast import layer as fast
-from accelsim.outcome import Outcome
-from accelsim.workload import reference
+from accelsim.engines import reference
+from accelsim.engines.fast import layer as fast
+from accelsim.engines.timing import Outcome
+from accelsim.network.layer import reference_ofmap
 from tests.laws.test_engines_agree import assert_same
 from tests.laws.zero_cases import KINDS, Case, drawn
 
@@ -50,10 +50,10 @@ SHARES = {
 
 def agree(case: Case) -> Outcome:
     """Run *case* on both engines; what they say is the same, and its ofmap is numpy's."""
-    quick, slow = fast.simulate(case.program, case.operands), hw.simulate(case.program, case.operands)
+    quick, slow = fast.simulate(case.program, case.operands), reference.simulate(case.program, case.operands)
     assert_same(quick, slow)
     assert quick.array_cycles == slow.array_cycles
-    expected = reference(case.layer, case.ifmap, case.operands.weight)
+    expected = reference_ofmap(case.layer, case.ifmap, case.operands.weight)
     np.testing.assert_array_equal(slow.ofmap, expected)
     return slow
 
@@ -72,7 +72,7 @@ def test_fast_equals_reference_where_zeros_decide(kind: str, shard: int) -> None
 @pytest.mark.parametrize("kind", KINDS)
 def test_fast_equals_reference_without_values(kind: str) -> None:
     for case in drawn(kind, EACH)[::4]:
-        quick, slow = fast.simulate(case.program, None), hw.simulate(case.program, None)
+        quick, slow = fast.simulate(case.program, None), reference.simulate(case.program, None)
         assert (quick.cycles, quick.array_cycles) == (slow.cycles, slow.array_cycles)
         assert (quick.actions, quick.dense_dram) == (slow.actions, slow.dense_dram)
         np.testing.assert_array_equal(quick.causes, slow.causes)

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from accelsim import hw
-from accelsim.arch import Arch, PEArray, Sparsity, SplitRF
-from accelsim.fast import layer as fast
-from accelsim.outcome import Outcome
-from accelsim.program import make_program
+from accelsim.engines import reference
+from accelsim.engines.fast import layer as fast
+from accelsim.engines.timing import Outcome
+from accelsim.machine import Arch, PEArray, Sparsity, SplitRF
+from accelsim.mapping.operands import Operands, Store
+from accelsim.network.layer import Layer
+from accelsim.program.jobs import make_program
 from accelsim.stats import CAUSE, CAUSES
-from accelsim.traffic import Operands, Store
-from accelsim.workload import Layer
 from dataflows.compressed_columns import CompressedColumns
 from tests.laws.stream_machines import roomy
 from tests.laws.word_by_word import Recount
@@ -164,7 +164,7 @@ def test_tensors_of_zeros_end_with_an_ofmap_of_zeros(runs: list[Run], zero: tupl
     for case, _ in runs[::3]:
         nothing = {name: np.zeros_like(getattr(case.operands, name)) for name in zero}
         empty = replace(case.operands, **nothing)
-        quick, slow = (one.simulate(case.program, empty) for one in (fast, hw))
+        quick, slow = (one.simulate(case.program, empty) for one in (fast, reference))
         modes.add(case.program.arch.sparsity.skip)
         assert slow.ofmap is not None
         assert not slow.ofmap.any()
@@ -210,7 +210,7 @@ def column(present: int, width: int) -> Outcome:
     weight = np.arange(7).reshape(layer.weight_shape)[::-1] >= 7 - present
     values = Operands(np.full((1, 1, 1, 1), 5), weight.astype(np.int64), Store(WORD))
     program = make_program(CompressedColumns(m=7, b=1, t=1).map(layer, arch), arch)
-    quick, slow = (one.simulate(program, values) for one in (fast, hw))
+    quick, slow = (one.simulate(program, values) for one in (fast, reference))
     np.testing.assert_array_equal(quick.causes, slow.causes)
     return slow
 

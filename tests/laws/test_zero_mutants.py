@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from accelsim.fast import layer as fast
+from accelsim.engines.fast import layer as fast
 from tests.laws.mutants import (
     Answers,
     Change,

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 import accelsim
-from accelsim.arch import Arch, Banks, Formats, Sparsity, SplitRF, Storage
 from accelsim.errors import Overflow
-from accelsim.fitting import check_fit
-from accelsim.flows import density_ifmap
-from accelsim.formats import Bitmask, Csc
-from accelsim.program import make_program
-from accelsim.result import Result
-from accelsim.tensors import random_weights
-from accelsim.traffic import Operands, Store
-from accelsim.workload import Layer, reference
+from accelsim.machine import Arch, Banks, Formats, Sparsity, SplitRF, Storage
+from accelsim.machine.formats import Bitmask, Csc
+from accelsim.mapping.operands import Operands, Store
+from accelsim.network.layer import Layer, reference_ofmap
+from accelsim.program.fit import check_fit
+from accelsim.program.jobs import make_program
+from accelsim.run.activations import density_ifmap
+from accelsim.run.result import Result
+from accelsim.values.generated import random_weights
 from dataflows.row_stationary import RowStationary
 from tests.laws.stream_machines import roomy
 from tests.laws.zero_cases import WORD
@@ -147,7 +147,9 @@ def test_a_searched_layer_ends_with_the_right_ofmap_planned_anew_if_its_values_n
     experiment = accelsim.load(str(tmp_path / "small.yaml"))
     shape, arch = experiment.network.layers(1)["A"], experiment.arch
     weight = random_weights(shape.weight_shape, arch.word_bits, seed=0, name="A.weight")
-    np.testing.assert_array_equal(layer.ofmap, reference(shape, density_ifmap(shape, 1.0, arch, 0), weight))
+    np.testing.assert_array_equal(
+        layer.ofmap, reference_ofmap(shape, density_ifmap(shape, 1.0, arch, 0), weight)
+    )
 
 
 def test_a_given_mapping_is_refused_in_one_line_with_numbers(tmp_path: Path) -> None:

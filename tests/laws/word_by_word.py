@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from accelsim.arch import Arch
-from accelsim.formats import Csc
-from accelsim.mapping import Tile
-from accelsim.program import Job
-from accelsim.workload import Lowered
+from accelsim.machine import Arch
+from accelsim.machine.formats import Csc
+from accelsim.mapping.nest import Tile
+from accelsim.network.layer import Lowered
+from accelsim.program.jobs import Job
 from tests.laws.zero_cases import Case
 
 Counts = Counter[str]

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from accelsim.arch import (
+from accelsim.engines.timing import Outcome
+from accelsim.errors import LegalityError, Overflow
+from accelsim.machine import (
     Arch,
     Banks,
     Formats,
@@ -24,17 +26,15 @@ from accelsim.arch import (
     Storage,
     WeightBus,
 )
-from accelsim.datapath import AnyDatapath, Codebook, Integer
-from accelsim.errors import LegalityError, Overflow
-from accelsim.fitting import check_fit
-from accelsim.formats import AnyFormat, Bitmask, Coordinate, Csc, RunLength
-from accelsim.mapping import dealt
-from accelsim.outcome import Outcome
-from accelsim.plan import window_columns
-from accelsim.program import Program, make_program
+from accelsim.machine.datapath import AnyDatapath, Codebook, Integer
+from accelsim.machine.formats import AnyFormat, Bitmask, Coordinate, Csc, RunLength
+from accelsim.mapping.nest import dealt
+from accelsim.mapping.operands import Operands, Store
+from accelsim.network.layer import IntArray, Layer
+from accelsim.passes.primitive import window_columns
+from accelsim.program.fit import check_fit
+from accelsim.program.jobs import Program, make_program
 from accelsim.stats import CAUSE
-from accelsim.traffic import Operands, Store
-from accelsim.workload import IntArray, Layer
 from dataflows.compressed_columns import CompressedColumns
 from dataflows.row_stationary import RowStationary
 from tests.laws.cases import WORD

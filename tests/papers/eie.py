@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accelsim.arch import Arch
 from accelsim.config import build, find, load_yaml
-from accelsim.outcome import Outcome
-from accelsim.sim import Values, make, simulate
+from accelsim.engines.simulate import Values, make, simulate
+from accelsim.engines.timing import Outcome
+from accelsim.machine import Arch
+from accelsim.mapping.operands import Store
+from accelsim.network.layer import IntArray, Layer
 from accelsim.stats import CAUSE
-from accelsim.traffic import Store
-from accelsim.workload import IntArray, Layer
 from dataflows.compressed_columns import CompressedColumns
 
 EIE = build(load_yaml(find("arch", "eie")), Arch)

@@ -7,24 +7,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from accelsim.arch import (
-    PE,
-    Arch,
-    Banks,
-    LocalLink,
-    NoC,
-    PEArray,
-    QueuedBus,
-    Sparsity,
-    SplitRF,
-    WeightBus,
-)
-from accelsim.mapping import Mapping
-from accelsim.outcome import Outcome
-from accelsim.sim import Values, make, simulate
+from accelsim.engines.simulate import Values, make, simulate
+from accelsim.engines.timing import Outcome
+from accelsim.machine import PE, Arch, Banks, LocalLink, NoC, PEArray, QueuedBus, Sparsity, SplitRF, WeightBus
+from accelsim.mapping.nest import Mapping
+from accelsim.mapping.operands import Store
+from accelsim.network.layer import Layer
 from accelsim.stats import CAUSE
-from accelsim.traffic import Store
-from accelsim.workload import Layer
 from dataflows.compressed_columns import CompressedColumns
 from dataflows.row_stationary import RowStationary
 

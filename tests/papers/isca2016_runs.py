@@ -5,11 +5,11 @@ from fractions import Fraction
 from functools import cache
 
 import accelsim
-from accelsim.comparing import variants
 from accelsim.energy import actions_of, prices
-from accelsim.experiment import from_document
-from accelsim.forecast import Forecast
+from accelsim.run.experiment import from_document
 from accelsim.search import Candidate, evaluate, search
+from accelsim.search.estimate import Forecast
+from accelsim.studies.comparing import variants
 from tests.papers.isca2016 import ACTIONS, CONVS, LAYERS, LETTERS, MAPPINGS
 
 RUN = "alexnet_256pe"

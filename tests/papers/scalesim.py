@@ -1,11 +1,11 @@
 """The machine of SCALE-Sim (Samajdar et al., 2018): our systolic array with nothing to wait for."""
 
-from accelsim.arch import Arch
 from accelsim.config import build, find, load_yaml
-from accelsim.fast import layer as fast
-from accelsim.outcome import Outcome
-from accelsim.program import Program, make_program
-from accelsim.workload import Layer
+from accelsim.engines.fast import layer as fast
+from accelsim.engines.timing import Outcome
+from accelsim.machine import Arch
+from accelsim.network.layer import Layer
+from accelsim.program.jobs import Program, make_program
 from dataflows.input_stationary import InputStationary
 from dataflows.output_stationary_gemm import OutputStationaryGemm
 from dataflows.weight_stationary_gemm import WeightStationaryGemm

@@ -6,8 +6,8 @@ The rule of the architectures is made of the 256-PE column alone.
 
 import pytest
 
-from accelsim.arch import Arch
 from accelsim.config import build, find, load_yaml
+from accelsim.machine import Arch
 
 PES = (256, 512, 1024)
 FIG7 = {

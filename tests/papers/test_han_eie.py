@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from accelsim.formats import Csc
+from accelsim.machine.formats import Csc
 from tests.papers.eie import EIE, MHZ, PES, ROWS, balance, run, values, work
 
 PADDED = {"Alex-6": 1.21, "Alex-7": 1.12}

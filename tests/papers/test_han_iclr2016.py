@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from accelsim.quant import Codebook, Streams, codebook_rate
-from accelsim.quant.streams import measure
+from accelsim.values.quant import Codebook, Streams, codebook_rate
+from accelsim.values.quant.streams import measure
 
 
 class Row(NamedTuple):

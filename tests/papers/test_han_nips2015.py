@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import accelsim
-from accelsim.boxes import inner_taps
-from accelsim.mapping import Tile, extents
+from accelsim.mapping.footprint import inner_taps
+from accelsim.mapping.nest import Tile, extents
 
 WEIGHTS = {"CONV1": 0.84, "CONV2": 0.38, "CONV3": 0.35, "CONV4": 0.37, "CONV5": 0.37}
 IFMAPS = {"CONV1": 0.9, "CONV2": 0.52, "CONV3": 0.37, "CONV4": 0.4, "CONV5": 0.34}

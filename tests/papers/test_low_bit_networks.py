@@ -5,7 +5,7 @@ from math import erf, pi, sqrt
 import numpy as np
 import pytest
 
-from accelsim.quant import Binary, Dorefa, DorefaActivation, SignActivation, Twn, Xnor, input_scale
+from accelsim.values.quant import Binary, Dorefa, DorefaActivation, SignActivation, Twn, Xnor, input_scale
 
 MILLION = (100, 100, 10, 10)
 

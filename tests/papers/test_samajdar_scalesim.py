@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from accelsim.workload import Layer, gemm
+from accelsim.network.layer import Layer, gemm
 from tests.papers.scalesim import FLOWS, array, simulated
 
 # R, C; ofmap pixels, taps of a window, filters; compute cycles of os, ws, is.

@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from accelsim.workload import gemm
+from accelsim.network.layer import gemm
 from tests.papers.scalesim import FLOWS, array, simulated
 
 SIZES = [(1, 1), (1, 3), (3, 1), (3, 4), (4, 3)]

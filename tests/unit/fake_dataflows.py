@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from accelsim.arch import Arch
 from accelsim.errors import LegalityError
-from accelsim.mapping import Mapping
-from accelsim.workload import Layer
+from accelsim.machine import Arch
+from accelsim.mapping.nest import Mapping
+from accelsim.network.layer import Layer
 from dataflows.row_stationary import RowStationary
 
 

@@ -4,9 +4,9 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from accelsim.comparing import compare
-from accelsim.comparison import Comparison
-from accelsim.experiment import load
+from accelsim.run.experiment import load
+from accelsim.studies.comparing import compare
+from accelsim.studies.comparison import Comparison
 
 FAKES = "tests.unit.fake_dataflows"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from accelsim.experiment import Experiment, load
-from accelsim.gains import Gains, Sweep, against_dense, density_sweep
+from accelsim.run.experiment import Experiment, load
+from accelsim.studies.sparsity import Gains, Sweep, against_dense, density_sweep
 
 CODE = "{kind: csc, index_bits: 4, pointer_bits: 16}"
 

@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 import simpy
 
-from accelsim import hw
-from accelsim.arch import PE, Arch, Banks, LocalLink, NoC, PEArray, QueuedBus, SplitRF, WeightBus
-from accelsim.boxes import ifmap_words
-from accelsim.counts import Work
-from accelsim.fast import layer as fast
-from accelsim.mapping import Dim, Level, Loop, Mapping
-from accelsim.outcome import Outcome
-from accelsim.plan import SPATIAL
-from accelsim.program import PSUM_DIMS, Job, Program, make_program
+from accelsim.engines import reference
+from accelsim.engines.fast import layer as fast
+from accelsim.engines.timing import Outcome
+from accelsim.machine import PE, Arch, Banks, LocalLink, NoC, PEArray, QueuedBus, SplitRF, WeightBus
+from accelsim.mapping.footprint import ifmap_words
+from accelsim.mapping.nest import Dim, Level, Loop, Mapping
+from accelsim.mapping.operands import Operands, Store, weight_words
+from accelsim.mapping.work import Work
+from accelsim.network.layer import IntArray, Layer, reference_ofmap
+from accelsim.passes.primitive import SPATIAL
+from accelsim.program.jobs import PSUM_DIMS, Job, Program, make_program
 from accelsim.stats import CAUSES
-from accelsim.traffic import Operands, Store, weight_words
-from accelsim.workload import IntArray, Layer, reference
 
 WORD_BITS = 16
 
@@ -109,7 +109,7 @@ def operands(layer: Layer, seed: int = 0) -> tuple[Operands, IntArray]:
     rng = np.random.default_rng(seed)
     ifmap = rng.integers(-9, 10, layer.ifmap_shape) * (rng.random(layer.ifmap_shape) < 2 / 3)
     weight = rng.integers(-9, 10, layer.weight_shape)
-    return Operands(layer.padded(ifmap), weight, Store(bits=WORD_BITS)), reference(layer, ifmap, weight)
+    return Operands(layer.padded(ifmap), weight, Store(bits=WORD_BITS)), reference_ofmap(layer, ifmap, weight)
 
 
 def with_fills(work: Work, job: Job, program: Program) -> Work:
@@ -130,7 +130,7 @@ def run(layer: Layer, arch: Arch, **tile: int) -> Outcome:
     """*layer* with values on the reference engine, its ofmap checked; the fast engine must say the same."""
     values, ofmap = operands(layer)
     program = make_program(row_stationary(layer, **tile), arch)
-    outcome, other = hw.simulate(program, values), fast.simulate(program, values)
+    outcome, other = reference.simulate(program, values), fast.simulate(program, values)
     assert outcome.ofmap is not None
     np.testing.assert_array_equal(outcome.ofmap, ofmap)
     np.testing.assert_array_equal(other.causes, outcome.causes)

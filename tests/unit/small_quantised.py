@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 
 import accelsim
-from accelsim import glue
-from accelsim.nodes import Compute, Gemm, operands
-from accelsim.schemes import schemes_of
-from accelsim.workload import reference
+from accelsim.network import host_ops
+from accelsim.network.layer import reference_ofmap
+from accelsim.network.nodes import Compute, Gemm, operands
+from accelsim.values.schemes import schemes_of
 
 RUN = """\
 name: small
@@ -97,7 +97,7 @@ def parameters(name, layer):
 def convolution(layer, x, w):
     """``reference``, or of floats the same in float64."""
     if x.dtype.kind in "iu":
-        return reference(layer, x, w)
+        return reference_ofmap(layer, x, w)
     x, out = layer.padded(x).astype(np.float64), np.zeros(layer.ofmap_shape)
     (uy, ux), (dy, dx) = layer.stride, layer.dilation
     for m in range(layer.m):
@@ -118,7 +118,7 @@ def replay(experiment):
     for node in network.nodes:
         inputs = [reals[source] for source in sources[node.name]]
         if not isinstance(node, Compute):
-            reals[node.name] = glue.apply(node, inputs)
+            reals[node.name] = host_ops.apply(node, inputs)
             continue
         layer, scheme = layers[node.name], schemes[node.name]
         weight, gain, offset, step = parameters(node.name, layer)

@@ -4,8 +4,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from accelsim.experiment import load
-from accelsim.result import Result
+from accelsim.run.experiment import load
+from accelsim.run.result import Result
 
 RUN = """\
 name: small

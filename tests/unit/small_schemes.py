@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accelsim.comparison import Comparison, Refusal
-from accelsim.result import LayerResult, Result
+from accelsim.run.result import LayerResult, Result
 from accelsim.stats import CAUSES, Actions
+from accelsim.studies.comparison import Comparison, Refusal
 
 NETWORK = {
     "name": "two",

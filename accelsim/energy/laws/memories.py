@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from accelsim.checks import STRICT, at_least
-from accelsim.datapath import Table
 from accelsim.energy.access import Access, Area, Price, Provenance
 from accelsim.energy.curves import through
 from accelsim.energy.laws.figure import Costs, Figure
 from accelsim.errors import ConfigError
+from accelsim.machine.datapath import Table
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from accelsim.comparison import Comparison
 from accelsim.report.figures import (
     BAR,
     CAPTION_CHARACTERS,
@@ -21,6 +20,7 @@ from accelsim.report.figures import (
     width_pt_of,
 )
 from accelsim.report.style import frame
+from accelsim.studies.comparison import Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
-from accelsim.comparison import Comparison
 from accelsim.report.caption import caption as of_result
 from accelsim.report.comparison.schemes.costs import has_schemes
-from accelsim.result import Result
+from accelsim.run.result import Result
+from accelsim.studies.comparison import Comparison
 
 SCHEMES_NOTE = (
     "for words as wide as the codes of each scheme, see comparison.json. No clock and no leakage energy."

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from accelsim.comparing import compare
-from accelsim.experiment import Experiment
 from accelsim.report.comparison.files import write
 from accelsim.report.comparison.rows import to_json
 from accelsim.report.comparison.table import show
+from accelsim.run.experiment import Experiment
+from accelsim.studies.comparing import compare
 
 
 def carry_out(

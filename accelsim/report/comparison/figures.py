@@ -7,22 +7,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from accelsim.comparison import OPERANDS, TOTAL, Comparison
 from accelsim.report.comparison.bars import LABEL_PT, Part, fit, note, scale, size_for, stack
 from accelsim.report.comparison.caption import energy_note, scale_note
 from accelsim.report.comparison.schemes.costs import has_schemes
 from accelsim.report.comparison.schemes.figures import all_scheme_figures
-from accelsim.report.figures import (
-    AXIS_UNITS,
-    COLUMN_IN,
-    EM,
-    POINTS_PER_INCH,
-    View,
-    legend,
-    width_pt_of,
-)
+from accelsim.report.figures import AXIS_UNITS, COLUMN_IN, EM, POINTS_PER_INCH, View, legend, width_pt_of
 from accelsim.report.style import COLOURS, OTHER, PARTS, styled
 from accelsim.report.units import STEPS
+from accelsim.studies.comparison import OPERANDS, TOTAL, Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from accelsim.comparison import Comparison
 from accelsim.config import dump_yaml
 from accelsim.report.comparison.figures import all_figures
 from accelsim.report.comparison.rows import key, to_json
@@ -14,6 +13,7 @@ from accelsim.report.comparison.schemes.costs import has_schemes
 from accelsim.report.comparison.schemes.rows import scheme_rows
 from accelsim.report.folder import put, safe, write_csv, write_manifest
 from accelsim.report.style import styled
+from accelsim.studies.comparison import Comparison
 
 RESULT = "comparison.json"
 """The one file that the same comparison always writes with the same bytes."""

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from accelsim.comparison import Comparison, Cost
 from accelsim.energy import COMPONENTS, by_component
 from accelsim.errors import ConfigError
 from accelsim.report.comparison.bars import HEADROOM, VALUE_PT
 from accelsim.report.figures import BAR, COLUMN_IN, EDGE_PT, EM, HEIGHT_IN, width_pt_of
 from accelsim.report.style import COLOURS, OTHER, PARTS, frame, styled
-from accelsim.result import Result
+from accelsim.run.result import Result
+from accelsim.studies.comparison import Comparison, Cost
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,11 +2,11 @@
 
 import json
 
-from accelsim.comparison import Comparison
 from accelsim.report import rows as of_result
 from accelsim.report.comparison.schemes.costs import has_schemes
 from accelsim.report.comparison.schemes.rows import UNITS, scheme_rows
-from accelsim.result import LayerResult, Result
+from accelsim.run.result import LayerResult, Result
+from accelsim.studies.comparison import Comparison
 
 FORMAT = 1
 """Version of ``comparison.json``; another one may have other keys."""

@@ -6,13 +6,13 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TextIO
 
-from accelsim.comparison import OPERANDS, Comparison, Cost
 from accelsim.energy import CATEGORIES, COMPONENTS
 from accelsim.report.columns import GAP, Column, fitting
 from accelsim.report.comparison.schemes.costs import has_schemes
 from accelsim.report.comparison.schemes.table import scheme_notes, scheme_section
 from accelsim.report.table import LABELS, notes
 from accelsim.report.units import STEPS, number
+from accelsim.studies.comparison import OPERANDS, Comparison, Cost
 
 if TYPE_CHECKING:
     from rich.console import Console

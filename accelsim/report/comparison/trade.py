@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accelsim.comparison import TOTAL, Comparison
 from accelsim.errors import ConfigError
 from accelsim.report.comparison.bars import Part, fit, note, scale, size_for, stack
 from accelsim.report.comparison.caption import energy_note
 from accelsim.report.style import styled
+from accelsim.studies.comparison import TOTAL, Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

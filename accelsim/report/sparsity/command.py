@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from accelsim.errors import ConfigError
-from accelsim.experiment import Experiment
-from accelsim.gains import Operands, against_dense, density_sweep
-from accelsim.gains.sweeping import check_densities
 from accelsim.report.sparsity.files import write
 from accelsim.report.sparsity.rows import to_json
 from accelsim.report.sparsity.table import show
+from accelsim.run.experiment import Experiment
+from accelsim.studies.sparsity import Operands, against_dense, density_sweep
+from accelsim.studies.sparsity.sweeping import check_densities
 
 
 def carry_out(

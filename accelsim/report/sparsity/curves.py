@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from accelsim.gains import Crossover, Quantity, Sweep
 from accelsim.report.style import frame
+from accelsim.studies.sparsity import Crossover, Quantity, Sweep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

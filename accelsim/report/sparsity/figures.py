@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from accelsim.gains import IDLE_LANES, MACS, SLOTS, Gain, Gains, Sweep
 from accelsim.report.figures import (
     BAR,
     COLUMN_IN,
@@ -21,6 +20,7 @@ from accelsim.report.sparsity.curves import draw_sweep
 from accelsim.report.sparsity.maps import busy_map
 from accelsim.report.style import CAUSE_COLOURS, cause_label, frame, styled
 from accelsim.report.units import number
+from accelsim.studies.sparsity import IDLE_LANES, MACS, SLOTS, Gain, Gains, Sweep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

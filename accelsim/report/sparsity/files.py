@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from accelsim.config import dump_yaml
-from accelsim.gains import Gains, Sweep
 from accelsim.report.folder import put, safe, write_csv, write_manifest
 from accelsim.report.sparsity.figures import all_figures
 from accelsim.report.sparsity.rows import key, to_json
 from accelsim.report.style import styled
+from accelsim.studies.sparsity import Gains, Sweep
 
 RESULT = "sparsity.json"
 """The one file that the same run and sweep always write with the same bytes."""

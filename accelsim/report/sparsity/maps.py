@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from accelsim.gains import Gain, Gains
-from accelsim.gains.layer import busy_cycles
 from accelsim.report.figures import COLUMN_IN
 from accelsim.report.style import styled
+from accelsim.studies.sparsity import Gain, Gains
+from accelsim.studies.sparsity.layer import busy_cycles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from accelsim.gains import Gains, Sweep
 from accelsim.report import rows as of_result
+from accelsim.studies.sparsity import Gains, Sweep
 
 FORMAT = 1
 """Version of ``sparsity.json``; another one may have other keys."""

@@ -6,12 +6,12 @@ import io
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
-from accelsim.comparison import TOTAL, Refusal
-from accelsim.gains import IDLE_LANES, MACS, SLOTS, Gain, Gains, Point, Sweep
-from accelsim.gains.layer import STORED
 from accelsim.report.columns import Column, fitting, table_of
 from accelsim.report.table import WIDTH, notes
 from accelsim.report.units import number, scale
+from accelsim.studies.comparison import TOTAL, Refusal
+from accelsim.studies.sparsity import IDLE_LANES, MACS, SLOTS, Gain, Gains, Point, Sweep
+from accelsim.studies.sparsity.layer import STORED
 
 if TYPE_CHECKING:
     from rich.console import Console

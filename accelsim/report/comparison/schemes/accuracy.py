@@ -6,19 +6,14 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from accelsim.comparison import Comparison
 from accelsim.errors import ConfigError
 from accelsim.report.comparison.bars import spoken
 from accelsim.report.comparison.schemes.costs import scheme_costs
 from accelsim.report.comparison.schemes.placing import place
-from accelsim.report.figures import (
-    AXIS_UNITS,
-    COLUMN_IN,
-    POINTS_PER_INCH,
-    width_pt_of,
-)
+from accelsim.report.figures import AXIS_UNITS, COLUMN_IN, POINTS_PER_INCH, width_pt_of
 from accelsim.report.style import GRID_PT, frame, styled
 from accelsim.report.units import scale
+from accelsim.studies.comparison import Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

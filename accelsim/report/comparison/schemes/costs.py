@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from accelsim.comparison import TOTAL, Comparison
 from accelsim.config import Origin, build, from_plain
 from accelsim.energy import by_component
-from accelsim.network import Network
+from accelsim.network.graph import Network
 from accelsim.report.comparison.schemes.parts import arithmetic
-from accelsim.result import OPERANDS, LayerResult, Result
+from accelsim.run.result import OPERANDS, LayerResult, Result
+from accelsim.studies.comparison import TOTAL, Comparison
 
 HALF = 0.5
 """Share of the energy from which on the array is what limits."""

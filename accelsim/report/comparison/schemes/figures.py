@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from statistics import median_high
 from typing import TYPE_CHECKING
 
-from accelsim.comparison import Comparison
 from accelsim.report.comparison.bars import LABEL_PT, Part, fit, note, scale, size_for, stack
 from accelsim.report.comparison.schemes.accuracy import TALL_IN, accuracy_and_energy
 from accelsim.report.comparison.schemes.costs import scheme_costs
@@ -15,6 +14,7 @@ from accelsim.report.comparison.schemes.parts import PARTS
 from accelsim.report.figures import AXIS_UNITS, COLUMN_IN, legend
 from accelsim.report.style import COLOURS, styled
 from accelsim.report.units import STEPS
+from accelsim.studies.comparison import Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

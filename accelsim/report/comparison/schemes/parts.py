@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from accelsim.result import LayerResult
+from accelsim.run.result import LayerResult
 
 PARTS = ("multiply", "table", "sign", "count", "add")
 """Multiplications; tables of values and products, filling them among it; signs and shifts; counts; sums."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from accelsim.comparison import TOTAL, Comparison, Refusal
 from accelsim.report.comparison.schemes.costs import SchemeCost, layer_costs
 from accelsim.report.rows import Row
-from accelsim.result import OPERANDS
+from accelsim.run.result import OPERANDS
+from accelsim.studies.comparison import TOTAL, Comparison, Refusal
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from accelsim.comparison import Comparison
 from accelsim.report.columns import Column
 from accelsim.report.comparison.schemes.costs import SchemeCost, scheme_costs
 from accelsim.report.comparison.schemes.rows import spanned
 from accelsim.report.table import LABELS
 from accelsim.report.units import STEPS, number, scale
+from accelsim.studies.comparison import Comparison
 
 ARRAY_NOTE = (
     "Arithmetic: MACs and look-ups of codes. Array: the share of the energy that is spent around it, in"

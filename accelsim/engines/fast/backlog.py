@@ -1,0 +1,76 @@
+"""What one pass leaves on the ofmap bus for the next, and whether the next can feel it."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from accelsim.engines.fast.pass_timing import NEVER, Boundary, PassTiming
+from accelsim.engines.fast.wiring import output_fifos
+from accelsim.machine import Arch
+from accelsim.network.layer import IntArray
+from accelsim.passes import StreamPlan
+from accelsim.passes.primitive import Plan
+from accelsim.program.jobs import AnyPlan
+
+LONG_SINCE = np.zeros(0, np.int64)
+
+
+@lru_cache(maxsize=64)
+def outputs(plan: AnyPlan, arch: Arch) -> tuple[IntArray, int]:
+    """The PEs of *plan* that have a FIFO to the ofmap bus, and the places of the deepest."""
+    if not isinstance(plan, StreamPlan):
+        return plan.pes[-1] if isinstance(plan, Plan) else plan.pes, arch.noc.ofmap.fifo_words
+    fifos = output_fifos(plan)
+    return plan.pes[fifos % len(plan.pes)], int(plan.capacity[fifos].max())
+
+
+@lru_cache(maxsize=64)
+def nothing(plan: AnyPlan, arch: Arch) -> Boundary:
+    """The boundary after a pass whose psums are all in the GLB."""
+    pes, deepest = outputs(plan, arch)
+    return Boundary(
+        ofmap_moves=np.full(arch.words_per_cycle("ofmap"), NEVER),
+        places=np.full((len(pes), deepest), NEVER),
+        written=LONG_SINCE,
+    )
+
+
+def binds(before: PassTiming, elapsed: int, after: PassTiming, arch: Arch, *, follows_write: bool) -> bool:
+    """Whether a pass that would run as *after* on an idle ofmap bus feels the pass *before* it.
+
+    *elapsed* is the distance of their starts. It feels nothing if all is written, and its place free,
+    before its PEs could hand over a psum, and before it reads each psum.
+    """
+    left = max(before.written, int(before.ofmap_moves[-1]) + 1) - elapsed
+    if left > max(after.first_turn, 0):
+        return True
+    return follows_write and bool((_written(before, elapsed, arch) > after.read).any())
+
+
+def left_over(
+    plan: AnyPlan,
+    before: PassTiming,
+    before_plan: AnyPlan,
+    elapsed: int,
+    arch: Arch,
+    *,
+    follows_write: bool,
+) -> Boundary:
+    """The boundary that a pass of *plan* finds *elapsed* cycles after the start of the pass before it."""
+    (pes, deepest), (others, _) = outputs(plan, arch), outputs(before_plan, arch)
+    places = np.full((len(pes), deepest), NEVER)
+    _, here, there = np.intersect1d(pes, others, return_indices=True)
+    freed = before.freed[there][:, -deepest:] - elapsed
+    places[here, deepest - freed.shape[1] :] = freed
+    written = _written(before, elapsed, arch) if follows_write else LONG_SINCE
+    moves = before.ofmap_moves - elapsed
+    return Boundary(_relevant(moves, 0), _relevant(places, 1), _relevant(written, 1))
+
+
+def _written(before: PassTiming, elapsed: int, arch: Arch) -> IntArray:
+    return before.made + (arch.noc.ofmap.latency_cycles - elapsed)
+
+
+def _relevant(cycles: IntArray, first: int) -> IntArray:
+    """*cycles* from *first* on; earlier ones bind nobody and must not tell passes apart."""
+    return np.where(cycles >= first, cycles, NEVER)

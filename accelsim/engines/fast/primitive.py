@@ -1,0 +1,110 @@
+"""One pass of 1-D primitives as max-plus recurrences: when every word moves, and why PEs wait.
+
+Times count from the start of the pass. A place is free from the cycle after its word has gone.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from accelsim.engines.fast import primitive_kernel
+from accelsim.engines.fast.pass_timing import NEVER, Boundary, PassTiming, last_moves
+from accelsim.engines.fast.schedule import make_schedule, weight_last
+from accelsim.machine import Arch
+from accelsim.network.layer import IntArray
+from accelsim.passes.primitive import Plan
+from accelsim.passes.value_costs import Contents
+from accelsim.stats import CAUSE, CAUSES
+
+
+class Frontier(NamedTuple):
+    """What the next step can depend on."""
+
+    free: IntArray  # (depth, lanes) since when each adder and multiplier is free
+    weights: IntArray  # (depth, lanes) when the last weight is there
+    arrived: IntArray  # (streams,) when the last word of a window is there
+    step_ends: IntArray  # (steps + 1, streams) row k+1: the slowest PE is done with step k; row 0: the start
+    links: IntArray  # (depth + 1, lanes, places) below each PE and above the top one, rings: free since when
+    sizes: IntArray  # (depth + 1,) places in them
+    ifmap_moves: IntArray  # (width,) last moves of each bus, rings
+    psum_moves: IntArray
+    ofmap_moves: IntArray
+    causes: IntArray  # (waits, depth, lanes) cycles
+
+
+@lru_cache(maxsize=64)
+def run_pass(plan: Plan, arch: Arch, *, load: bool, reads: bool, before: Boundary) -> PassTiming:
+    """Evaluate a pass in which nothing depends on values; equal passes of any layer are evaluated once."""
+    return evaluate(plan, arch, None, load=load, reads=reads, before=before)
+
+
+def evaluate(
+    plan: Plan, arch: Arch, contents: Contents | None, *, load: bool, reads: bool, before: Boundary
+) -> PassTiming:
+    """Evaluate the recurrences of one pass, as *contents* make it."""
+    schedule, noc, stages = make_schedule(plan, arch, contents), arch.noc, arch.pe.pipeline_stages
+    weights, loaded = _armed(plan, arch, contents, load=load)
+    at = _frontier(plan, arch, before, weights)
+    psums = len(schedule.lane)
+    made = np.empty((plan.steps, psums), np.int64)
+    read = np.empty((plan.steps, psums) if reads else (0, 0), np.int64)
+    climb = stages + noc.local.latency_cycles
+    delays = np.array([noc.ifmap.latency_cycles, noc.psum.latency_cycles, climb, stages])
+    turn = primitive_kernel.run(schedule, at, delays, before.written.reshape(-1, psums), read, made)
+    return PassTiming(
+        end=int(at.free.max()) - 1 + stages,
+        loaded=loaded,
+        written=int(made[-1, -1]) + noc.ofmap.latency_cycles,
+        causes=_causes(plan, stages, contents, at),
+        ofmap_moves=last_moves(before.ofmap_moves, made.ravel()),
+        freed=np.sort(at.links[-1, :, : noc.ofmap.fifo_words], axis=1),  # they come free in order
+        made=made.ravel(),
+        read=read.ravel(),
+        first_turn=int(turn),
+    )
+
+
+def _armed(plan: Plan, arch: Arch, contents: Contents | None, *, load: bool) -> tuple[IntArray, int]:
+    """When PEs have their weights, ``(depth, lanes)``, and when all of them have moved."""
+    if not load:
+        return np.zeros((plan.depth, plan.lanes), np.int64), 0
+    moves = weight_last(plan, contents) // arch.words_per_cycle("weight")
+    return np.where(moves < 0, 0, moves + arch.noc.weight.latency_cycles), int(moves.max()) + 1
+
+
+def _frontier(plan: Plan, arch: Arch, before: Boundary, weights: IntArray) -> Frontier:
+    noc, streams = arch.noc, len(plan.stream_channels)
+    sizes = np.array([noc.psum.fifo_words, *[noc.local.fifo_words] * (plan.depth - 1), noc.ofmap.fifo_words])
+    links = np.full((plan.depth + 1, plan.lanes, int(sizes.max())), NEVER)
+    links[-1, :, : noc.ofmap.fifo_words] = before.places
+    return Frontier(
+        free=np.zeros((plan.depth, plan.lanes), np.int64),
+        weights=weights,
+        arrived=np.zeros(streams, np.int64),
+        step_ends=np.zeros((plan.steps + 1, streams), np.int64),
+        links=links,
+        sizes=sizes,
+        ifmap_moves=np.full(arch.words_per_cycle("ifmap"), NEVER),
+        psum_moves=np.full(arch.words_per_cycle("psum"), NEVER),
+        ofmap_moves=before.ofmap_moves.copy(),
+        causes=np.zeros((4, plan.depth, plan.lanes), np.int64),
+    )
+
+
+def _causes(plan: Plan, stages: int, contents: Contents | None, at: Frontier) -> IntArray:
+    """Cycles by cause and PE, idle left out."""
+    causes = np.zeros((len(CAUSES), plan.depth, plan.lanes), np.int64)
+    for name, line in zip(("no_weight", "no_ifmap", "blocked", "no_psum"), at.causes, strict=True):
+        causes[CAUSE[f"{name}.bus"]] = line
+    if contents is None:
+        causes[CAUSE["busy.mac"]] = plan.steps * plan.mac_cycles
+        causes[CAUSE["busy.overhead"]] = plan.steps * plan.other_cycles
+    else:
+        causes[CAUSE["busy.mac"]] = contents.mac.sum(axis=0)
+        causes[CAUSE["busy.overhead"]] = contents.overhead.sum(axis=0)
+    causes[CAUSE["busy.accumulate"]] = plan.steps * plan.filters
+    causes[CAUSE["busy.pipeline"]] = stages - 1
+    return causes.reshape(len(CAUSES), -1)

@@ -1,0 +1,39 @@
+"""Time on the wires of the DRAM link, which have a clock of their own; pure."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from accelsim.machine import DramLink
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """Two clocks; a time on one is seen on the other at its next edge."""
+
+    core_hz: int
+    link_hz: int
+
+    def to_link(self, cycle: int) -> int:
+        """First link cycle that does not begin before core *cycle*."""
+        return -(-cycle * self.link_hz // self.core_hz)
+
+    def to_core(self, cycle: int) -> int:
+        """First core cycle that does not begin before link *cycle*."""
+        return -(-cycle * self.core_hz // self.link_hz)
+
+
+class Wires:
+    """Transfers one after the other; their latencies overlap. An ideal DRAM takes no time."""
+
+    def __init__(self, core_hz: int, dram: DramLink | Literal["ideal"]) -> None:
+        self._core_hz, self._dram = core_hz, dram
+        self._free = 0  # link cycle
+
+    def transfer(self, now: int, bits: int) -> int:
+        """Core cycle in which *bits* that may leave in core cycle *now* have come to the other end."""
+        if self._dram == "ideal":
+            return now
+        clocks = Clocks(self._core_hz, self._dram.clock_hz)
+        begin = max(self._free, clocks.to_link(now))
+        self._free = begin + self._dram.transfer_cycles(bits)
+        return clocks.to_core(self._free + self._dram.latency_cycles)

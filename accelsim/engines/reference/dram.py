@@ -1,0 +1,152 @@
+"""The DRAM and its link to the chip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+import numpy as np
+import simpy
+from simpy.events import ProcessGenerator
+
+from accelsim.engines.reference.box import psum_box, weight_box
+from accelsim.engines.reference.buffer import Buffers, Coded
+from accelsim.engines.reference.clocks import Wires
+from accelsim.engines.reference.job_events import Milestones
+from accelsim.engines.reference.waiting import Part, after
+from accelsim.engines.reference.word import Word, word_at
+from accelsim.machine.datapath import Values
+from accelsim.mapping.footprint import Address, ifmap_addresses
+from accelsim.mapping.operands import Operands, channels_of
+from accelsim.network.layer import Layer, Lowered
+from accelsim.program.dram_traffic import Boxes, Fill, ofmap_size
+from accelsim.program.jobs import Job, Program, RequestKind, requests
+from accelsim.stats import Actions, add
+
+
+class Dram:
+    """The tensors of a layer: the operands, zeros without them, and the ofmap, *psum* words, as it comes."""
+
+    def __init__(self, layer: Layer, operands: Operands | None, psum: type[Word] = int) -> None:
+        self.operands = operands
+        self.ofmap: Values = np.zeros(layer.source.ofmap_shape, psum)
+
+    def weights(self, box: Iterator[Address]) -> dict[Address, Word]:
+        """The weights of *box*."""
+        return self._picked(None if self.operands is None else self.operands.weight, box)
+
+    def ifmap(self, box: Iterator[Address]) -> dict[Address, Word]:
+        """The ifmap words of *box*."""
+        return self._picked(None if self.operands is None else self.operands.ifmap, box)
+
+    def store(self, box: dict[Address, Word]) -> None:
+        """Ofmap words arrive."""
+        for address, value in box.items():
+            self.ofmap[address] = value
+
+    def _picked(self, tensor: Values | None, box: Iterator[Address]) -> dict[Address, Word]:
+        return {address: 0 if tensor is None else word_at(tensor, address) for address in box}
+
+
+class DramLink(Part):
+    """DRAM to the buffers and back, one request after the other in program order.
+
+    Takes:  weights and ifmaps from *dram* once the buffers have room, finished psums once they are written.
+    Gives:  boxes to *buffers*, ofmaps to *dram*.
+    Counts: ``dram.read:weight``, ``dram.read:ifmap``, ``dram.write:psum``, as coded; in ``dense`` uncoded.
+            ``codec.encode:<operand>``, ``codec.decode:<operand>`` where words change their format.
+    """
+
+    def __init__(
+        self, env: simpy.Environment, program: Program, dram: Dram, buffers: Buffers, milestones: Milestones
+    ) -> None:
+        super().__init__("DRAM link")
+        self._env, self._program, self._dram = env, program, dram
+        self._buffers, self._milestones = buffers, milestones
+        self._boxes = Boxes(program.mapping, program.arch, dram.operands)
+        self._wires = Wires(program.arch.clock_hz, program.arch.dram)
+        self.actions, self.dense = Actions(), Actions()
+
+    def run(self, array: Part, ofmap_bus: Part) -> ProcessGenerator:
+        """Serve the layer; *array* and *ofmap_bus* bring about what the requests wait for."""
+        serve = {"weight": self._fetch_weights, "ifmap": self._fetch_ifmap, "ofmap": self._drain}
+        yield self._env.timeout(self._program.arch.configuration_cycles)
+        for kind, index in requests(list(self._program.jobs)):
+            job = self._program.jobs[index]
+            if kind == "ofmap":
+                written = self._milestones.written[index]
+                yield from self.until(written, "the last psum written by", ofmap_bus)
+            elif (freed := self._freed(kind, job)) is not None:
+                yield from self.until(freed, f"{kind} banks freed by", array)
+            serve[kind](job)
+
+    def _freed(self, kind: RequestKind, job: Job) -> simpy.Event | None:
+        """What must have happened before there is room for a fill; None if there is."""
+        after_job = job.weights_after if kind == "weight" else job.ifmap_after
+        if after_job is None:
+            return None
+        if kind == "weight" and self._program.arch.filter_glb is not None:
+            return self._milestones.loaded[after_job]
+        return self._milestones.over[after_job]
+
+    def _fetch_weights(self, job: Job) -> None:
+        box = self._dram.weights(weight_box(self._program.layer, job.work.weights))
+        fill = self._boxes.weights(job.work.weights)
+        self._count_fill("weight", fill, len(box))
+
+        def arrive() -> None:
+            self._buffers.weight.fill(job.index, box, self._coded("weight", fill))
+            self._milestones.weights_in[job.index].succeed()
+
+        self._transfer(fill.dram.bits, arrive)
+
+    def _fetch_ifmap(self, job: Job) -> None:
+        tile, arch, layer = job.work.ifmap, self._program.arch, self._program.layer
+        box = self._dram.ifmap(ifmap_addresses(layer, tile, arch))
+        fill = self._boxes.ifmap(tile)
+        self._count_fill("ifmap", fill, len(box))
+
+        def arrive() -> None:
+            self._buffers.ifmap.fill(job.index, box, self._coded("ifmap", fill))
+            self._milestones.ifmap_in[job.index].succeed()
+
+        self._transfer(fill.dram.bits, arrive)
+
+    def _drain(self, job: Job) -> None:
+        tile, arch, layer = job.work.tile, self._program.arch, self._program.layer
+        bypass = not arch.ofmap_via_glb
+        box = {address: self._buffers.psum.read(address, bypass=bypass) for address in psum_box(layer, tile)}
+        pixels = len(tile.m), len(tile.e)
+        shape = pixels if isinstance(layer, Lowered) else (len(tile.n), *pixels, len(tile.f))
+        psums = np.array(list(box.values()), self._dram.ofmap.dtype).reshape(shape)
+        size = ofmap_size(arch, len(box), psums, channels_of(layer, tile), self._dram.operands)
+        self._count("dram.write:psum", len(box), size.bits, arch.bits("ofmap"))
+        add(self.actions, {"codec.encode:psum": size.entries})
+
+        def arrive() -> None:
+            self._dram.store(box)
+            self._milestones.drained[job.index].succeed()
+
+        self._transfer(size.bits, arrive)
+
+    def _coded(self, operand: Literal["ifmap", "weight"], fill: Fill) -> Coded | None:
+        """What *fill* takes where the buffer keeps it coded."""
+        formats = getattr(self._program.arch.sparsity.formats, operand)
+        if formats.glb is None:
+            return None
+        as_it_is = formats.spad is not None or self._dram.operands is None
+        words = -(-fill.glb.bits // self._program.arch.bits(operand))
+        return Coded(words, 0 if as_it_is else fill.glb.entries)
+
+    def _count_fill(self, operand: Literal["ifmap", "weight"], fill: Fill, words: int) -> None:
+        assert fill.words == words, "the box has the words that are counted for it"
+        self._count(f"dram.read:{operand}", words, fill.dram.bits, self._program.arch.bits(operand))
+        add(self.actions, fill.coder)
+
+    def _count(self, action: str, words: int, bits: int, word_bits: int) -> None:
+        add(self.dense, {action: words})
+        add(self.actions, {action: -(-bits // word_bits)})
+
+    def _transfer(self, bits: int, arrive: Callable[[], None]) -> None:
+        now = int(self._env.now)
+        after(self._env, self._wires.transfer(now, bits) - now, arrive)

@@ -1,0 +1,199 @@
+"""One accelerator: its parts, and the rules that hold between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from math import floor
+from typing import Any, ClassVar, Literal
+
+from accelsim.checks import STRICT, at_least
+from accelsim.errors import ConfigError
+from accelsim.machine.datapath import AnyDatapath, Integer
+from accelsim.machine.memory import AreaBudget, Banks, DramLink, Words
+from accelsim.machine.noc import NoC
+from accelsim.machine.pes import PE, NoRF, PEArray, PooledRF, SplitRF
+from accelsim.machine.sparsity import Sparsity, Storage
+
+Operand = Literal["ifmap", "weight", "psum"]
+
+ROUNDING = 1e-9
+"""What a product of a size and a planned share is good for."""
+
+NOT_ONE_BY_ONE = "does not make its MACs one by one, so that none can be skipped"
+
+MAX_BITS = 62
+"""Widest word: sums and differences of two of them stay within int64."""
+
+
+@dataclass(frozen=True)
+class Arch:
+    """One accelerator. Cycles are core cycles unless a name says otherwise."""
+
+    __pydantic_config__: ClassVar = STRICT
+    name: str
+    clock_hz: int
+    array: PEArray
+    rf: SplitRF | PooledRF | NoRF
+    pe: PE
+    noc: NoC
+    glb: Banks | Literal["area"]  # area: what the register files leave of storage_area
+    filter_glb: Banks | Literal["glb"] | None  # glb: weights share it; none: from the link to the weight bus
+    dram: DramLink | Literal["ideal"]
+    sparsity: Sparsity = field(default_factory=Sparsity)
+    datapath: AnyDatapath = field(default_factory=lambda: Integer(kind="integer"))
+    word_bits: int = 16  # an ifmap word or a weight, unless the datapath has its own widths
+    psum_word_bits: int = 16  # a psum in spads, on buses and in the GLB, unless the datapath has its own
+    ofmap_word_bits: int | None = None  # an ofmap word in DRAM; none: as wide as a psum
+    accumulator_bits: int = 48  # a psum in the arithmetic
+    overflow: Literal["error", "wrap"] = "error"
+    padding: Literal["stored", "generated"] = "stored"
+    ifmap_via_glb: bool = True  # false: ifmap words stream from an ideal DRAM to the ifmap bus
+    ofmap_via_glb: bool = True  # the last psum pass is written to and read out of the GLB
+    configuration_cycles: int = 0  # before each layer
+    storage_area: AreaBudget | None = None  # for glb: area; spent when the architecture is made, then none
+
+    def __post_init__(self) -> None:
+        at_least(1, clock_hz=self.clock_hz)
+        self._spend_area()
+        if not self.ifmap_via_glb and self.dram != "ideal":
+            raise ConfigError("ifmap_via_glb: false needs dram: ideal; words that nothing holds cannot wait")
+        for name in ("word_bits", "psum_word_bits"):
+            if not 2 <= getattr(self, name) <= MAX_BITS:
+                raise ConfigError(f"{name} must be in 2..{MAX_BITS} (got {getattr(self, name)})")
+        if self.ofmap_word_bits is not None and not 1 <= self.ofmap_word_bits <= MAX_BITS:
+            raise ConfigError(f"ofmap_word_bits must be in 1..{MAX_BITS} (got {self.ofmap_word_bits})")
+        at_least(0, configuration_cycles=self.configuration_cycles)
+        if not 2 <= self.accumulator_bits <= MAX_BITS:
+            raise ConfigError(f"accumulator_bits must be in 2..{MAX_BITS} (got {self.accumulator_bits})")
+        self._check_zeros()
+        self._check_datapath()
+        for name, bits in self._bus_word_bits().items():
+            width = getattr(self.noc, name).bits_per_cycle
+            if width < bits:
+                raise ConfigError(f"noc.{name}.bits_per_cycle must carry a word of {bits} bits (got {width})")
+
+    def _check_zeros(self) -> None:
+        """Zeros are skipped, and words kept coded, where a machine can."""
+        split = isinstance(self.rf, SplitRF)
+        if self.sparsity.skip != "none" and not split:
+            raise ConfigError(f"sparsity.skip needs rf.kind: split (got {self.rf.kind})")
+        for operand in ("ifmap", "weight"):
+            at, stored, memory = (
+                f"sparsity.formats.{operand}",
+                self._stored(operand),
+                self.has_memory(operand),
+            )
+            if stored.glb is not None and not memory:
+                raise ConfigError(f"{at}.glb needs a memory between DRAM and the PEs (got none)")
+            if stored.spad is not None and not split:
+                raise ConfigError(f"{at}.spad needs rf.kind: split (got {self.rf.kind})")
+            if stored.spad is not None and memory and stored.glb != stored.spad:
+                raise ConfigError(f"{at}.glb must be as {at}.spad, which takes its entries as they are")
+
+    def _check_datapath(self) -> None:
+        """The datapath fits the machine's words, and does what it does about zeros."""
+        datapath, widths = self.datapath, self.datapath.widths(self.word_bits)
+        if datapath.packing == "word" and max(widths.ifmap, widths.weight) > self.word_bits:
+            raise ConfigError(
+                f"datapath.packing: word needs words of at most {self.word_bits} bits"
+                f" (got {max(widths.ifmap, widths.weight)})"
+            )
+        if datapath.lanes > 1 and self.pe.macs_per_cycle > 1:
+            raise ConfigError(f"datapath.lanes must be 1 with pe.macs_per_cycle (got {datapath.lanes})")
+        if datapath.one_by_one:
+            return
+        if self.sparsity.skip != "none":
+            raise ConfigError(f"sparsity.skip: {datapath.kind} {NOT_ONE_BY_ONE} (got {self.sparsity.skip})")
+        for operand in ("ifmap", "weight"):
+            if self._stored(operand).spad is not None:
+                raise ConfigError(f"sparsity.formats.{operand}.spad: {datapath.kind} {NOT_ONE_BY_ONE}")
+
+    def has_memory(self, operand: str) -> bool:
+        """Whether *operand*, ifmap or weight, lies in a memory of the chip on its way to the PEs."""
+        return self.ifmap_via_glb if operand == "ifmap" else self.filter_glb is not None
+
+    def _stored(self, operand: str) -> Storage:
+        stored: Storage = getattr(self.sparsity.formats, operand)
+        return stored
+
+    def _spend_area(self) -> None:
+        if self.glb == "area":
+            if self.storage_area is None:
+                raise ConfigError("storage_area must be given for glb: area (got null)")
+            object.__setattr__(self, "glb", self.storage_area.glb(self.array.pes, self.rf_bytes))
+        object.__setattr__(self, "storage_area", None)
+
+    def _bus_word_bits(self) -> dict[str, int]:
+        return {
+            "weight": self.entry_bits("weight"),
+            "ifmap": self.entry_bits("ifmap"),
+            "psum": self.bits("psum"),
+            "ofmap": self.bits("psum"),
+        }
+
+    @property
+    def buffer(self) -> Banks:
+        """The GLB."""
+        assert isinstance(self.glb, Banks), "the area is spent when the architecture is made"
+        return self.glb
+
+    @property
+    def systolic(self) -> bool:
+        """Whether operands hop from PE to PE."""
+        return self.array.interconnect == "systolic"
+
+    @property
+    def rf_bytes(self) -> int:
+        """Storage of one PE."""
+        if isinstance(self.rf, NoRF):
+            return 0
+        if isinstance(self.rf, PooledRF):
+            return self.rf.bytes
+        return self.rf.ifmap_bytes + self.rf.weight_bytes + self.rf.psum_bytes
+
+    def bits(self, operand: str) -> int:
+        """Width of a word of *operand* in memory: an ifmap word, a weight, a psum, or an ofmap in DRAM."""
+        widths = self.datapath.widths(self.word_bits)
+        psum = widths.psum or self.psum_word_bits
+        if operand in ("psum", "ofmap"):
+            return (self.ofmap_word_bits or psum) if operand == "ofmap" else psum
+        own: int = getattr(widths, operand)
+        return own if self.datapath.packing == "packed" else self.word_bits
+
+    def entry_bits(self, operand: str) -> int:
+        """Width of a word of *operand* on its bus and in the PEs: with its index, where PEs keep it coded."""
+        bits = self.bits(operand)
+        coded = None if operand == "psum" else self._stored(operand).spad
+        return bits if coded is None else coded.entry_bits(bits)
+
+    def planned_banks(self, operand: str, words: Words, memory: Banks) -> Words:
+        """Banks of *memory* that *words* of *operand* take, coded as planned where it keeps them coded."""
+        stored = self._stored(operand)
+        share = 1.0 if stored.glb is None else stored.planned
+        return memory.banks_for(words, self.bits(operand), share)
+
+    def planning(self, operand: str, share: float) -> Arch:
+        """The same machine whose mappings count on *share* for coded words of *operand*."""
+        formats = self.sparsity.formats
+        changes: dict[str, Any] = {operand: replace(self._stored(operand), planned=share)}
+        return replace(self, sparsity=replace(self.sparsity, formats=replace(formats, **changes)))
+
+    def words_per_cycle(self, bus: str) -> int:
+        """Whole words that the NoC's *bus* (weight, ifmap, psum, ofmap) moves in a cycle."""
+        width: int = getattr(self.noc, bus).bits_per_cycle
+        return width // self._bus_word_bits()[bus]
+
+    def rf_words(self, operand: Operand | Literal["pooled"]) -> int:
+        """Words that the scratch pad of *operand* holds in one PE, coded as planned where they are coded.
+
+        *pooled*: the one register file, of words as wide as the widest.
+        """
+        if isinstance(self.rf, NoRF):
+            return 0
+        if isinstance(self.rf, PooledRF):
+            return self.rf.bytes * 8 // max(self.bits(own) for own in ("ifmap", "weight", "psum"))
+        size: int = 8 * getattr(self.rf, f"{operand}_bytes")
+        bits = self.bits(operand)
+        if operand == "psum" or self._stored(operand).spad is None:
+            return size // bits
+        return floor(size / (bits * self._stored(operand).planned) + ROUNDING)

@@ -1,0 +1,199 @@
+"""What control makes of the datapath of a PE: which words it is given, what they cost; pure, no waiting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from accelsim.errors import SimulationError
+from accelsim.machine.chip import Arch
+from accelsim.machine.datapath import Amounts, AnyDatapath, Repeated, Uses, Values, distinct_counts
+from accelsim.machine.formats import BoolArray
+from accelsim.machine.pes import PooledRF
+from accelsim.machine.sparsity import Sparsity
+
+Psums = TypeVar("Psums", int, npt.NDArray[Any])
+
+
+def accumulated(psums: Psums, bits: int, overflow: Literal["error", "wrap"]) -> Psums:
+    """Integer *psums* as an accumulator of signed *bits* holds them: as they are, or wrapped.
+
+    Raises:
+        SimulationError: if one does not fit, and overflow is an error.
+
+    >>> accumulated(130, 8, "wrap")
+    -126
+    """
+    top = 1 << (bits - 1)
+    outside = np.ravel((psums < -top) | (psums >= top))
+    if overflow == "error" and outside.any():
+        worst = int(np.ravel(psums)[outside][0])
+        raise SimulationError(f"accumulator overflow: psums must fit {bits} bits (got {worst})")
+    return (psums + top) % (2 * top) - top
+
+
+def held(psums: Psums, arch: Arch) -> Psums:
+    """*psums* as *arch* holds them: integers as its accumulators do, floats as they are.
+
+    Raises:
+        SimulationError: if one does not fit, or is no finite float, and overflow is an error.
+    """
+    if not arch.datapath.floating:
+        return accumulated(psums, arch.accumulator_bits, arch.overflow)
+    if arch.overflow == "error" and not np.isfinite(psums).all():
+        raise SimulationError("accumulator overflow: psums must be finite (got an infinity)")
+    return psums
+
+
+def psum_uses(uses: Any, sums: Any, arch: Arch) -> Any:
+    """Psums read from, and as many written to, the register file, of *uses* in *sums* primitives.
+
+    A split RF reads and writes a psum for every use; in a pooled one the last of a primitive
+    goes straight to the accumulation (ISCA 2016: an output accumulated d times in a PE costs 2(d-1)).
+    """
+    return uses - sums if isinstance(arch.rf, PooledRF) else uses
+
+
+class WordCosts(NamedTuple):
+    """What window words cost a PE, one by one or summed; arrays of any one shape."""
+
+    mac: Any  # cycles with a MAC of two words of the layer
+    overhead: Any  # cycles without
+    macs: Any  # MACs of two words of the layer
+    fillers: Any  # MACs with a filler: a zero that is stored since a run was too long for its field
+    entries: Any  # entries of weights that are decoded
+    idle: Any  # MACs whose weight is a zero that does nothing
+
+
+class Gated(NamedTuple):
+    """MACs that a zero made cheap."""
+
+    macs: int  # that did not happen
+    weights: int  # of them, those whose weight was not even read
+
+
+class Burst(NamedTuple):
+    """The primitives of one ofmap column: p sums, what they cost, and what zeros made cheap."""
+
+    sums: list[Any]
+    costs: WordCosts
+    uses: Uses
+    gated: Gated
+    reused: int  # MACs that were spared since their kernel was there
+
+
+@dataclass(frozen=True)
+class Control:
+    """The control of a PE: so many filters a cycle take one window word.
+
+    Without skipping every word of the window meets every weight; a zero ifmap value can gate the MAC, which
+    saves no cycle. Where a PE skips, zeros of the operand cost no MAC cycle: the weights of one channel and
+    tap, a column, stand close together, and go *width* at a time; the last go is as long with fewer.
+
+    Sources: Chen et al., JSSC 2017, section V-B: 3-stage pipeline, p*q*S MACs a primitive, then p
+    accumulations in which the adder takes the psum from below instead of a product. Chen et al., "Eyeriss
+    v2", JETCAS 2019, section IV: a PE walks over the non-zero weights of each non-zero ifmap value.
+    """
+
+    datapath: AnyDatapath
+    sparsity: Sparsity
+    width: int = 1  # filters a cycle
+    sees: bool = True  # values; without them there are no zeros
+
+    @property
+    def idles(self) -> bool:
+        """Whether a MAC with a zero weight does nothing."""
+        return self.sees and self.datapath.idle_zeros
+
+    @property
+    def gates(self) -> bool:
+        """Whether a zero ifmap value gates its MACs."""
+        return self.sparsity.gate == "ifmap" and self.datapath.gates
+
+    def mac_cycles(self, p: Any, q: Any, s: Any) -> tuple[Any, Any]:
+        """Cycles of one ofmap column with MACs and without, if nothing is skipped or reused."""
+        return self.datapath.cycles(p, q, s, self.width)
+
+    def carried(self, present: BoolArray) -> BoolArray:
+        """Weights that a PE is given, of columns ``(..., p)`` of which some are *present*, not zero."""
+        coded = self.sparsity.formats.weight.spad
+        return np.ones_like(present) if coded is None else coded.entries(present)
+
+    def word_costs(self, present: BoolArray) -> WordCosts:
+        """What each window word that is taken costs, given which weights ``(..., p)`` are *present*."""
+        entries, macs = self.carried(present).sum(axis=-1), present.sum(axis=-1)
+        coded, none = self.sparsity.formats.weight.spad is not None, np.zeros_like(macs)
+        if not self.sparsity.skips_weight:
+            p = present.shape[-1]
+            mac, idle = np.full_like(entries, -(-p // self.width)), (p - macs) * self.idles
+            return WordCosts(mac, none, np.full_like(entries, p), none, entries * coded, idle)
+        if not coded:
+            entries = macs
+        mac = -(-macs // self.width)
+        fillers = -(-entries // self.width) - mac
+        overhead = np.where(entries == 0, self.sparsity.unmatched_cycles, fillers)
+        return WordCosts(mac, overhead, macs, entries - macs, entries * coded, none)
+
+    def taken(self, present: BoolArray) -> BoolArray:
+        """Window words that a PE takes to its weights, of those that are *present*, not zero, and not."""
+        return present if self.sparsity.skips_ifmap else np.ones_like(present)
+
+    def idle_words(self, present: BoolArray, carried: BoolArray) -> BoolArray:
+        """Window words that cost unmatched cycles for themselves: *carried*, but zero, and not taken."""
+        if not self.sparsity.skips_ifmap or self.sparsity.formats.ifmap.spad is None:
+            return np.zeros_like(present)
+        return carried & ~present
+
+    def primitive(self, window: Values, carried: BoolArray, weights: Values) -> Burst:
+        """The 1-D primitives of one ofmap column.
+
+        Args:
+            window: ``(q, s)`` ifmap values.
+            carried: ``(q, s)`` those that the PE was given; the others are zero.
+            weights: ``(p, q, s)`` values.
+        """
+        sums = self.datapath.dot(window, weights)
+        if self.datapath.one_by_one:
+            return self._one_by_one(sums, window != 0, carried, weights)
+        return self._together(sums, window != 0, weights)
+
+    def _one_by_one(self, sums: list[Any], present: BoolArray, carried: BoolArray, weights: Values) -> Burst:
+        taken = self.taken(present)
+        each = self.word_costs((weights != 0).transpose(1, 2, 0))
+        total = WordCosts(*(int((part * taken).sum()) for part in each))
+        idle = int(self.idle_words(present, carried).sum()) * self.sparsity.unmatched_cycles
+        spared = int((each.macs * (taken & ~present)).sum()) if self.gates else 0
+        nothing = int((each.idle * (taken & (present if self.gates else True))).sum())
+        total = total._replace(overhead=self.with_empty(total.mac, total.overhead + idle))
+        done = total.macs + total.fillers
+        uses = self.datapath.uses(Amounts(done, 0, len(sums), done))
+        return Burst(sums, total, uses, Gated(spared + nothing, spared), 0)
+
+    def _together(self, sums: list[Any], present: BoolArray, weights: Values) -> Burst:
+        p, q, s = weights.shape
+        if isinstance(self.datapath, Repeated):
+            kernels = distinct_counts(weights.transpose(1, 0, 2))  # (q,)
+            made = int(kernels.sum())
+            mac, overhead = self.datapath.merged_cycles(kernels, p, s, self.width)
+            macs, uses = made * s, self.datapath.merged_uses(made, p, q, s)
+            per_word = kernels[:, None]
+        else:
+            mac, overhead = self.mac_cycles(p, q, s)
+            macs, per_word = p * q * s, np.full((q, 1), p)
+            uses = self.datapath.uses(Amounts(macs, q * s, p, p * -(-q * s // self.datapath.lanes)))
+        gated = int((per_word * ~present).sum()) if self.gates else 0
+        costs = WordCosts(int(mac), int(overhead), macs, 0, 0, 0)
+        return Burst(sums, costs, uses, Gated(gated, gated), p * q * s - macs)
+
+    def with_empty(self, mac: Any, overhead: Any) -> Any:
+        """*overhead* cycles of windows with so many *mac* cycles; those with neither cost their own."""
+        return overhead + np.where(mac + overhead == 0, self.sparsity.empty_window_cycles, 0)
+
+
+def control_of(arch: Arch, *, values: bool) -> Control:
+    """The control of the PEs of *arch*; without *values* they see no zeros, and nothing is coded."""
+    sparsity = arch.sparsity if values else Sparsity()
+    return Control(arch.datapath, sparsity, arch.pe.macs_per_cycle, sees=values)

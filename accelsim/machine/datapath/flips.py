@@ -1,0 +1,81 @@
+"""Weights of so few values that signs and shifts replace the multiplier: two, three or five."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from accelsim.machine.datapath.protocol import IntegerIfmap, Values, Widths, check_levels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Binary(IntegerIfmap):
+    """A weight of one bit passes an ifmap word, or flips its sign.
+
+    Source: Courbariaux et al., "BinaryConnect", NIPS 2015.
+    """
+
+    kind: Literal["binary"]
+    verb: ClassVar[str] = "flip_add"
+
+    def widths(self, word_bits: int) -> Widths:
+        """A bit tells plus from minus one."""
+        return Widths(self.ifmap_width(word_bits), 1)
+
+    def mac(self, psum: Any, ifmap: Any, weight: Any) -> Any:
+        """Add the word or its negative."""
+        return psum + ifmap if weight > 0 else psum - ifmap
+
+    def check_weights(self, weight: Values, word_bits: int) -> None:
+        """They must be plus or minus one."""
+        check_levels("weights", weight, (-1, 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ternary(IntegerIfmap):
+    """A weight passes an ifmap word, flips its sign, or does nothing.
+
+    Source: Li, Zhang, Liu, "Ternary weight networks", 2016.
+    """
+
+    kind: Literal["ternary"]
+    verb: ClassVar[str] = "flip_add"
+    idle_zeros: ClassVar[bool] = True
+
+    def widths(self, word_bits: int) -> Widths:
+        """Two bits, one for the sign and one for zero."""
+        return Widths(self.ifmap_width(word_bits), 2)
+
+    def mac(self, psum: Any, ifmap: Any, weight: Any) -> Any:
+        """Add the word, its negative, or nothing."""
+        if not weight:
+            return psum
+        return psum + ifmap if weight > 0 else psum - ifmap
+
+    def check_weights(self, weight: Values, word_bits: int) -> None:
+        """They must be one of three."""
+        check_levels("weights", weight, (-1, 0, 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiveLevel(IntegerIfmap):
+    """A weight passes an ifmap word or shifts it by one place, flips its sign or not, or does nothing."""
+
+    kind: Literal["five_level"]
+    verb: ClassVar[str] = "shift_add"
+    idle_zeros: ClassVar[bool] = True
+
+    def widths(self, word_bits: int) -> Widths:
+        """Three bits: sign, shift and zero."""
+        return Widths(self.ifmap_width(word_bits), 3)
+
+    def mac(self, psum: Any, ifmap: Any, weight: Any) -> Any:
+        """Add the word once or shifted, with either sign, or nothing."""
+        if not weight:
+            return psum
+        shifted = ifmap << (abs(weight) - 1)
+        return psum + shifted if weight > 0 else psum - shifted
+
+    def check_weights(self, weight: Values, word_bits: int) -> None:
+        """They must be one of five."""
+        check_levels("weights", weight, (-2, -1, 0, 1, 2))

@@ -1,0 +1,45 @@
+"""Integer multipliers of any pair of widths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from accelsim.checks import at_least
+from accelsim.errors import ConfigError
+from accelsim.machine.datapath.protocol import IntegerIfmap, Values, Widths, check_range
+
+
+@dataclass(frozen=True, kw_only=True)
+class Integer(IntegerIfmap):
+    """A multiplier and an adder for integers; a multiply-accumulate a cycle.
+
+    With *odd_weights*, a code of k bits in memory stands for the odd integer 2c - (2**k - 1), c in
+    0..2**k - 1; the multiplier takes it with its last bit, which is one, and so is a bit wider.
+    Source: Zhou et al., "DoReFa-Net", 2016: 2 quantize_k(x) - 1 has these values, over 2**k - 1.
+    """
+
+    kind: Literal["integer"]
+    weight_bits: int | None = None
+    odd_weights: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.weight_bits is not None:
+            at_least(1 if self.odd_weights else 2, weight_bits=self.weight_bits)
+
+    def widths(self, word_bits: int) -> Widths:
+        """Bits of words in memory."""
+        return Widths(self.ifmap_width(word_bits), self.weight_bits or word_bits)
+
+    def multiplier(self, word_bits: int, psum_bits: int) -> tuple[int, int]:
+        """Bits of an ifmap word and of a weight."""
+        return self.ifmap_width(word_bits), (self.weight_bits or word_bits) + self.odd_weights
+
+    def check_weights(self, weight: Values, word_bits: int) -> None:
+        """They must be integers of their width and, with *odd_weights*, odd."""
+        bits = self.weight_bits or word_bits
+        top = (1 << bits) - 1 if self.odd_weights else 1 << bits - 1
+        check_range("weights", weight, -top, top - (not self.odd_weights))
+        if self.odd_weights and not (weight % 2).all():
+            raise ConfigError("weights of this datapath must be odd (got an even one)")

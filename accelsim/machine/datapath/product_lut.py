@@ -1,0 +1,64 @@
+"""A table of all products in place of the multiplier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from accelsim.errors import ConfigError
+from accelsim.machine.datapath.protocol import IntegerIfmap, Table, Values, Widths, check_range
+
+WIDEST = 20
+"""Bits of an address: a table of a million products."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductLut(IntegerIfmap):
+    """One read of a table of 2**(ifmap bits + weight bits) products replaces the multiplication."""
+
+    kind: Literal["product_lut"]
+    weight_bits: int
+    verb: ClassVar[str] = "lookup_add"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.ifmap_bits is None:
+            raise ConfigError("ifmap_bits must be given for a table of products (got null)")
+        if self.weight_bits < 1 or not 2 <= self.ifmap_bits + self.weight_bits <= WIDEST:
+            raise ConfigError(
+                f"ifmap_bits + weight_bits must be in 2..{WIDEST}, both at least 1"
+                f" (got {self.ifmap_bits} + {self.weight_bits})"
+            )
+
+    def widths(self, word_bits: int) -> Widths:
+        """Bits of the codes."""
+        return Widths(self.ifmap_width(word_bits), self.weight_bits)
+
+    def table(self, word_bits: int) -> Table:
+        """A product for every pair of codes."""
+        bits = self.ifmap_width(word_bits) + self.weight_bits
+        return Table(1 << bits, bits)
+
+    def mac(self, psum: Any, ifmap: Any, weight: Any) -> Any:
+        """The product is read at the address that both codes make."""
+        width = self.ifmap_width(0)
+        at = (int(weight) & (1 << self.weight_bits) - 1) << width | int(ifmap) & (1 << width) - 1
+        return psum + int(products(width, self.weight_bits, self.unsigned)[at])
+
+    def check_weights(self, weight: Values, word_bits: int) -> None:
+        """They must be signed integers of their width."""
+        top = 1 << self.weight_bits - 1
+        check_range("weights", weight, -top, top - 1)
+
+
+@lru_cache(maxsize=8)
+def products(ifmap_bits: int, weight_bits: int, unsigned: bool) -> Values:
+    """The table: the product at the address (weight code, ifmap code), both in two's complement."""
+    ifmap, weight = np.arange(1 << ifmap_bits), np.arange(1 << weight_bits)
+    if not unsigned:
+        ifmap = np.where(ifmap >> (ifmap_bits - 1), ifmap - (1 << ifmap_bits), ifmap)
+    weight = np.where(weight >> (weight_bits - 1), weight - (1 << weight_bits), weight)
+    return (weight[:, None] * ifmap).ravel()

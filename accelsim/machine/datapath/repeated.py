@@ -1,0 +1,112 @@
+"""Repeated kernels are computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from accelsim.checks import at_least
+from accelsim.machine.datapath.protocol import (
+    Count,
+    IntegerIfmap,
+    Uses,
+    Values,
+    Widths,
+    check_levels,
+    check_range,
+)
+from accelsim.network.layer import IntArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repeated(IntegerIfmap):
+    """A kernel that several filters of a PE have for a channel is computed once, and added to each psum.
+
+    A PE has a row of each kernel: of *weight_bits* = 1 there are at most 2**(S - 1) but for their sign, which
+    is flipped where the sum is added. Distinct rows are never more than distinct kernels.
+    Source: Courbariaux et al., "Binarized neural networks", 2016, section on repeated convolutions: of 2-D
+    kernels of 3 x 3 bits there are 512.
+    """
+
+    kind: Literal["repeated_kernels"]
+    weight_bits: int = 1
+    beside: ClassVar[str] = "merge"
+    one_by_one: ClassVar[bool] = False
+    by_values: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least(1, weight_bits=self.weight_bits)
+
+    @property
+    def verb(self) -> str:  # type: ignore[override]
+        """A weight of a bit flips, others multiply."""
+        return "flip_add" if self.weight_bits == 1 else "multiply_add"
+
+    def widths(self, word_bits: int) -> Widths:
+        """Kernels lie in memory weight by weight."""
+        return Widths(self.ifmap_width(word_bits), self.weight_bits)
+
+    def multiplier(self, word_bits: int, psum_bits: int) -> tuple[int, int] | None:
+        """None for weights of a bit."""
+        return None if self.weight_bits == 1 else (self.ifmap_width(word_bits), self.weight_bits)
+
+    def cycles(self, p: Count, q: Count, s: Count, width: int) -> tuple[Count, Count]:
+        """At least: a kernel for each channel. Weights say how many there are."""
+        return q * s + 0 * p, -(-p // width) * q
+
+    def merged_cycles(self, kernels: Count, p: int, s: int, width: int) -> tuple[Count, Count]:
+        """Cycles with and without MACs of one ofmap column, of which a channel has so many *kernels*.
+
+        Args:
+            kernels: ``(q, ...)`` distinct ones of each channel.
+            p: filters, *width* at a time.
+            s: taps.
+            width: filters a cycle.
+        """
+        macs = (-(-kernels // width)).sum(axis=0) * s
+        return macs, np.full_like(macs, -(-p // width) * len(kernels))
+
+    def merged_uses(self, kernels: Count, p: int, q: int, s: int) -> Uses:
+        """What *kernels* distinct rows of *q* channels take, and what merging them into p psums does."""
+        return Uses(kernels * s, kernels * s, p * q, p * q)
+
+    def at_once(self, s: int) -> int:
+        """A kernel that is there is merged in a cycle."""
+        return s
+
+    def dot(self, window: Values, weights: Values) -> list[Any]:
+        """The rows of each channel once, then their sums to every filter that has them."""
+        sums = [0] * len(weights)
+        for words, rows in zip(window.astype(object), weights.transpose(1, 0, 2), strict=True):
+            kernels, signs, which = distinct_rows(rows)
+            found = [int(sum(words * kernel.astype(object))) for kernel in kernels]
+            for j, (sign, one) in enumerate(zip(signs.tolist(), which.tolist(), strict=True)):
+                sums[j] += sign * found[one]
+        return sums
+
+    def check_weights(self, weight: Values, word_bits: int) -> None:
+        """Signs, or integers of their width."""
+        if self.weight_bits == 1:
+            check_levels("weights", weight, (-1, 1))
+        else:
+            top = 1 << self.weight_bits - 1
+            check_range("weights", weight, -top, top - 1)
+
+
+def distinct_rows(rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """The kernels among *rows* ``(p, s)`` but for their sign, the sign of each row, and its kernel."""
+    first = np.take_along_axis(rows, (rows != 0).argmax(axis=1)[:, None], axis=1)[:, 0]
+    signs = np.where(first < 0, -1, 1)
+    kernels, which = np.unique(rows * signs[:, None], axis=0, return_inverse=True)
+    return kernels, signs, which.ravel()
+
+
+def distinct_counts(weights: IntArray) -> IntArray:
+    """How many kernels there are among the filters ``(..., p, s)`` but for their sign: ``(...,)``."""
+    _, _, which = distinct_rows(weights.reshape(-1, weights.shape[-1]))
+    own = np.sort(which.reshape(weights.shape[:-1]), axis=-1)
+    counts: IntArray = 1 + np.count_nonzero(np.diff(own, axis=-1), axis=-1)
+    return counts

@@ -1,0 +1,45 @@
+"""A mask of the non-zeros, and the non-zeros."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from accelsim.checks import STRICT
+from accelsim.machine.formats.bits import check_values, pack, signed, unpack
+from accelsim.machine.formats.protocol import BitArray, BoolArray, IntArray, Size
+
+
+@dataclass(frozen=True)
+class Bitmask:
+    """One bit for each value, set where it is not zero, then the non-zeros, all in C order."""
+
+    __pydantic_config__: ClassVar = STRICT
+    kind: Literal["bitmask"]
+
+    def size(self, values: IntArray, value_bits: int) -> Size:
+        """Bits of mask and non-zeros."""
+        count = int(np.count_nonzero(values))
+        return Size(values.size + count * value_bits, count)
+
+    def encode(self, values: IntArray, value_bits: int) -> BitArray:
+        """The mask, then the non-zeros. Raises ConfigError as ``Format``."""
+        check_values(values, value_bits)
+        mask = values.ravel() != 0
+        return np.concatenate([mask.astype(np.uint8), pack([values.ravel()[mask]], [value_bits]).ravel()])
+
+    def decode(self, bits: BitArray, shape: tuple[int, ...], value_bits: int) -> IntArray:
+        """The values of *shape*."""
+        mask, records = np.split(bits, [prod(shape)])
+        values = np.zeros(shape, np.int64)
+        values.flat[np.flatnonzero(mask)] = signed(unpack(records, [value_bits])[0], value_bits)
+        return values
+
+    def entries(self, present: BoolArray) -> BoolArray:
+        """*present*: the mask carries the zeros."""
+        return present
+
+    def entry_bits(self, value_bits: int) -> int | None:
+        """None: a value without the mask has no place."""
+        return None

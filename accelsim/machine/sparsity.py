@@ -1,0 +1,108 @@
+"""What a machine does about zeros: gate them, skip them, and keep words coded in its memories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from accelsim.checks import STRICT
+from accelsim.errors import ConfigError
+from accelsim.machine.formats import AnyFormat, Csc
+
+MOST_CYCLES = 255
+"""Of an overhead; sums of a window stay exact in the products that count them."""
+
+MOST_PLANNED = 256
+"""Times its size that a word can take once coded, and more than any code does."""
+
+Skip = Literal["none", "ifmap", "weight", "both"]
+
+
+@dataclass(frozen=True)
+class Storage:
+    """How the words of an operand are kept at each level; without a format, as they are.
+
+    *planned* is the size that mappings count on in the coded GLB and scratch pads, as a share of the size
+    of the words as they are. Data that need more overflow, which is never silent.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+    dram: AnyFormat | None = None
+    glb: AnyFormat | None = None
+    spad: Csc | None = None  # read column by column, so runs must restart in each
+    planned: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.planned <= MOST_PLANNED:
+            raise ConfigError(f"planned must be above 0 and at most {MOST_PLANNED} (got {self.planned:g})")
+
+
+@dataclass(frozen=True)
+class OfmapStorage:
+    """How ofmap words are kept in DRAM."""
+
+    __pydantic_config__: ClassVar = STRICT
+    dram: AnyFormat | None = None
+
+
+@dataclass(frozen=True)
+class Formats:
+    """The storage of every operand; the network's first ifmap is never coded."""
+
+    __pydantic_config__: ClassVar = STRICT
+    ifmap: Storage = field(default_factory=Storage)
+    weight: Storage = field(default_factory=Storage)
+    ofmap: OfmapStorage = field(default_factory=OfmapStorage)
+
+    @property
+    def planned(self) -> dict[str, float]:
+        """The shares that mappings count on, by operand."""
+        return {"ifmap": self.ifmap.planned, "weight": self.weight.planned}
+
+
+@dataclass(frozen=True)
+class Sparsity:
+    """What zeros save: energy where they are gated, time where they are skipped, room where they are coded.
+
+    A PE that skips takes its window word by word. A word without a weight to go with costs *unmatched*
+    cycles, and so does a zero that a coded ifmap carries since its run was too long for its field. A window
+    that costs no cycle otherwise costs *empty_window* cycles, to find that out. Zeros that a PE does not skip
+    cost their MAC cycles, whether it was given them or finds them missing.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+    gate: Literal["none", "ifmap"] = "none"  # a zero ifmap value gates the MAC and the read of its weight
+    skip: Skip = "none"  # operands whose zeros cost no cycle
+    empty_window_cycles: int = 0
+    unmatched_cycles: int = 0
+    formats: Formats = field(default_factory=Formats)
+
+    def __post_init__(self) -> None:
+        for name in ("empty_window_cycles", "unmatched_cycles"):
+            cycles = getattr(self, name)
+            if not 0 <= cycles <= MOST_CYCLES:
+                raise ConfigError(f"{name} must be in 0..{MOST_CYCLES} (got {cycles})")
+
+    @property
+    def skips_ifmap(self) -> bool:
+        """Whether a zero ifmap value costs no MAC cycle."""
+        return self.skip in ("ifmap", "both")
+
+    @property
+    def skips_weight(self) -> bool:
+        """Whether a zero weight costs no MAC cycle."""
+        return self.skip in ("weight", "both")
+
+    def needs_values(self) -> str | None:
+        """What must be set so that nothing depends on values, and what is; the first such key, or None."""
+        if self.gate != "none":
+            return f"sparsity.gate: none (got {self.gate})"
+        if self.skip != "none":
+            return f"sparsity.skip: none (got {self.skip})"
+        for operand in ("ifmap", "weight", "ofmap"):
+            storage = getattr(self.formats, operand)
+            for level in ("dram", "glb", "spad"):
+                coded: AnyFormat | None = getattr(storage, level, None)
+                if coded is not None:
+                    return f"sparsity.formats.{operand}.{level}: null (got {coded.kind})"
+        return None

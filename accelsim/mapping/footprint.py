@@ -1,0 +1,136 @@
+"""Which ifmap words a box touches, and where they are in the layer's tensor; pad zeros only where stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from accelsim.machine import Arch
+from accelsim.mapping.nest import Tile
+from accelsim.network.layer import IntArray, Layer, Lowered
+
+Address = tuple[int, int, int, int]
+"""ifmap (N, C, padded H, padded W), weight (M, C/G, R, S) or psum (N, M, E, F)."""
+
+
+def ifmap_words(layer: Layer, tile: Tile, arch: Arch) -> int:
+    """Ifmap words that *tile* touches."""
+    if isinstance(layer, Lowered):
+        return len(_touched(layer, tile.c, tile.e, arch.padding == "stored"))
+    rows, columns = kept_pixels(layer, tile, arch)
+    return len(tile.n) * len(tile.c) * len(rows) * len(columns)
+
+
+def ifmap_values(layer: Layer, tile: Tile, arch: Arch, ifmap: IntArray) -> IntArray:
+    """The values of those words, any shape, in the order of *ifmap*, ``(N, C, H, W)`` with its padding."""
+    if isinstance(layer, Lowered):
+        flat = _touched(layer, tile.c, tile.e, arch.padding == "stored")
+        n, c, y, x = np.unravel_index(flat, _padded_shape(layer.source))
+        words: IntArray = ifmap[n, c + tile.g.start * layer.source.group_c, y, x]
+        return words
+    rows, columns = kept_pixels(layer, tile, arch)
+    first = tile.g.start * layer.group_c + tile.c.start
+    box = ifmap[tile.n.start : tile.n.stop, first : first + len(tile.c)]
+    return box[:, :, _slice(rows)][:, :, :, _slice(columns)]
+
+
+def ifmap_addresses(layer: Layer, tile: Tile, arch: Arch) -> Iterator[Address]:
+    """The addresses of those words."""
+    if isinstance(layer, Lowered):
+        flat = _touched(layer, tile.c, tile.e, arch.padding == "stored")
+        first = tile.g.start * layer.source.group_c
+        for n, c, y, x in zip(*np.unravel_index(flat, _padded_shape(layer.source)), strict=True):
+            yield int(n), first + int(c), int(y), int(x)
+        return
+    first = tile.g.start * layer.group_c
+    rows, columns = kept_pixels(layer, tile, arch)
+    yield from product(tile.n, range(first + tile.c.start, first + tile.c.stop), rows, columns)
+
+
+def psums_of(layer: Layer, tile: Tile, ofmap: IntArray) -> IntArray:
+    """The psums of *tile* in the ``(N, M, E, F)`` *ofmap*: ``(n, m, e, f)``; lowered, ``(m, pixels)``."""
+    first = tile.g.start * layer.group_m
+    m = slice(first + tile.m.start, first + tile.m.stop)
+    if isinstance(layer, Lowered):
+        n, e, f = layer.pixels(tile.e)
+        return ofmap[n, m, e, f].T
+    return ofmap[tile.n.start : tile.n.stop, m, tile.e.start : tile.e.stop, tile.f.start : tile.f.stop]
+
+
+def kept_pixels(layer: Layer, tile: Tile, arch: Arch) -> tuple[list[int], list[int]]:
+    """Touched rows and columns of *tile*'s padded ifmap; those of pad zeros only where they are stored."""
+    return _kept(layer, tile.e, tile.f, tile.r, tile.s, arch.padding == "stored")
+
+
+def inner_taps(layer: Layer, tile: Tile) -> int:
+    """(ifmap word, MAC of one filter) pairs of *tile* in which the word is no pad zero."""
+    if isinstance(layer, Lowered):
+        _, y, x = _windows(layer, tile.c, tile.e)
+        return int(_is_inside(layer.source, y, x).sum())
+    rows = sum(not layer.is_pad_row(y) for y in _positions(layer, 0, tile.e, tile.r))
+    columns = sum(not layer.is_pad_column(x) for x in _positions(layer, 1, tile.f, tile.s))
+    return len(tile.n) * len(tile.c) * rows * columns
+
+
+def _positions(layer: Layer, axis: int, out: range, taps: range) -> list[int]:
+    return [o * layer.stride[axis] + t * layer.dilation[axis] for o in out for t in taps]
+
+
+def _padded_shape(layer: Layer) -> tuple[int, int, int, int]:
+    top, bottom, left, right = layer.pad
+    return layer.n, layer.group_c, layer.h + top + bottom, layer.w + left + right
+
+
+def _windows(layer: Lowered, c: range, e: range) -> tuple[IntArray, IntArray, IntArray]:
+    """(image and channel) plane, padded row and padded column under every tap: ``(c, e)`` each."""
+    conv = layer.source
+    (channel, r, s), (n, row, f) = layer.taps(c), layer.pixels(e)
+    plane = n * conv.group_c + channel[:, None]
+    y = row * conv.stride[0] + (r * conv.dilation[0])[:, None]
+    x = f * conv.stride[1] + (s * conv.dilation[1])[:, None]
+    return plane, y, x
+
+
+def _is_inside(conv: Layer, y: IntArray, x: IntArray) -> npt.NDArray[np.bool_]:
+    top, _, left, _ = conv.pad
+    inside: npt.NDArray[np.bool_] = (y >= top) & (y < top + conv.h) & (x >= left) & (x < left + conv.w)
+    return inside
+
+
+@lru_cache(maxsize=1024)
+def _touched(layer: Lowered, c: range, e: range, stored: bool) -> IntArray:
+    """Flat positions in one group's padded ifmap, ascending, each once."""
+    conv = layer.source
+    plane, y, x = _windows(layer, c, e)
+    _, _, height, width = _padded_shape(conv)
+    flat = (plane * height + y) * width + x
+    if not stored:
+        flat = flat[_is_inside(conv, y, x)]
+    if not flat.size:
+        return flat.ravel()
+    low = int(flat.min())
+    seen = np.zeros(int(flat.max()) - low + 1, bool)
+    seen[flat - low] = True
+    touched: IntArray = np.flatnonzero(seen) + low
+    return touched
+
+
+def _slice(positions: list[int]) -> slice | list[int]:
+    """*positions* as a slice where they follow each other, which copies nothing."""
+    whole = slice(positions[0], positions[-1] + 1) if positions else slice(0, 0)
+    return whole if whole.stop - whole.start == len(positions) else positions
+
+
+@lru_cache(maxsize=4096)
+def _kept(layer: Layer, e: range, f: range, r: range, s: range, stored: bool) -> tuple[list[int], list[int]]:
+    rows, columns = layer.rows(e, r), layer.columns(f, s)
+    if stored:
+        return rows, columns
+    return (
+        [row for row in rows if not layer.is_pad_row(row)],
+        [column for column in columns if not layer.is_pad_column(column)],
+    )

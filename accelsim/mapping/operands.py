@@ -1,0 +1,101 @@
+"""The values of a layer, and the parts of them that a format codes one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from accelsim.machine import Arch
+from accelsim.machine.datapath import Values
+from accelsim.machine.formats import BoolArray
+from accelsim.mapping.nest import Mapping, Tile, blocks, filters_of_pes
+from accelsim.network.layer import IntArray, Layer
+from accelsim.network.rounding import requantise
+
+
+class Storing(Protocol):
+    """What becomes of final psums: values for the next layer, and words in DRAM."""
+
+    @property
+    def shift(self) -> int | None:
+        """Bits that a stored integer is scaled down by; None for reals."""
+        ...
+
+    def __call__(self, psums: Values) -> Values:
+        """The values of the whole layer's *psums* ``(N, M, E, F)``, same shape."""
+        ...
+
+    def present(self, psums: Values, channels: range) -> BoolArray:
+        """Which words of a box are stored as another value than zero.
+
+        Args:
+            psums: ``(n, m, e, f)``, or of a lowered layer ``(m, pixels)``.
+            channels: m, counted over all groups.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Store:
+    """How an integer ofmap word leaves: above a threshold (a bias), rectified, scaled to its stored width.
+
+    stored = saturate(round_half_even((psum - threshold) * 2**-shift)), then ReLU, then ReLU6's *limit*.
+    """
+
+    bits: int
+    shift: int = 0
+    threshold: int = 0
+    relu: bool = False
+    limit: int | None = None  # in stored units
+
+    def __call__(self, psums: IntArray) -> IntArray:
+        """The stored values of *psums*, same shape."""
+        stored = requantise(psums - self.threshold, self.shift, self.bits)
+        if self.relu or self.limit is not None:
+            stored = np.maximum(stored, 0)
+        return stored if self.limit is None else np.minimum(stored, self.limit)
+
+    def present(self, psums: IntArray, channels: range) -> BoolArray:
+        """Which words of a box are not zero once stored, see :class:`Storing`."""
+        present: BoolArray = self(psums) != 0
+        return present
+
+
+@dataclass(frozen=True)
+class Operands:
+    """The values of a layer: ``(N, C, H, W)`` ifmap with its padding, ``(M, C/G, R, S)`` weights."""
+
+    ifmap: Values
+    weight: Values
+    store: Storing
+    code_ifmap: bool = True  # False: the network's first ifmap, which DRAM keeps as it is
+
+
+def weight_words(box: Tile) -> int:
+    """Weights of *box*."""
+    return len(box.m) * len(box.c) * len(box.r) * len(box.s)
+
+
+def weight_columns(mapping: Mapping, arch: Arch, box: Tile, weight: IntArray) -> Iterator[IntArray]:
+    """The weights of *box* with the filters of one PE as columns: ``(c, r, s, filters)``."""
+    layer = mapping.layer
+    first = box.g.start * layer.group_m
+    part = weight.reshape(layer.weight_shape)[:, box.c.start : box.c.stop]
+    part = part[:, :, box.r.start : box.r.stop, box.s.start : box.s.stop]
+    for filters in filters_of_pes(mapping, arch.array.pes, box.m):
+        yield part[first + filters].transpose(1, 2, 3, 0)
+
+
+def ifmap_columns(mapping: Mapping, values: IntArray) -> Iterator[IntArray]:
+    """*values* ``(n, c, y, x)`` of a box with the channels of one PE as columns: ``(n, y, x, channels)``."""
+    for c in blocks(range(values.shape[1]), mapping.step("rows", "c")):
+        yield values[:, c.start : c.stop].transpose(0, 2, 3, 1)
+
+
+def channels_of(layer: Layer, tile: Tile) -> range:
+    """The ofmap channels of *tile*, counted over all groups."""
+    first = tile.g.start * layer.group_m
+    return range(first + tile.m.start, first + tile.m.stop)

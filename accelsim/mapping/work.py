@@ -1,0 +1,125 @@
+"""From the words that a box moves to the actions that move them; linear: a layer is the sum of its passes."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from accelsim.machine import Arch
+from accelsim.machine.datapath import LOOKUP, AnyDatapath, Count, overhead_of
+from accelsim.stats import Actions
+
+
+class Work(NamedTuple):
+    """What one pass, or any sum of passes, asks of the machine; words unless said otherwise.
+
+    Every field is linear in the words moved, so that fields of passes add up to those of a layer.
+    """
+
+    macs: Count
+    sums: Count  # accumulations of a psum from below by an adder of its own, one per primitive
+    hops: Count  # psums handed from PE to PE
+    ifmap_hops: Count  # operands handed from PE to PE
+    weight_hops: Count
+    ifmap_uses: Count  # reads of a register file for a MAC
+    weight_uses: Count
+    psum_uses: Count  # reads, and as many writes
+    beside: Count  # what the datapath does beside its MACs
+    ifmap_stores: Count  # words written to a register file
+    weight_stores: Count
+    ifmap_deliveries: Count  # from a bus: words times destination PEs
+    weight_deliveries: Count
+    ifmap_reads: Count  # out of the GLB, onto the ifmap bus
+    weight_loads: Count  # out of the filter GLB, the GLB or the link, onto the weight bus
+    psums_in: Count  # GLB to array
+    psums_out: Count  # array to GLB, or to DRAM where ofmaps bypass the GLB
+    ofmap_words: Count  # the part of psums_out that is complete
+    ifmap_fills: Count  # DRAM to GLB, uncompressed
+    weight_fills: Count
+
+
+class Spared(NamedTuple):
+    """What values did to the MACs of a layer."""
+
+    gated: int = 0  # a zero made them cheap
+    unread: int = 0  # of them, those whose weight was not read
+    skipped: int = 0  # a zero made them vanish
+    reused: int = 0  # a repeated kernel did
+    fillers: int = 0  # MACs more, with zeros that only carry a run too long for its field
+
+
+NOTHING_SPARED = Spared()
+"""Every MAC was made, or nobody looked."""
+
+
+def actions(work: Work, arch: Arch, spared: Spared = NOTHING_SPARED) -> Actions:
+    """On-chip actions of *work*, of which values *spared* some MACs.
+
+    The first pass of a channel loop writes psums and reads none, every later one reads and
+    writes; an ofmap that leaves through the GLB is read once more (P passes: P writes, P reads).
+    """
+    via_glb = work.ofmap_words if arch.ofmap_via_glb else 0
+    direct = work.ofmap_words - via_glb
+    private = arch.noc.weight.wires == "private"
+    counts = {
+        **arithmetic(work, arch.datapath, spared),
+        "rf.write:ifmap": work.ifmap_stores,
+        "rf.write:weight": work.weight_stores,
+        "noc.deliver:ifmap": work.ifmap_deliveries,
+        "noc.wire:weight" if private else "noc.deliver:weight": work.weight_deliveries,
+        "noc.deliver:psum": work.psums_in,
+        "noc.hop:ifmap": work.ifmap_hops,
+        "noc.hop:weight": work.weight_hops,
+        "noc.hop:psum": work.hops,
+        "noc.collect:psum": work.psums_out,
+        "glb.write:psum": work.psums_out - direct,
+        "glb.read:psum": work.psums_in + via_glb,
+    }
+    if arch.ifmap_via_glb:
+        counts |= {"glb.write:ifmap": work.ifmap_fills, "glb.read:ifmap": work.ifmap_reads}
+    if arch.filter_glb is not None:
+        reads = work.weight_deliveries if private else work.weight_loads  # each over wires of its own
+        counts |= {"glb.write:weight": work.weight_fills, "glb.read:weight": reads}
+    return Actions(counts)
+
+
+NOTHING = Work(*(0 for _ in Work._fields))
+"""The work of no pass."""
+
+
+def arithmetic(work: Work, datapath: AnyDatapath, spared: Spared = NOTHING_SPARED) -> dict[str, Count]:
+    """What *work* does inside the PEs; a MAC that a zero ifmap value gates does not read its weight.
+
+    Its MACs are those of the layer, skipped and reused ones among them; its uses are those that happen.
+    """
+    unread = spared.unread if np.ndim(work.weight_uses) or work.weight_uses else 0
+    made = work.macs - spared.skipped - spared.reused
+    counts = {
+        f"mac.{datapath.verb}:psum": made - spared.gated,
+        "mac.gated:psum": spared.gated,
+        "mac.skipped:psum": spared.skipped,
+        "mac.reused:psum": spared.reused,
+        f"mac.{datapath.adds}:psum": work.sums,
+        "rf.read:ifmap": work.ifmap_uses,
+        "rf.read:weight": work.weight_uses - unread,
+        "rf.gated_read:weight": unread,
+        "rf.read:psum": work.psum_uses,
+        "rf.write:psum": work.psum_uses,
+    }
+    if datapath.beside is not None:
+        counts[f"mac.{datapath.beside}:psum"] = work.beside
+    if datapath.one_by_one:
+        counts[f"mac.{overhead_of(datapath.verb)}:psum"] = spared.fillers
+    if datapath.decodes:
+        counts[LOOKUP] = made + spared.fillers - spared.unread
+    return counts
+
+
+def dense_dram(work: Work) -> Actions:
+    """DRAM actions of *work* without compression."""
+    return Actions(
+        {
+            "dram.read:ifmap": work.ifmap_fills,
+            "dram.read:weight": work.weight_fills,
+            "dram.write:psum": work.ofmap_words,
+        }
+    )

@@ -1,0 +1,1 @@
+"""Layers, the graph they form, and what runs between them."""

@@ -1,0 +1,225 @@
+"""What runs between layers, in numpy: exact integers or reals, out as they came in; no traffic, no time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from accelsim.checks import STRICT, at_least
+from accelsim.errors import ConfigError
+from accelsim.network.layer import IntArray, Tensor
+from accelsim.network.nodes import Extent, OneInput, Shape, pair, sides
+from accelsim.network.rounding import check_requantise, divide_to_even, fitting_shift, requantise
+
+SIX = 6.0
+"""The limit of ReLU6. Source: Sandler et al., "MobileNetV2", CVPR 2018, section 4."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Elementwise(OneInput):
+    """One output value per input value."""
+
+    def out_shape(self, shapes: Sequence[Shape]) -> Shape:
+        """That of the input."""
+        return shapes[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relu(_Elementwise):
+    """``max(x, 0)``."""
+
+    op: Literal["relu"] = "relu"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relu6(_Elementwise):
+    """``min(max(x, 0), limit)``; *limit* in units of x (``6 * 2**frac`` in fixed point), has no default.
+
+    Of reals the limit is 6.
+    """
+
+    op: Literal["relu6"] = "relu6"
+    limit: int
+
+    def __post_init__(self) -> None:
+        at_least(1, limit=self.limit)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lrn(_Elementwise):
+    """Local response normalisation, left out and stated: the values pass unchanged."""
+
+    op: Literal["lrn"] = "lrn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requantise(_Elementwise):
+    """:func:`~accelsim.network.rounding.requantise` to *bits*; without *shift*, the least to fit.
+
+    Reals pass unchanged: what reads them has a quantiser.
+    """
+
+    op: Literal["requantise"] = "requantise"
+    bits: int
+    shift: int | None = None
+
+    def __post_init__(self) -> None:
+        check_requantise(self.bits, self.shift or 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pool(OneInput):
+    """A window per channel; *stride* left out is the kernel.
+
+    With *ceil_mode* a last window may hang over the end, if it begins before the pixels end.
+    """
+
+    kernel: Extent
+    stride: Extent | None = None
+    pad: Extent = 0
+    ceil_mode: bool = False
+
+    def __post_init__(self) -> None:
+        (r, s), _, (top, bottom, left, right) = self.window()
+        if max(top, bottom) >= r or max(left, right) >= s:
+            raise ConfigError(f"pad must be smaller than the kernel (got {self.pad}, {self.kernel})")
+
+    def window(self) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int, int, int]]:
+        """Kernel and stride per axis, pad per side."""
+        stride = self.kernel if self.stride is None else self.stride
+        return pair("kernel", self.kernel), pair("stride", stride), sides(self.pad)
+
+    def out_shape(self, shapes: Sequence[Shape]) -> Shape:
+        """``(C, E, F)``."""
+        c, h, w = shapes[0]
+        (r, s), (uy, ux), pad = self.window()
+        return c, self._out(h, r, uy, pad[:2]), self._out(w, s, ux, pad[2:])
+
+    def _out(self, size: int, kernel: int, stride: int, pad: tuple[int, int]) -> int:
+        span = size + sum(pad) - kernel
+        out = (-(-span // stride) if self.ceil_mode else span // stride) + 1
+        if self.ceil_mode and (out - 1) * stride >= size + pad[0]:
+            out -= 1
+        if out < 1:
+            raise ConfigError(f"the window must fit the padded input (got {kernel} over {size + sum(pad)})")
+        return out
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPool(_Pool):
+    """The largest pixel of each window; padding never wins."""
+
+    op: Literal["max_pool"] = "max_pool"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AvgPool(_Pool):
+    """The mean pixel of each window, of integers rounded half to even; padding is not counted."""
+
+    op: Literal["avg_pool"] = "avg_pool"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Join:
+    """Two inputs or more, by name."""
+
+    __pydantic_config__: ClassVar = STRICT
+    name: str
+    inputs: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.inputs) < 2:
+            raise ConfigError(f"inputs must name at least two nodes (got {list(self.inputs)})")
+
+    def sources(self, before: str) -> tuple[str, ...]:
+        """Names of the inputs; the node *before* is never implied."""
+        return self.inputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Add(_Join):
+    """The sum of inputs of one shape."""
+
+    op: Literal["add"] = "add"
+
+    def out_shape(self, shapes: Sequence[Shape]) -> Shape:
+        """That of every input."""
+        if len(set(shapes)) > 1:
+            raise ConfigError(f"inputs must have one shape (got {list(shapes)})")
+        return shapes[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concat(_Join):
+    """The channels of all inputs, in order."""
+
+    op: Literal["concat"] = "concat"
+
+    def out_shape(self, shapes: Sequence[Shape]) -> Shape:
+        """``(sum of C, H, W)``."""
+        if len({shape[1:] for shape in shapes}) > 1:
+            raise ConfigError(f"inputs must share height and width (got {list(shapes)})")
+        return (sum(shape[0] for shape in shapes), *shapes[0][1:])
+
+
+Glue = Relu | Relu6 | Lrn | Requantise | MaxPool | AvgPool | Add | Concat
+"""A node that runs beside the accelerator."""
+
+
+def apply(node: Glue, inputs: Sequence[Tensor]) -> Tensor:
+    """The output ``(N, C, H, W)`` of *node* for its *inputs*, each ``(N, C, H, W)`` int64 or float64."""
+    x = inputs[0]
+    match node:
+        case Relu():
+            return np.maximum(x, 0)
+        case Relu6():
+            return np.clip(x, 0, SIX if is_real(x) else node.limit)
+        case Lrn():
+            return x
+        case Requantise():
+            return x if is_real(x) else _requantised(x, node)
+        case MaxPool():
+            return max_pool(x, node)
+        case AvgPool():
+            return avg_pool(x, node)
+        case Add():
+            return reduce(np.add, inputs)
+        case Concat():
+            return np.concatenate(inputs, axis=1)
+
+
+def is_real(x: Tensor) -> bool:
+    """Whether *x* holds reals, not integers."""
+    return x.dtype.kind == "f"
+
+
+def _requantised(x: IntArray, node: Requantise) -> IntArray:
+    shift = fitting_shift(x, node.bits) if node.shift is None else node.shift
+    return requantise(x, shift, node.bits)
+
+
+def max_pool(x: Tensor, pool: MaxPool) -> Tensor:
+    """``(N, C, E, F)`` maxima of ``(N, C, H, W)``."""
+    lowest = -np.inf if is_real(x) else np.iinfo(np.int64).min
+    return reduce(np.maximum, _taps(x, pool, fill=lowest))
+
+
+def avg_pool(x: Tensor, pool: AvgPool) -> Tensor:
+    """``(N, C, E, F)`` means of ``(N, C, H, W)`` over real pixels alone; of integers rounded half to even."""
+    pixels = np.ones((1, 1, *x.shape[2:]), np.int64)
+    total, count = reduce(np.add, _taps(x, pool)), reduce(np.add, _taps(pixels, pool))
+    return total / count if is_real(x) else divide_to_even(total, count)
+
+
+def _taps(x: Tensor, pool: _Pool, fill: float = 0) -> Iterator[Tensor]:
+    (r, s), (uy, ux), (top, _, left, _) = pool.window()
+    n, c, h, w = x.shape
+    _, e, f = pool.out_shape([(c, h, w)])
+    tall, wide = uy * (e - 1) + 1, ux * (f - 1) + 1
+    padded = np.full((n, c, max(tall + r, top + h), max(wide + s, left + w)), fill, x.dtype)
+    padded[:, :, top : top + h, left : left + w] = x
+    for i in range(r):
+        for j in range(s):
+            yield padded[:, :, i : i + tall : uy, j : j + wide : ux]

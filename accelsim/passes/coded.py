@@ -1,0 +1,69 @@
+"""Which words of a pass of 1-D primitives move, where PEs keep them coded: zeros do not, but for fillers.
+
+Both engines run this description.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from accelsim.machine import Arch, SplitRF
+from accelsim.machine.formats import BoolArray
+from accelsim.mapping.nest import Pass
+from accelsim.network.layer import IntArray, Layer
+from accelsim.passes.primitive import Plan
+
+
+def window_places(plan: Plan, arch: Arch, *, coded: bool) -> IntArray:
+    """Words of a PE's window, ``(streams,)``: all that it spans or, *coded*, as many as fit the spad."""
+    whole = plan.stream_channels * plan.window
+    if not coded:
+        return whole
+    assert isinstance(arch.rf, SplitRF), "words are coded in scratch pads of their own"
+    return np.minimum(whole, 8 * arch.rf.ifmap_bytes // arch.entry_bits("ifmap"))
+
+
+def carried_ifmap(plan: Plan, job: Pass, layer: Layer, arch: Arch, ifmap: IntArray) -> BoolArray:
+    """Which ifmap words of *job* the bus moves, ``(words,)`` in its order, of the padded ``(N, C, H, W)``.
+
+    The column of a code is what one stream takes of one ifmap column: a word for each of its channels.
+    """
+    present = ifmap_values(plan, job, layer, ifmap) != 0
+    coded = arch.sparsity.formats.ifmap.spad
+    if coded is None:
+        return np.ones_like(present)
+    streams, channels = len(plan.stream_channels), int(plan.stream_channels.max())
+    at = plan.ifmap_column * streams + plan.ifmap_stream, plan.ifmap_channel
+    columns = np.zeros((int(at[0].max()) + 1, channels), bool)
+    columns[at] = present
+    carried: BoolArray = coded.entries(columns)[at]
+    return carried
+
+
+def ifmap_values(plan: Plan, job: Pass, layer: Layer, ifmap: IntArray) -> IntArray:
+    """The values of the words on the ifmap bus of *job*, in its order; *ifmap* is padded."""
+    tile, stride, dilation = job.tile, layer.stride, layer.dilation
+    image, x = np.divmod(plan.ifmap_column, len(plan.columns))
+    channel_set, y = np.divmod(plan.ifmap_stream, len(plan.rows))
+    first = tile.g.start * layer.group_c + tile.c.start
+    widest = int(plan.stream_channels.max())  # all sets but the last have as many channels
+    row = np.array(plan.rows)[y] + tile.e.start * stride[0] + tile.r.start * dilation[0]
+    column = np.array(plan.columns)[x] + tile.f.start * stride[1] + tile.s.start * dilation[1]
+    values: IntArray = ifmap[
+        tile.n.start + image, first + channel_set * widest + plan.ifmap_channel, row, column
+    ]
+    return values
+
+
+def weight_columns(plan: Plan, job: Pass, layer: Layer, weight: IntArray) -> Iterator[IntArray]:
+    """The weights of each group on the weight bus of *job*, in its order: ``(q, S, p)``, columns last."""
+    tile, most, widest = job.tile, int(plan.filters.max()), int(plan.channels.max())
+    for lane_set, depth, _ in plan.weight_groups:
+        m = tile.g.start * layer.group_m + tile.m.start + lane_set * most
+        c = tile.c.start + plan.channel_set(depth) * widest
+        p, q = int(plan.filters[lane_set * plan.shape.e]), int(plan.channels[depth])
+        row = tile.r.start + plan.filter_row(depth)
+        box = weight[m : m + p, c : c + q, row, tile.s.start : tile.s.stop]
+        yield box.transpose(1, 2, 0)

@@ -1,0 +1,129 @@
+"""What is known of every PE of a pass, whatever its nest."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from accelsim.machine import Arch, Operand
+from accelsim.mapping.nest import DIMS, Mapping
+from accelsim.network.layer import IntArray
+from accelsim.passes.plan import StreamPlan
+from accelsim.passes.script import COORDS, KINDS, NO_WORDS, Pattern, Words, grid, words
+from accelsim.passes.shape import Shape
+
+
+class Builder:
+    """What is known of every PE of a pass, whatever its nest."""
+
+    def __init__(self, mapping: Mapping, arch: Arch, shape: Shape) -> None:
+        self.mapping, self.arch, self.shape, self.layer = mapping, arch, shape, mapping.layer
+        rows, lanes = grid(mapping.at("rows"), shape), grid(mapping.at("cols"), shape)
+        self.depth, self.lanes = len(rows), len(lanes)
+        self.count = self.depth * self.lanes
+        self.at: IntArray = (rows[:, None] + lanes[None, :]).reshape(-1, len(COORDS))
+        self.index = np.arange(self.count)
+        self.row, self.lane = np.divmod(self.index, self.lanes)
+        self.kept_psums = "psum" in mapping.keeps
+        self.capacity = np.zeros((len(KINDS), self.count), np.int64)
+        self.latency = np.zeros((len(KINDS), self.count), np.int64)
+        self._sizes()
+
+    def fifo(self, kind: str) -> IntArray:
+        """The FIFOs of *kind*, by PE."""
+        return KINDS.index(kind) * self.count + self.index
+
+    def sharers(self, operand: Operand) -> tuple[IntArray, IntArray]:
+        """Classes of PEs that use the same words of *operand*: class of each PE, and the first PE of each."""
+        columns = [COORDS.index(dim) for dim in DIMS[operand] if dim != "g"]
+        _, first, inverse = np.unique(self.at[:, columns], axis=0, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        return rank[inverse.ravel()], first[order]
+
+    def feed(self, operand: Operand, taken: IntArray, users: IntArray, at: IntArray) -> Words:
+        """One word for each class among *users* (PEs), into the FIFOs *taken* of all of them."""
+        classes, _ = self.sharers(operand)
+        order = np.argsort(classes[users], kind="stable")
+        found = classes[users][order]
+        cuts = np.flatnonzero(np.diff(found)) + 1
+        groups = np.split(users[order], cuts) if len(users) else []
+        places = np.array([self.at[group[0]] + at for group in groups])
+        beat = np.zeros(len(groups), np.int64)
+        if self.arch.systolic and len(groups):
+            beat[0] = 1
+        return words([taken[group] for group in groups], places, beat)
+
+    def _sizes(self) -> None:
+        """Capacities and latencies; on a systolic array the edge holds back what must wait for its turn."""
+        noc, systolic = self.arch.noc, self.arch.systolic
+        skew = (self.row + self.lane) * systolic
+        late = (self.arch.array.cols - 1 - self.lane) * systolic
+        onward = 1 + noc.local.latency_cycles
+        bottom = self.row == 0
+        self._kind("ifmap bus", noc.ifmap.fifo_words + skew, noc.ifmap.latency_cycles)
+        self._kind("weight bus", noc.weight.fifo_words + skew, noc.weight.latency_cycles)
+        climb = self.arch.pe.pipeline_stages + noc.local.latency_cycles
+        self._kind(
+            "psum",
+            np.where(bottom, noc.psum.fifo_words + skew, noc.local.fifo_words),
+            np.where(bottom, noc.psum.latency_cycles, climb),
+        )
+        for kind in ("ifmap right", "ifmap down", "weight down"):
+            self._kind(kind, noc.local.fifo_words, onward)
+        self._kind("output", noc.ofmap.fifo_words + late, self.arch.pe.pipeline_stages)
+        self._kind("line", 0, noc.ofmap.latency_cycles)
+
+    def _kind(self, kind: str, capacity: IntArray | int, latency: IntArray | int) -> None:
+        self.capacity[KINDS.index(kind)] = capacity
+        self.latency[KINDS.index(kind)] = latency
+
+    def plan(self, patterns: list[Pattern], sequence: IntArray, base: IntArray) -> StreamPlan:
+        """The plan of *patterns* in *sequence*."""
+        arch, mapping = self.arch, self.mapping
+        used = np.zeros(self.capacity.size, bool)
+        for one in patterns:
+            for part in (one.ifmap.fifos, one.weight.fifos, one.ops.ravel(), one.psum_line, one.ofmap_line):
+                used[part[part >= 0]] = True
+        return StreamPlan(
+            shape=self.shape,
+            depth=self.depth,
+            lanes=self.lanes,
+            pes=self._pes(),
+            at=self.at,
+            capacity=np.where(used, self.capacity.ravel(), 0),
+            latency=np.where(used, self.latency.ravel(), 0),
+            patterns=tuple(patterns),
+            sequence=sequence,
+            base=base,
+            keeps=mapping.keeps,
+            sharing=mapping.sharing,
+            load=self._load(),
+            shifted=arch.systolic,
+            drained=self.kept_psums and arch.array.drain == "serial",
+            tail=self._tail(),
+            load_hops=int(self.row.sum()) if arch.systolic else 0,
+            psum_hops=int((self.depth - 1 - self.row).sum()) if arch.systolic and self.kept_psums else 0,
+        )
+
+    def _pes(self) -> IntArray:
+        if self.arch.array.placement == "pool":
+            return self.index
+        return self.row * self.arch.array.cols + self.lane
+
+    def _load(self) -> Words:
+        """One word for each PE; on a systolic array the deepest row first, a row a cycle."""
+        if not {"ifmap", "weight"} & set(self.mapping.keeps):
+            return NO_WORDS
+        order = np.lexsort((self.lane, -self.row)) if self.arch.systolic else self.index
+        beat = (self.lane[order] == 0) * self.arch.systolic
+        return words(list(self.index[order][:, None]), self.at[order], beat)
+
+    def _tail(self) -> int:
+        """What a whole fold takes longer: its load and its psums pass all rows, its operands all columns."""
+        array = self.arch.array
+        if not self.arch.systolic or array.fold_length == "used":
+            return 0
+        rows, cols = array.rows - self.depth, array.cols - self.lanes
+        serial = not self.kept_psums or array.drain == "serial"
+        return rows * (2 if serial else 1) + cols

@@ -1,0 +1,45 @@
+"""Passes of which repeated kernels spare some work: what their weights make of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from accelsim.machine.datapath import Repeated, distinct_counts
+from accelsim.network.layer import IntArray
+from accelsim.passes.value_costs import Reader, Tally, Weights, Windows
+
+
+class RepeatReader(Reader):
+    """Finds the contents of the passes of one layer whose kernels repeat."""
+
+    def _kept(self, weight: IntArray) -> Weights:
+        return weight
+
+    def _channel_set(
+        self, window: Windows, columns: list[Weights], shape: tuple[int, ...]
+    ) -> tuple[IntArray, IntArray, Tally]:
+        datapath, width = self._control.datapath, self._control.width
+        assert isinstance(datapath, Repeated), "only its passes are read here"
+        q, _, s, _ = columns[0].shape
+        kernels = [distinct_counts(own.transpose(0, 1, 3, 2)) for own in columns]  # (q, R) each
+        cycles = [
+            datapath.merged_cycles(found, own.shape[-1], s, width)
+            for found, own in zip(kernels, columns, strict=True)
+        ]
+        mac, other = (np.broadcast_to(np.stack(part, axis=-1), shape) for part in zip(*cycles, strict=True))
+        zeros = (1 - window.present).sum(axis=1, dtype=np.float64).reshape(-1, q, s).sum(axis=2).T  # (q, R)
+        steps, tally = window.present.shape[1], Tally()
+        for found, own in zip(kernels, columns, strict=True):
+            p, rows = own.shape[-1], own.shape[1]
+            macs = int(found.sum()) * s * steps
+            gated = int((zeros * found).sum()) if self._control.gates else 0
+            uses = datapath.merged_uses(int(found.sum()) * steps, p, q * rows * steps, s)
+            tally += Tally(
+                macs=macs,
+                gated=gated,
+                unread=gated,
+                reused=own.size * steps - macs,
+                psum_uses=uses.psum,
+                beside=uses.beside,
+            )
+        return mac, other, tally

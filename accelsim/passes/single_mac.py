@@ -1,0 +1,87 @@
+"""Passes in which every step is the same: each streamed operand comes anew, to all that share it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from accelsim.machine import Operand
+from accelsim.network.layer import IntArray
+from accelsim.passes.places import Builder
+from accelsim.passes.plan import StreamPlan
+from accelsim.passes.script import COORDS, NO_WORDS, NOWHERE, OP, Pattern, Words, grid, words
+
+
+def steps(b: Builder) -> StreamPlan:
+    """Every step is the same: each streamed operand comes anew, to all that share it."""
+    places = grid(b.mapping.at("pe"), b.shape)
+    sequence = np.zeros(len(places), np.int64)
+    patterns = [_step(b, last=False)]
+    if b.kept_psums:
+        patterns.append(_step(b, last=True))
+        sequence[-1] = 1
+    return b.plan(patterns, sequence, places)
+
+
+def _step(b: Builder, *, last: bool) -> Pattern:
+    ops = np.full((b.count, len(OP)), NOWHERE, np.int64)
+    origin = np.zeros(len(COORDS), np.int64)
+    ifmap, weight = NO_WORDS, NO_WORDS
+    if "ifmap" not in b.mapping.keeps:
+        ifmap = _stream(b, "ifmap", "ifmap right", ops, origin)
+    if "weight" not in b.mapping.keeps:
+        weight = _stream(b, "weight", "weight down", ops, origin)
+    psum, ofmap = psum_words(b, ops, last=last)
+    line = np.full(b.lanes, NOWHERE, np.int64)
+    return Pattern(
+        ifmap,
+        weight,
+        psum,
+        line[: len(psum.beat)],
+        ofmap,
+        np.full(len(ofmap.beat), NOWHERE, np.int64),
+        np.arange(b.count + 1),
+        ops,
+    )
+
+
+def _stream(b: Builder, operand: Operand, onward: str, ops: IntArray, at: IntArray) -> Words:
+    """The words of *operand* in one step; fills in where PEs take them, and hand them on if they do."""
+    column, taken = OP.index(f"{operand}_from"), b.fifo(f"{operand} bus")
+    if not b.arch.systolic:
+        ops[:, column] = taken
+        return b.feed(operand, taken, b.index, at)
+    classes, first = b.sharers(operand)
+    order = np.lexsort((b.index, classes))
+    same = classes[order][1:] == classes[order][:-1]
+    giver, taker = order[:-1][same], order[1:][same]
+    ops[first, column] = taken[first]
+    ops[taker, column] = b.fifo(onward)[taker]
+    ops[giver, OP.index(onward.replace(" ", "_"))] = b.fifo(onward)[taker]
+    return b.feed(operand, taken, first, at)
+
+
+def psum_words(b: Builder, ops: IntArray, *, last: bool) -> tuple[Words, Words]:
+    """The words of the psum and ofmap buses in one step in which all PEs act; fills in the PEs' side."""
+    out, into = OP.index("psum_to"), OP.index("psum_from")
+    if not b.kept_psums:
+        return chain(b, ops)
+    if not last:
+        return NO_WORDS, NO_WORDS
+    ops[:, out] = b.fifo("output")
+    order = np.lexsort((b.lane, -b.row)) if b.arch.systolic else b.index
+    beat = (b.lane[order] == 0) * b.arch.systolic
+    assert (ops[:, into] == NOWHERE).all(), "a kept psum comes from nowhere"
+    return NO_WORDS, words(list(b.fifo("output")[order][:, None]), b.at[order], beat)
+
+
+def chain(b: Builder, ops: IntArray) -> tuple[Words, Words]:
+    """Psums of one step that go from PE to PE up every lane: into the bottom ones, out of the top ones."""
+    top, bottom = b.index[b.row == b.depth - 1], b.index[b.row == 0]
+    psum = b.fifo("psum")
+    ops[:, OP.index("psum_from")] = psum
+    ops[:, OP.index("psum_to")] = np.concatenate((psum[b.lanes :], b.fifo("output")[top]))
+    beat = (np.arange(b.lanes) == 0) * b.arch.systolic
+    return (
+        words(list(psum[bottom][:, None]), b.at[bottom], beat),
+        words(list(b.fifo("output")[top][:, None]), b.at[top], beat),
+    )

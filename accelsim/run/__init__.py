@@ -1,0 +1,1 @@
+"""One run: what its file means, its settings, and what it found."""

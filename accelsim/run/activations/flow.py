@@ -1,0 +1,33 @@
+"""What a run needs to know of its values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from accelsim.engines.simulate import Values
+from accelsim.network.layer import Layer, Tensor
+from accelsim.network.nodes import Compute
+
+
+class Flow(Protocol):
+    """Where values come from, and how a layer computes with them."""
+
+    def network_input(self) -> Tensor:
+        """The network's input, ``(N, C, H, W)``."""
+        ...
+
+    def given_ifmap(self, layer: Layer) -> Tensor | None:
+        """The ifmap of the density or the mask that the run file sets; None: that of the network."""
+        ...
+
+    def values(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Values:
+        """What *node* computes with.
+
+        Args:
+            node: of the network.
+            layer: its layer.
+            inputs: activations ``(N, C, H, W)``, in the order of the node's sources.
+            raw: whether the first of them is the network's input, which DRAM keeps uncoded.
+        """
+        ...

@@ -1,0 +1,85 @@
+"""What a run file means: its parts, each built from the document, with the faults of all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from accelsim.config import Document, build, near, resolve
+from accelsim.config.document import merged
+from accelsim.energy import EnergyTable
+from accelsim.errors import ConfigError
+from accelsim.machine import Arch, Sparsity
+from accelsim.mapping.dataflow import find_dataflow
+from accelsim.network.graph import Network
+from accelsim.run.pruning_sources import sources_of
+from accelsim.run.settings import Settings, TensorFile
+from accelsim.search.mapper import Plans
+
+COMPARE = "compare"
+"""The key of a run file whose labels say how the run differs under each; the run itself ignores it."""
+
+
+def _parts(document: Document) -> dict[str, Any]:
+    """The fields of an Experiment; the faults of all of them at once."""
+    makers: dict[str, Callable[[], Any]] = {
+        "settings": lambda: _settings(document),
+        "arch": lambda: build(_arch(document), Arch),
+        "network": lambda: build(resolve(document, "network", "networks"), Network),
+        "energy": lambda: build(resolve(document, "energy", "energy"), EnergyTable),
+        "plans": lambda: _plans(document),
+    }
+    parts, complaints = {}, []
+    for name, make in makers.items():
+        try:
+            parts[name] = make()
+        except ConfigError as error:
+            complaints.append(str(error))
+    if complaints:
+        raise ConfigError("\n".join(dict.fromkeys(complaints)))
+    return parts
+
+
+def _arch(document: Document) -> Document:
+    """The architecture of a run, with the run's own ``sparsity`` on top of its."""
+    arch, block = resolve(document, "arch", "arch"), document.child("sparsity")
+    if block is None or block.value is None:
+        return arch
+    machine = block
+    if isinstance(block.value, dict):
+        machine = block.without("prune")
+        known = [*(field.name for field in fields(Sparsity)), "prune"]
+        for key, child in machine.fields.items():
+            if key not in known:
+                raise child.origin.error(f"unknown key {key!r}{near(key, known)}")
+    return merged(arch, replace(block, value={"sparsity": machine}))
+
+
+def _settings(document: Document) -> Settings:
+    """What is left of *document*, with tensor files where it means them: relative to itself."""
+    for key in ("arch", "network", "energy", COMPARE):
+        if key in document:
+            document = document.without(key)
+    settings = build(sources_of(document), Settings)
+    for key in ("input", "weights", "labels"):
+        where = getattr(settings, key)
+        if isinstance(where, TensorFile):
+            written = document[key]["file"].origin.file
+            path = ((written.parent if written else Path()) / where.file).resolve()
+            changes: dict[str, Any] = {key: replace(where, file=str(path))}
+            settings = replace(settings, **changes)
+    return settings
+
+
+def _plans(document: Document) -> Plans:
+    name = document["dataflow"].value if "dataflow" in document else Settings.dataflow
+    if not isinstance(name, str):
+        raise document["dataflow"].origin.error("must be text, the name of a dataflow")
+    try:
+        cls = find_dataflow(name)
+    except ConfigError as error:
+        raise document["dataflow"].origin.error(str(error)) from None
+    given = document["mapping"].fields if "mapping" in document and document["mapping"].value else {}
+    return Plans(cls, {layer: build(sizes, cls) for layer, sizes in given.items()})

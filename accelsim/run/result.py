@@ -1,0 +1,213 @@
+"""What an experiment found: a row per layer and a total, with units in every name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import fsum
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from accelsim.energy import by_component, by_operand
+from accelsim.network.layer import IntArray
+from accelsim.stats import CAUSES, Actions, CauseMap
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+T = TypeVar("T")
+
+OPERANDS = ("ifmap", "weight", "psum", "ofmap")
+"""What has a width in memory."""
+
+
+@dataclass(frozen=True)
+class LayerResult:
+    """One layer, or the sum of some: counts, cycles and the energy they cost."""
+
+    name: str
+    macs: int  # algorithmic
+    cycles: int
+    clock_hz: int
+    pes: int
+    active_pes: int  # PEs that the full mapping uses
+    causes: Mapping[str, int]  # PE cycles by cause; they sum to pes * cycles
+    actions: Actions
+    dense_dram: Actions  # DRAM words without coding
+    energy_pj: Mapping[str, float]  # by action, in the table's unit
+    prices: Mapping[str, float]  # of each action that the layer's machine can do
+    provenance: Mapping[str, str]  # of each price: published, or derived under the table's law
+    word_bits: Mapping[str, int]  # of an ifmap word, a weight, a psum and an ofmap word in DRAM
+    dram_bits: int  # that crossed the link, as words of those widths
+    weight_bits: int | None  # of all its weights in memory, as their quantiser codes them; None: it has none
+    datapath_um2: float | None  # area of one PE's arithmetic with its tables; None: its table has none
+    scheme: str | None  # how it was quantised; None: words of the machine
+    choice: Mapping[str, int]  # the dataflow's tile sizes
+    planned: Mapping[str, float]  # shares of their size that coded words were planned with, by operand
+    overflowed: bool  # the data needed more than the machine's own, so that it was planned anew
+    nest: str  # the mapping, printed
+    shift: int | None  # of the stored ofmap; None without values, or of reals
+    counted: int | None = None  # candidates that the search counted; None if the mapping was given
+    simulated: int | None = None  # those of them that it simulated
+    cause_map: CauseMap | None = None  # (causes, PEs)
+    ofmap: IntArray | None = None  # (N, M, E, F) psums
+
+    @property
+    def ms(self) -> float:
+        """Latency in milliseconds."""
+        return self.cycles / self.clock_hz * 1e3
+
+    @property
+    def utilisation(self) -> float:
+        """MAC cycles over PE cycles."""
+        return self.causes["busy.mac"] / (self.pes * self.cycles)
+
+    @property
+    def total_pj(self) -> float:
+        """Energy of all actions."""
+        return sum(by_component(self.energy_pj).values())
+
+    @property
+    def pj_per_mac(self) -> float:
+        """Energy per algorithmic MAC."""
+        return self.total_pj / self.macs
+
+    @property
+    def watts(self) -> float:
+        """Average power; without clock and leakage, which no published table has."""
+        return self.total_pj * 1e-12 / (self.cycles / self.clock_hz)
+
+    @property
+    def gmacs_per_watt(self) -> float:
+        """Algorithmic GMAC/s per watt, which is GMACs per joule."""
+        return self.macs * 1e-9 / (self.total_pj * 1e-12)
+
+    def row(self) -> dict[str, Any]:
+        """The layer as one tidy row; dotted names, units last."""
+        return {
+            "layer": self.name,
+            "scheme": self.scheme,
+            "macs": self.macs,
+            "cycles": self.cycles,
+            "latency_ms": self.ms,
+            "active_pes": self.active_pes,
+            "utilisation": self.utilisation,
+            "energy_pj": self.total_pj,
+            "pj_per_mac": self.pj_per_mac,
+            "power_w": self.watts,
+            "gmacs_per_w": self.gmacs_per_watt,
+            **{f"energy.{k}_pj": v for k, v in by_component(self.energy_pj).items()},
+            **{f"energy_by_operand.{k}_pj": v for k, v in by_operand(self.energy_pj).items()},
+            **{f"pe_cycles.{cause}": self.causes[cause] for cause in CAUSES},
+            **{f"words.{k}": n for k, n in sorted(self.actions.items())},
+            **{f"dense_words.{k}": n for k, n in sorted(self.dense_dram.items())},
+            **{f"word_bits.{operand}": self.word_bits.get(operand) for operand in OPERANDS},
+            "dram_bits": self.dram_bits,
+            "weight_bits": self.weight_bits,
+            "datapath_um2": self.datapath_um2,
+            "ofmap_shift_bits": self.shift,
+            "overflowed": self.overflowed,
+            **{f"planned_share.{operand}": self.planned.get(operand) for operand in ("ifmap", "weight")},
+            "search.counted": self.counted,
+            "search.simulated": self.simulated,
+        }
+
+
+@dataclass(frozen=True)
+class Result:
+    """All layers of a run, in the order they ran."""
+
+    name: str
+    layers: tuple[LayerResult, ...]
+    energy_unit: str  # pJ, or "MAC" for a table relative to one MAC
+    energy_table: str
+    arch: str
+    glue: tuple[str, ...]  # ran in numpy between the layers; their traffic and time are not modelled
+    left_out: tuple[str, ...]  # not run at all
+    config: Mapping[str, Any]  # the run in full, defaults included; a run file of it gives this result
+    accuracy: float | None = None  # share of images whose largest output is their label's; None: no labels
+
+    @cached_property
+    def prices(self) -> dict[str, float]:
+        """Of each action that costs the same in every layer that can do it."""
+        return _agreed(layer.prices for layer in self.layers)
+
+    @cached_property
+    def provenance(self) -> dict[str, str]:
+        """Of those prices."""
+        found = _agreed(layer.provenance for layer in self.layers)
+        return {name: found[name] for name in self.prices if name in found}
+
+    def prices_of(self, name: str) -> dict[float, list[str]]:
+        """The prices of action *name* in the layers that did it, each with the schemes that have it."""
+        found: dict[float, list[str]] = {}
+        for layer in self.layers:
+            if layer.actions[name]:
+                schemes = found.setdefault(layer.prices[name], [])
+                schemes += [layer.scheme] if layer.scheme and layer.scheme not in schemes else []
+        return found
+
+    def __getitem__(self, name: str) -> LayerResult:
+        """The layer called *name*. Raises KeyError, which lists the layers there are."""
+        by_name = {layer.name: layer for layer in self.layers}
+        if name not in by_name:
+            raise KeyError(f"layers are {', '.join(by_name)} (got {name!r})")
+        return by_name[name]
+
+    @cached_property
+    def total(self) -> LayerResult:
+        """The layers one after another."""
+        first = self.layers[0]
+        searched = [layer for layer in self.layers if layer.counted is not None]
+        actions, dense, areas = Actions(), Actions(), {layer.datapath_um2 for layer in self.layers}
+        for layer in self.layers:
+            actions.update(layer.actions)
+            dense.update(layer.dense_dram)
+        return LayerResult(
+            name="total",
+            macs=sum(layer.macs for layer in self.layers),
+            cycles=sum(layer.cycles for layer in self.layers),
+            clock_hz=first.clock_hz,
+            pes=first.pes,
+            active_pes=max(layer.active_pes for layer in self.layers),
+            causes={cause: sum(layer.causes[cause] for layer in self.layers) for cause in CAUSES},
+            actions=actions,
+            dense_dram=dense,
+            energy_pj={name: self._energy(name, n) for name, n in actions.items()},
+            prices=self.prices,
+            provenance=self.provenance,
+            word_bits=_agreed(layer.word_bits for layer in self.layers),
+            dram_bits=sum(layer.dram_bits for layer in self.layers),
+            weight_bits=sum(layer.weight_bits or 0 for layer in self.layers) or None,
+            datapath_um2=areas.pop() if len(areas) == 1 else None,
+            scheme=None,
+            choice={},
+            planned={},
+            overflowed=any(layer.overflowed for layer in self.layers),
+            nest="",
+            shift=None,
+            counted=sum(layer.counted or 0 for layer in searched) if searched else None,
+            simulated=sum(layer.simulated or 0 for layer in searched) if searched else None,
+        )
+
+    def _energy(self, name: str, count: int) -> float:
+        """Of all layers, *count* times the price where there is one."""
+        if name in self.prices:
+            return count * self.prices[name]
+        return fsum(layer.energy_pj.get(name, 0.0) for layer in self.layers)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas frame, one row per layer and the total last."""
+        import pandas as pd
+
+        rows = [layer.row() for layer in (*self.layers, self.total)]
+        return pd.DataFrame(rows).fillna({c: 0 for c in rows[-1] if c.startswith(("words.", "dense_words."))})
+
+
+def _agreed(mappings: Iterable[Mapping[str, T]]) -> dict[str, T]:
+    """What *mappings* say, less the keys of which two say different things."""
+    found: dict[str, T] = {}
+    other: set[str] = set()
+    for mapping in mappings:
+        other |= {key for key, value in mapping.items() if found.setdefault(key, value) != value}
+    return {key: value for key, value in found.items() if key not in other}

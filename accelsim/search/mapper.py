@@ -1,0 +1,112 @@
+"""Which mapping a layer gets: the one given, or the best that a search finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from accelsim.energy import EnergyTable, actions_of, prices
+from accelsim.engines.fast import layer as fast
+from accelsim.errors import LegalityError, blaming
+from accelsim.machine import Arch
+from accelsim.mapping.nest import Dataflow, parameters
+from accelsim.network.layer import Layer
+from accelsim.program.jobs import make_program
+from accelsim.search.best import evaluate, search
+from accelsim.search.goal import Candidate, Found, Objective
+
+
+@dataclass(frozen=True)
+class Plans:
+    """The class of the dataflow, and the instances that the user gave."""
+
+    cls: type[Dataflow]
+    given: Mapping[str, Dataflow]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The mapping of a layer, and how it came."""
+
+    dataflow: Dataflow
+    found: Found | None  # None: it was given
+
+
+class Chooser:
+    """Chooses the mappings of one run on one machine; layers that differ in name alone are searched once."""
+
+    def __init__(
+        self, plans: Plans, arch: Arch, prices: Mapping[str, float], objective: Objective, *, runner_up: bool
+    ) -> None:
+        self.plans, self.arch, self.prices = plans, arch, prices
+        self.objective, self.runner_up = objective, runner_up
+        self._searched: dict[Layer, Chosen] = {}
+
+    def choose(self, layer: Layer) -> Chosen:
+        """As given for *layer*, or the best by the objective that the search finds.
+
+        Raises:
+            LegalityError: if nothing is legal; with the rule that the smallest choice breaks, in numbers.
+        """
+        if layer.name in self.plans.given:
+            return Chosen(self.plans.given[layer.name], None)
+        shape = replace(layer, name="")
+        if shape not in self._searched:
+            self._searched[shape] = self._search(layer)
+        return self._searched[shape]
+
+    def evaluate(self, layer: Layer, chosen: Chosen) -> Candidate:
+        """What the counts say of what was *chosen* for *layer*, searched or given."""
+        if chosen.found:
+            return chosen.found.best
+        space = self.plans.cls.space(layer, self.arch)
+        return evaluate(space, parameters(chosen.dataflow), self.arch, self.prices)
+
+    def _search(self, layer: Layer) -> Chosen:
+        cls: Any = self.plans.cls
+
+        def cycles_of(choice: dict[str, int]) -> int:
+            program = make_program(cls(**choice).map(layer, self.arch), self.arch)
+            return fast.simulate(program, None).cycles
+
+        try:
+            space = cls.space(layer, self.arch)
+            found = search(
+                space, layer, self.arch, self.prices, self.objective, cycles_of, runner_up=self.runner_up
+            )
+        except LegalityError as error:
+            raise self._illegal(layer, error) from error
+        return Chosen(cls(**found.choice), found)
+
+    def _illegal(self, layer: Layer, error: LegalityError) -> LegalityError:
+        """*error*, that nothing is legal, in the words of the rule that the smallest choice breaks."""
+        cls: Any = self.plans.cls
+        why = str(error)
+        try:
+            cls(**{field.name: 1 for field in fields(cls)}).map(layer, self.arch)
+        except LegalityError as broken:
+            so = "; the smallest breaks" if ": needs " in str(broken) else ":"  # a rule, or the machine
+            why = f"{layer.name} must have a legal mapping{so} {broken}"
+        return LegalityError(why, at=("arch",))
+
+
+class Choosers:
+    """Those of one run: one for each machine that its layers see, with the prices of that machine."""
+
+    def __init__(self, plans: Plans, energy: EnergyTable, objective: Objective, *, runner_up: bool) -> None:
+        self.plans, self.energy = plans, energy
+        self.objective, self.runner_up = objective, runner_up
+        self._made: dict[Arch, Chooser] = {}
+
+    def on(self, arch: Arch) -> Chooser:
+        """The one for *arch*.
+
+        Raises:
+            ConfigError: if the energy table has no price for what *arch* does.
+        """
+        if arch not in self._made:
+            with blaming("energy"):
+                unit = prices(self.energy, arch, actions_of(arch))
+            self._made[arch] = Chooser(self.plans, arch, unit, self.objective, runner_up=self.runner_up)
+        return self._made[arch]

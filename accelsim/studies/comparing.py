@@ -1,0 +1,184 @@
+"""One run under several dataflows or machines: which runs those are, and their results from processes."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import active_children
+from typing import Any, TypeVar
+
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from accelsim.config import Document, near
+from accelsim.errors import ConfigError, LegalityError, Overflow, SimulationError
+from accelsim.run.experiment import Experiment, from_document
+from accelsim.run.file import COMPARE
+from accelsim.run.mapping_files import with_mapping
+from accelsim.run.result import Result
+from accelsim.studies.comparison import Comparison, Refusal
+from accelsim.studies.variants import NO_BASELINE, variants
+
+T = TypeVar("T")
+
+WORKERS = 2
+"""Processes that a comparison takes if it is not told, and the machine has them."""
+
+_OWN = ("dataflow", "mapping")
+"""What a label in a resolved run file always says for itself, since a mapping is of one dataflow."""
+
+
+def compare(
+    experiment: Experiment,
+    dataflows: Sequence[str] | None = None,
+    jobs: int | None = None,
+    normalise: str | None = None,
+    *,
+    datapaths: Sequence[str] | None = None,
+) -> Comparison:
+    """Run *experiment* once for each label, and put the results side by side.
+
+    A label that cannot be mapped is part of the comparison, with the reason.
+
+    Args:
+        experiment: the run; what a label says of it in the file's ``compare`` block goes on top.
+        dataflows: labels of that block, or names of dataflows, which run on the run's own architecture;
+            by default all labels or, without a block, all of the ``dataflows/`` folder.
+        jobs: processes at work at a time, with the same result; by default :data:`WORKERS`, or as many as the
+            machine has processors. 1: in this process.
+        normalise: the label whose numbers are 1, by default the first that ran; or :data:`NO_BASELINE`.
+        datapaths: in place of *dataflows*: labels of the block, or names of schemes for all layers.
+
+    Raises:
+        ConfigError: every fault of the labels at once, one line each; or if the label to normalise to is
+            none, or was refused.
+        LegalityError: if no label can be mapped.
+        SimulationError: if the machine of a label cannot go on, or a process is killed.
+    """
+    documents = variants(experiment, dataflows, datapaths)
+    if normalise not in (None, NO_BASELINE, *documents):
+        raise ConfigError(
+            f"normalise must be a label of the comparison or {NO_BASELINE} (got {normalise!r})"
+            f"{near(str(normalise), documents)}"
+        )
+    check_jobs(jobs)
+    config = _config(experiment, documents)
+    found = Comparison(name=experiment.settings.name, outcomes=outcomes(documents, jobs), config=config)
+    return found.over(None if normalise == NO_BASELINE else normalise or next(iter(found.results)))
+
+
+def outcomes(documents: Mapping[str, Document], jobs: int | None = None) -> dict[str, Result | Refusal]:
+    """The result of each of the run files *documents* by label, or why it cannot be mapped.
+
+    Args:
+        documents: by label, in order.
+        jobs: as of :func:`compare`.
+
+    Raises:
+        ConfigError: if *jobs* is below 1, or a run file is at fault.
+        SimulationError: if the machine of a label cannot go on, or a process is killed.
+    """
+    check_jobs(jobs)
+    workers = min(jobs or min(WORKERS, os.cpu_count() or 1), len(documents))
+    return _here(documents) if workers == 1 else _in_processes(documents, workers)
+
+
+def check_jobs(jobs: int | None) -> None:
+    """Raise ConfigError if *jobs* is no number of processes."""
+    if jobs is not None and jobs < 1:
+        raise ConfigError(f"jobs must be at least 1 (got {jobs})")
+
+
+def _config(experiment: Experiment, documents: Mapping[str, Document]) -> dict[str, Any]:
+    """A run file of *experiment* in full whose ``compare`` block has what the labels change, in full.
+
+    Raises:
+        ConfigError: every fault of every label at once; or if energies are not all in one unit.
+    """
+    base, block, faults = experiment.config(), {}, []
+    for label, document in documents.items():
+        try:
+            config = _full(document, experiment.energy.unit)
+        except ConfigError as error:
+            faults += str(error).splitlines()
+            continue
+        block[label] = {key: value for key, value in config.items() if key in _OWN or base[key] != value}
+    if faults:
+        raise ConfigError("\n".join(dict.fromkeys(faults)))
+    return base | {COMPARE: block}
+
+
+def _full(document: Document, unit: str) -> dict[str, Any]:
+    """The run of *document*, defaults included, even if a mapping that it gives is not legal."""
+    given: dict[str, Any] = {}
+    try:
+        experiment = from_document(document)
+    except LegalityError:
+        experiment = from_document(document.without("mapping"))
+        given = {"mapping": with_mapping(document)["mapping"].plain}
+    if experiment.energy.unit != unit:
+        raise document["energy"].origin.error(
+            f"must be in {unit}, the unit of the run's own table (got a table in {experiment.energy.unit})"
+        )
+    return experiment.config() | given
+
+
+def _here(documents: Mapping[str, Document]) -> dict[str, Result | Refusal]:
+    """The outcome of each label, one after another in this process."""
+    return {label: _outcome(label, document) for label, document in _progress(documents)}
+
+
+def _in_processes(documents: Mapping[str, Document], workers: int) -> dict[str, Result | Refusal]:
+    """The same from *workers* processes. They are ended, whatever they are doing, if it cannot be had."""
+    ours = set(active_children())
+    pool = ProcessPoolExecutor(workers, initializer=_settle)
+    try:
+        futures = {label: pool.submit(_outcome, label, document) for label, document in documents.items()}
+        outcomes = {label: future.result() for label, future in _progress(futures)}
+    except BaseException as error:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in set(active_children()) - ours:
+            child.terminate()
+        if isinstance(error, BrokenProcessPool):
+            why = "a worker process was killed, perhaps for want of memory (jobs=1 takes the least)"
+            raise SimulationError(why) from error
+        raise
+    pool.shutdown()
+    return outcomes
+
+
+def _settle() -> None:
+    """Make a process a worker: one thread, no word on stderr, and the interrupt is for who started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threadpool_limits(limits=1, user_api="blas")
+    sys.stderr = io.StringIO()  # progress bars of several would overlap
+
+
+def _outcome(label: str, document: Document) -> Result | Refusal:
+    """The result of the run that *document* describes, or why it cannot be mapped."""
+    try:
+        return from_document(document).run()
+    except LegalityError as error:
+        return Refusal(_reason(error))
+    except SimulationError as error:
+        raise SimulationError(f"{label}: {error}") from error
+
+
+def _reason(error: LegalityError) -> str:
+    """What *error* says, in one line; of the place that was put in front of it, only the layer."""
+    said, inner = str(error), str(error.__context__)
+    located = isinstance(error.__context__, LegalityError) and not isinstance(error, Overflow)
+    if located and said.endswith(inner):
+        place = said.removesuffix(inner)
+        said = f"{place.rpartition('mapping.')[2]}{inner}" if "mapping." in place else inner
+    return " ".join(said.split())
+
+
+def _progress(labels: Mapping[str, T]) -> Iterator[tuple[str, T]]:
+    """*labels* in order, counted on stderr if it is a terminal."""
+    yield from tqdm(labels.items(), file=sys.stderr, disable=None, unit="run", leave=False)

@@ -1,0 +1,24 @@
+"""Handwritten digits: a small network that was really trained, in every scheme, and what it gets right.
+
+The run file ``digits`` says what the schemes are. The weights lie in ``configs/digits``;
+``python -m accelsim.studies.digits.train`` makes them again, with PyTorch and scikit-learn. Nothing else
+here needs either.
+"""
+
+from accelsim.studies.digits.data import test_split
+from accelsim.studies.digits.inference import accuracy, logits
+from accelsim.studies.digits.parameters import Parameters, read
+from accelsim.studies.digits.schemes import LayerScheme, Scheme, by_file, by_label, scheme_of
+
+__all__ = [
+    "LayerScheme",
+    "Parameters",
+    "Scheme",
+    "accuracy",
+    "by_file",
+    "by_label",
+    "logits",
+    "read",
+    "scheme_of",
+    "test_split",
+]

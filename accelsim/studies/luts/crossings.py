@@ -1,0 +1,142 @@
+"""A read of a table of products against the multiplication, by the laws of an energy table.
+
+Both are followed by the same addition, which is left out. A table of all products of two codes is addressed
+by both, k bits each. A table of wide products is addressed by the code of a pair of operands, however wide
+these are; that it has to be filled first, and again wherever one of them is no code, is not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import log2
+from typing import Literal, NamedTuple, TypeVar
+
+from accelsim.energy import EnergyTable
+from accelsim.energy.laws import Fixed, Lut, Multiplier, Sram
+from accelsim.errors import ConfigError
+from accelsim.machine.datapath import Table
+
+Quantity = Literal["energy", "area"]
+
+QUANTITIES: tuple[Quantity, ...] = ("energy", "area")
+
+ADDRESSES = range(2, 17)
+"""Bits of an address."""
+
+PAIRS = ADDRESSES[::2]
+"""Bits of an address that two codes of as many bits make."""
+
+TWO_CODES = "two codes"
+"""What stands for the multiplier of two codes in place of a wide one."""
+
+INTEGER_BITS = 16
+"""Of the operands of the wide integer multiplication."""
+
+FLOATS = {"fp16": 16, "fp32": 32}
+"""Bits of the products of floats, as of their operands."""
+
+L = TypeVar("L")
+
+
+class Unit(NamedTuple):
+    """A multiplier, and the width of its products."""
+
+    name: str
+    product_bits: int
+    energy: float  # of a multiplication, in the unit of the table
+    area: float  # um2
+
+
+class Crossing(NamedTuple):
+    """Up to which address a table costs less than the multiplier whose products it holds."""
+
+    unit: str
+    quantity: Quantity
+    product_bits: int | None  # None: of all products of two codes, as wide as the address
+    address_bits: float | None  # where both cost the same; None: nowhere among ADDRESSES
+    pays: Literal["below", "everywhere", "nowhere"]
+
+    def __str__(self) -> str:
+        return self.pays if self.address_bits is None else f"below {self.address_bits:.1f} bits"
+
+
+def units(table: EnergyTable) -> list[Unit]:
+    """Multipliers of wide operands: of 16-bit integers, and of floats.
+
+    Raises:
+        ConfigError: if *table* has none of a kind, or no area of it.
+    """
+    integer = _law(table, "mac.multiply_add:psum", Multiplier)
+    area = integer.area_at(INTEGER_BITS, INTEGER_BITS)
+    energy = integer.energy_at(INTEGER_BITS, INTEGER_BITS)
+    found = [(f"int{INTEGER_BITS}", 2 * INTEGER_BITS, energy, area)]
+    for name, bits in FLOATS.items():
+        law = _law(table, f"mac.multiply_add_{name}:psum", Fixed)
+        found.append((name, bits, law.energy, law.area_um2))
+    for name, _, _, area in found:
+        if area is None:
+            raise ConfigError(f"energy table {table.name!r} must give an area of {name} (it gives none)")
+    return [Unit(name, bits, energy, area) for name, bits, energy, area in found if area is not None]
+
+
+def lookup(table: EnergyTable, address_bits: int, product_bits: int) -> dict[Quantity, float]:
+    """Energy of a read of a table, in the unit of *table*, and its area in um2."""
+    law = _law(table, "mac.lookup_add:psum", Lut)
+    sram = table.costs[law.beyond]
+    assert isinstance(sram, Sram), "the table checks what lies beyond"
+    words = Table(1 << address_bits, product_bits)
+    return {
+        "energy": law.energy_at(words, sram),
+        "area": law.area_um2_per_bit * words.entries * words.bits,
+    }
+
+
+def narrow(table: EnergyTable, bits: int) -> dict[Quantity, float]:
+    """Energy, in the unit of *table*, and area, um2, of a multiplier of *bits* by *bits*."""
+    law = _law(table, "mac.multiply_add:psum", Multiplier)
+    area = law.area_at(bits, bits)
+    if area is None:
+        raise ConfigError(f"energy table {table.name!r} must give an area of a multiplier (it gives none)")
+    return {"energy": law.energy_at(bits, bits), "area": area}
+
+
+def crossings(table: EnergyTable) -> list[Crossing]:
+    """Of all products of two codes and of every one of :func:`units`, in energy and in area."""
+    found = []
+    for quantity in QUANTITIES:
+        ratios = [lookup(table, at, at)[quantity] / narrow(table, at // 2)[quantity] for at in PAIRS]
+        found.append(crossing(TWO_CODES, quantity, None, PAIRS, ratios))
+        for unit in units(table):
+            own = getattr(unit, quantity)
+            ratios = [lookup(table, at, unit.product_bits)[quantity] / own for at in ADDRESSES]
+            found.append(crossing(unit.name, quantity, unit.product_bits, ADDRESSES, ratios))
+    return found
+
+
+def crossing(
+    unit: str,
+    quantity: Quantity,
+    product_bits: int | None,
+    addresses: Sequence[int],
+    ratios: Sequence[float],
+) -> Crossing:
+    """Where *ratios*, the table's cost over the multiplier's at each of *addresses*, first go beyond 1.
+
+    Between two addresses the logarithm of the ratio is linear.
+    """
+    points = [(at, log2(ratio)) for at, ratio in zip(addresses, ratios, strict=True)]
+    for (low, before), (high, after) in pairwise(points):
+        if before < 0 <= after:
+            at = low - before * (high - low) / (after - before)
+            return Crossing(unit, quantity, product_bits, at, "below")
+    return Crossing(unit, quantity, product_bits, None, "everywhere" if points[0][1] < 0 else "nowhere")
+
+
+def _law(table: EnergyTable, action: str, kind: type[L]) -> L:
+    """The cost of *kind* among those that *action* adds up."""
+    found = [table.costs[term] for term in table.terms(action)]
+    for law in found:
+        if isinstance(law, kind):
+            return law
+    raise ConfigError(f"energy table {table.name!r} must price {action!r} by a {kind.__name__} (it does not)")

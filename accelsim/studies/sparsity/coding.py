@@ -1,0 +1,97 @@
+"""What a format makes of the words of a layer: bits for each value, at each level that keeps them coded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from accelsim.machine import Arch
+from accelsim.machine.formats import AnyFormat
+from accelsim.mapping.work import NOTHING, Work
+from accelsim.run.experiment import Experiment
+from accelsim.run.result import LayerResult
+from accelsim.search import evaluate
+
+LEVELS = ("dram", "glb", "spad")
+"""From the outside of the chip to the inside."""
+
+
+@dataclass(frozen=True)
+class Coding:
+    """All the words of an operand that a level was given.
+
+    In a scratch pad, entries with their indices; pointers have a memory of their own and are not counted.
+    """
+
+    operand: str  # ifmap, weight, ofmap
+    level: str
+    kind: str  # of the format
+    values: int  # words as they are, each as often as it moves
+    bits: int  # that they took; whole words in DRAM and GLB
+    word_bits: int  # of a value as it is
+
+    @property
+    def bits_per_value(self) -> float:
+        """What a value took; above *word_bits* the format costs more room than it saves."""
+        return self.bits / self.values
+
+    @property
+    def share(self) -> float:
+        """Size over that of the words as they are."""
+        return self.bits_per_value / self.word_bits
+
+
+def codings(experiment: Experiment, arch: Arch, layer: LayerResult) -> tuple[Coding, ...]:
+    """What every format of *arch*, the machine as *layer* sees it, made of the words that moved."""
+    formats = tuple(_formats(arch))
+    in_spads = any(level == "spad" for _, level, _ in formats)
+    work = _uncoded(experiment, arch, layer) if in_spads else NOTHING
+    found = (_coding(arch, layer, work, *at) for at in formats)
+    return tuple(coding for coding in found if coding.values)
+
+
+def summed(codings: Iterable[Coding]) -> tuple[Coding, ...]:
+    """One for each operand and level: that of all layers together."""
+    found: dict[tuple[str, str], Coding] = {}
+    for one in codings:
+        at = one.operand, one.level
+        before = found.get(at)
+        values, bits = (before.values, before.bits) if before else (0, 0)
+        found[at] = Coding(*at, one.kind, values + one.values, bits + one.bits, one.word_bits)
+    return tuple(found.values())
+
+
+def _formats(arch: Arch) -> Iterator[tuple[str, str, AnyFormat]]:
+    """Operand, level and format of what *arch* keeps coded."""
+    for operand in ("ifmap", "weight", "ofmap"):
+        storage = getattr(arch.sparsity.formats, operand)
+        for level in LEVELS:
+            coded: AnyFormat | None = getattr(storage, level, None)
+            if coded is not None:
+                yield operand, level, coded
+
+
+def _coding(
+    arch: Arch, layer: LayerResult, uncoded: Work, operand: str, level: str, coded: AnyFormat
+) -> Coding:
+    made, bits = partial(Coding, operand, level, coded.kind), arch.bits(operand)
+    if operand == "ofmap":
+        name = "dram.write:psum"
+        return made(layer.dense_dram[name], layer.actions[name] * bits, bits)
+    if level == "spad":
+        values = getattr(uncoded, f"{operand}_stores")
+        entries = layer.actions[f"rf.write:{operand}"]
+        return made(values, entries * arch.entry_bits(operand), bits)
+    action = "dram.read" if level == "dram" else "glb.write"
+    words = layer.actions[f"{action}:{operand}"]
+    return made(layer.dense_dram[f"dram.read:{operand}"], words * bits, bits)
+
+
+def _uncoded(experiment: Experiment, arch: Arch, layer: LayerResult) -> Work:
+    """What the mapping of *layer* asks for where nothing is coded."""
+    cls = experiment.plans.cls
+    for operand, share in layer.planned.items():
+        arch = arch.planning(operand, share)
+    shape = experiment.network.layers(experiment.settings.batch)[layer.name]
+    return evaluate(cls.space(shape, arch), dict(layer.choice), arch, layer.prices).work

@@ -1,0 +1,139 @@
+"""The same run at several densities: how cycles and energy change, and from where on zeros pay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+from accelsim.studies.comparison import TOTAL, Refusal
+from accelsim.studies.sparsity.against import Gains
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Operands = Literal["both", "ifmap", "weight"]
+"""Whose density is swept; that of the other is as the run says."""
+
+OPERANDS: tuple[Operands, ...] = ("both", "ifmap", "weight")
+
+Quantity = Literal["cycles", "energy"]
+
+QUANTITIES: tuple[Quantity, ...] = ("cycles", "energy")
+
+
+@dataclass(frozen=True)
+class Crossover:
+    """Where a quantity of the run is that of its dense counterpart, and on which side of it zeros pay."""
+
+    density: float | None  # None: nowhere among the densities that ran
+    pays: Literal["below", "above", "everywhere", "nowhere"]
+
+    def __str__(self) -> str:
+        return self.pays if self.density is None else f"{self.pays} {self.density:.3g}"
+
+
+def crossover(points: Sequence[tuple[float, float]]) -> Crossover:
+    """The first place, from the lowest density up, where a ratio to dense goes to 1 from one side of it.
+
+    Between two neighbours the ratio is taken as linear. Zeros pay where it is below 1.
+
+    Args:
+        points: densities, ascending, each with its ratio; at least one.
+
+    >>> str(crossover([(0.2, 0.5), (0.6, 0.9), (1.0, 1.3)]))
+    'below 0.7'
+    """
+    for (low, before), (high, after) in pairwise(points):
+        if (before < 1) != (after < 1):
+            at = low + (1 - before) * (high - low) / (after - before)
+            return Crossover(at, "below" if before < 1 else "above")
+    return Crossover(None, "everywhere" if points[0][1] < 1 else "nowhere")
+
+
+@dataclass(frozen=True)
+class Point:
+    """The run at one density, or why it cannot be mapped there.
+
+    *ifmap_density* is that of the ifmaps as stored, over all layers of the run: padded ones cannot reach 1.
+    """
+
+    density: float  # as asked for
+    ifmap_density: float | None  # None: as the run says
+    weight_density: float | None
+    outcome: Gains | Refusal
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """A tidy row per layer, the total last; of a refused point one, which says why."""
+        given = {
+            "density": self.density,
+            "ifmap_density": self.ifmap_density,
+            "weight_density": self.weight_density,
+        }
+        if isinstance(self.outcome, Refusal):
+            ratios = dict.fromkeys(("cycles_ratio", "energy_ratio", "ideal_cycles_ratio", "work"))
+            yield {**given, "layer": TOTAL, **ratios, "overflowed": None, "refused": self.outcome.reason}
+            return
+        for gain in (*self.outcome.layers, self.outcome.total):
+            yield {
+                **given,
+                "layer": gain.name,
+                "cycles_ratio": gain.cycles_ratio,
+                "energy_ratio": gain.energy_ratio,
+                "ideal_cycles_ratio": gain.ideal_cycles / gain.dense.cycles,
+                "work": gain.work,
+                "overflowed": gain.own.overflowed,
+                "refused": None,
+            }
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A run at several densities, ascending, at least one of which ran."""
+
+    name: str
+    operands: Operands
+    points: tuple[Point, ...]
+    config: Mapping[str, Any]  # the run without the densities
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers, and :data:`~accelsim.studies.comparison.TOTAL`."""
+        first = next(point.outcome for point in self.points if isinstance(point.outcome, Gains))
+        return (*(layer.name for layer in first.layers), TOTAL)
+
+    def ratios(self, quantity: Quantity, layer: str = TOTAL) -> list[tuple[float, float]]:
+        """Densities that ran, each with cycles or energy of *layer* over those of its dense counterpart."""
+        return [
+            (point.density, getattr(point.outcome[layer], f"{quantity}_ratio"))
+            for point in self.points
+            if isinstance(point.outcome, Gains)
+        ]
+
+    def ideal(self, layer: str = TOTAL) -> list[tuple[float, float]]:
+        """Densities that ran, each with ideal cycles of *layer* over dense cycles."""
+        return [
+            (point.density, point.outcome[layer].ideal_cycles / point.outcome[layer].dense.cycles)
+            for point in self.points
+            if isinstance(point.outcome, Gains)
+        ]
+
+    def crossover(self, quantity: Quantity, layer: str = TOTAL) -> Crossover:
+        """Where cycles or energy of *layer* are those of its dense counterpart."""
+        return crossover(self.ratios(quantity, layer))
+
+    def crossovers(self, layer: str = TOTAL) -> dict[Quantity, Crossover]:
+        """Likewise of both."""
+        return {quantity: self.crossover(quantity, layer) for quantity in QUANTITIES}
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """A tidy row per density and layer, then the total."""
+        for point in self.points:
+            yield from point.rows()
+
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas frame of :meth:`rows`."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows()))

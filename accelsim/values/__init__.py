@@ -1,0 +1,1 @@
+"""Where the values of tensors come from, and how they are coded."""

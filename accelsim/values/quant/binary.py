@@ -1,0 +1,55 @@
+"""Binary weights: the sign alone."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from accelsim.checks import STRICT, at_least
+from accelsim.machine.formats import BoolArray, IntArray
+from accelsim.values.quant.limits import check_finite
+from accelsim.values.quant.protocol import FloatArray, Quantised
+
+
+@dataclass(frozen=True)
+class Binary:
+    """+1 for weights of zero and more, -1 for the rest, without a scale. Code 1 is +1, code 0 is -1.
+
+    *stochastic* draws +1 with the probability ``clip((w + 1) / 2, 0, 1)`` instead, from a generator that
+    *seed* starts anew for each tensor.
+
+    Source: Courbariaux et al., "Binarized neural networks", NIPS 2016.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+    kind: Literal["binary"]
+    stochastic: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        at_least(0, seed=self.seed)
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of a code."""
+        return 1
+
+    @property
+    def extremes(self) -> IntArray:
+        """Both values."""
+        return np.array([-1, 1])
+
+    def __call__(self, tensor: FloatArray) -> Quantised:
+        """The signs of the weights *tensor*. Raises ConfigError as ``Quantiser``."""
+        check_finite(tensor)
+        return signs(self._drawn(tensor) if self.stochastic else tensor >= 0, np.float64(1))
+
+    def _drawn(self, tensor: FloatArray) -> BoolArray:
+        draws = np.random.default_rng(self.seed).random(tensor.shape)
+        return draws < np.clip((tensor + 1) / 2, 0, 1)
+
+
+def signs(positive: BoolArray, scale: FloatArray | np.float64, extra_bits: int = 0) -> Quantised:
+    """+1 where *positive*, else -1, in codes of one bit."""
+    codes: IntArray = positive.astype(np.int64)
+    return Quantised(codes, 2 * codes - 1, np.asarray(scale), 1, extra_bits)

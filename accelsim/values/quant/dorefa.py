@@ -1,0 +1,60 @@
+"""DoReFa weights: equal steps over the range of their tanh."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from accelsim.checks import STRICT
+from accelsim.machine.formats import IntArray
+from accelsim.values.quant.binary import signs
+from accelsim.values.quant.limits import WIDEST, check_finite, check_within
+from accelsim.values.quant.protocol import SCALE_BITS, FloatArray, Quantised
+
+
+@dataclass(frozen=True)
+class Dorefa:
+    """``2 quantize_k(tanh(w) / (2 max |tanh(w)|) + 1/2) - 1`` in codes of k = *bits*.
+
+    Code c stands for the odd integer ``2c - (2**k - 1)`` times ``1 / (2**k - 1)``: memory holds k bits, a
+    multiplier sees k + 1 with the sign, and no value is zero. One bit is the sign times the mean magnitude of
+    all weights.
+
+    Source: Zhou et al., "DoReFa-Net", 2016, section 2.3.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+    kind: Literal["dorefa"]
+    bits: int
+
+    def __post_init__(self) -> None:
+        check_within(1, WIDEST, bits=self.bits)
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of a code."""
+        return self.bits
+
+    @property
+    def extremes(self) -> IntArray:
+        """The largest values."""
+        last = (1 << self.bits) - 1
+        return np.array([-last, last])
+
+    def __call__(self, tensor: FloatArray) -> Quantised:
+        """The weights *tensor*. Raises ConfigError as ``Quantiser``."""
+        check_finite(tensor)
+        if self.bits == 1:
+            return signs(tensor >= 0, np.abs(tensor).mean(), SCALE_BITS)
+        bent = np.tanh(tensor)
+        codes = quantize(bent / (2 * np.abs(bent).max() or 1.0) + 0.5, self.bits)
+        last = (1 << self.bits) - 1
+        return Quantised(codes, 2 * codes - last, np.asarray(1 / last), self.bits)
+
+
+def quantize(share: FloatArray, bits: int) -> IntArray:
+    """The code of *share*, in 0 to 1, among 2**bits equal steps from 0 to 1; halves to even.
+
+    Source: Zhou et al., "DoReFa-Net", 2016, section 2.2: quantize_k, which is this over ``2**bits - 1``.
+    """
+    return np.rint(share * ((1 << bits) - 1)).astype(np.int64)

@@ -1,0 +1,63 @@
+"""Five levels: -2, -1, 0, +1 and +2 times a scale."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from accelsim.checks import STRICT
+from accelsim.machine.formats import IntArray
+from accelsim.values.quant.limits import check_finite
+from accelsim.values.quant.protocol import SCALE_BITS, FloatArray, Quantised
+from accelsim.values.quant.scales import Per, broadcast, field, nearest, rows
+
+BITS = 3
+LAST = 2
+
+
+@dataclass(frozen=True)
+class FiveLevel:
+    """The nearest of five multiples of the scale s that has the least squared error of all scales.
+
+    The two thresholds on a magnitude are s/2 and 3s/2. A product with such a value is at most a shift and a
+    negation. Weights that are all zero take the scale 1. Codes are the values in two's complement of 3 bits.
+
+    Not of a paper: ternary weights (see ``Twn``) with one more level on either side.
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+    kind: Literal["five_level"]
+    per: Per = "tensor"
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of a code."""
+        return BITS
+
+    @property
+    def extremes(self) -> IntArray:
+        """All values."""
+        return np.arange(-LAST, LAST + 1)
+
+    def __call__(self, tensor: FloatArray) -> Quantised:
+        """The weights *tensor*, one scale for all or for each filter. Raises ConfigError as ``Quantiser``."""
+        check_finite(tensor)
+        scale = broadcast(best_scales(np.abs(rows(tensor, self.per))), self.per, tensor.ndim)
+        values = nearest(tensor, scale, -LAST, LAST)
+        return Quantised(field(values, BITS), values, scale, BITS, scale.size * SCALE_BITS)
+
+
+def best_scales(sizes: FloatArray) -> FloatArray:
+    """The scale of the least squared error for each row of magnitudes, ``(rows, n)`` to ``(rows,)``.
+
+    As s falls, each magnitude a goes from level 0 to 1 at s = 2a and from 1 to 2 at s = 2a/3. Between these
+    points the levels q stand still, s = sum(a q) / sum(q q) is the best scale for them, and it takes
+    sum(a q)**2 / sum(q q) off the error; so that the largest of these gains is that of the best scale.
+    """
+    order = np.argsort(-np.concatenate([sizes, sizes / 3], axis=1), axis=1, kind="stable")
+    count = sizes.shape[1]
+    products = np.cumsum(np.take_along_axis(np.tile(sizes, 2), order, axis=1), axis=1)
+    squares = np.cumsum(np.where(order < count, 1, 3), axis=1)
+    best = np.argmax(products / np.sqrt(squares), axis=1)[:, None]  # gains' roots, in range of any float
+    scales = np.take_along_axis(products, best, axis=1) / np.take_along_axis(squares, best, axis=1)
+    return np.where(scales > 0, scales, 1.0).ravel()

@@ -1,0 +1,29 @@
+"""Checks that quantisers share."""
+
+import numpy as np
+
+from accelsim.errors import ConfigError
+from accelsim.values.quant.protocol import FloatArray
+
+WIDEST = 16
+"""Bits of a code or a value."""
+
+
+def check_within(low: int, high: int, **values: int) -> None:
+    """Raise ConfigError for the first of *values* that is not in *low* to *high*."""
+    for name, value in values.items():
+        if not low <= value <= high:
+            raise ConfigError(f"{name} must be in {low}..{high} (got {value})")
+
+
+def check_finite(tensor: FloatArray) -> None:
+    """Raise ConfigError if a value of *tensor* is infinite or no number."""
+    wrong = tensor[~np.isfinite(tensor)]
+    if wrong.size:
+        raise ConfigError(f"values to quantise must be finite (got {wrong[0]})")
+
+
+def check_scale(scale: float) -> None:
+    """Raise ConfigError unless *scale* is a positive number."""
+    if not 0 < scale < np.inf:
+        raise ConfigError(f"scale must be positive and finite (got {scale})")

@@ -1,0 +1,52 @@
+"""Linear quantisation: signed integers times a scale."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from accelsim.checks import STRICT
+from accelsim.machine.formats import IntArray
+from accelsim.values.quant.limits import WIDEST, check_finite, check_within
+from accelsim.values.quant.protocol import SCALE_BITS, FloatArray, Quantised
+from accelsim.values.quant.scales import Per, broadcast, field, nearest, rows, step, symmetric
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Symmetric integers of *bits*, ``-(2**(bits-1) - 1)`` to ``2**(bits-1) - 1``, rounded half to even.
+
+    The largest magnitude that shares a scale takes the last integer, so that nothing saturates. Weights that
+    are all zero take the scale 1. Codes are the integers in two's complement: zero is code 0.
+
+    >>> q = Linear("linear", bits=4, per="tensor")(np.array([[[[0.7, -0.26, 0.04]]]]))
+    >>> q.values.tolist(), q.codes.tolist(), round(float(q.scale), 3)
+    ([[[[7, -3, 0]]]], [[[[7, 13, 0]]]], 0.1)
+    """
+
+    __pydantic_config__: ClassVar = STRICT
+    kind: Literal["linear"]
+    bits: int
+    per: Per = "tensor"
+
+    def __post_init__(self) -> None:
+        check_within(2, WIDEST, bits=self.bits)
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of an integer."""
+        return self.bits
+
+    @property
+    def extremes(self) -> IntArray:
+        """The largest integers, and zero."""
+        return symmetric(self.bits)
+
+    def __call__(self, tensor: FloatArray) -> Quantised:
+        """The weights *tensor*, one scale for all or for each filter. Raises ConfigError as ``Quantiser``."""
+        check_finite(tensor)
+        last = (1 << (self.bits - 1)) - 1
+        largest = np.abs(rows(tensor, self.per)).max(axis=1)
+        scale = broadcast(step(largest, last), self.per, tensor.ndim)
+        values = nearest(tensor, scale, -last, last)
+        return Quantised(field(values, self.bits), values, scale, self.bits, scale.size * SCALE_BITS)

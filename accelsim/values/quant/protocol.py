@@ -1,0 +1,105 @@
+"""What every quantiser gives: codes for memory, values for the hardware, and the scale of the values."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from accelsim.machine.formats import IntArray
+
+FloatArray = npt.NDArray[np.float64]
+Values = IntArray | npt.NDArray[np.float16] | npt.NDArray[np.float32]
+
+SCALE_BITS = 32
+"""Bits that a scale counts for, a single-precision float."""
+
+
+@dataclass(frozen=True)
+class Quantised:
+    """A tensor as codes, and what they mean: it stands for the reals ``scale * values``."""
+
+    codes: IntArray  # what memory holds, 0 to 2**bits - 1; the tensor's shape, or one code per kernel
+    values: Values  # the tensor's shape: what the hardware computes with
+    scale: FloatArray  # broadcasts against the tensor: () or one per filter, (M, 1, 1, 1)
+    bits: int  # of a code
+    extra_bits: int = 0  # tables and scales beside the codes
+
+    @property
+    def reals(self) -> FloatArray:
+        """What the values stand for, in the tensor's shape."""
+        return self.scale * self.values.astype(np.float64)
+
+    @property
+    def total_bits(self) -> int:
+        """Bits of all codes, each at its full width, and of what lies beside them."""
+        return self.codes.size * self.bits + self.extra_bits
+
+
+class Quantiser(Protocol):
+    """A way to quantise weights, ``(M, C/G, R, S)``."""
+
+    @property
+    def kind(self) -> str:
+        """The name of the quantiser in descriptions."""
+        ...
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of the word that memory holds for a weight, of a kernel for each of its weights."""
+        ...
+
+    @property
+    def extremes(self) -> Values:
+        """Weights of which some are as large, and as many differ, as it can give, ``(n,)``."""
+        ...
+
+    def __call__(self, tensor: FloatArray) -> Quantised:
+        """The weights *tensor*, quantised. Raises ConfigError unless all are finite and in range."""
+        ...
+
+
+def weight_bits(quantiser: Quantiser, shape: tuple[int, ...]) -> int:
+    """Bits that weights of *shape* ``(M, C/G, R, S)`` take in memory, whatever their values.
+
+    Tables depend on the kernels and scales on the filters, so that a single channel tells both; each further
+    one adds as many codes.
+    """
+    filters, channels, *kernel = shape
+    single = quantiser(np.ones((filters, 1, *kernel)))
+    return single.codes.size * channels * single.bits + single.extra_bits
+
+
+class ActivationQuantiser(Protocol):
+    """A way to quantise an ifmap, ``(N, C, H, W)``."""
+
+    @property
+    def kind(self) -> str:
+        """The name of the quantiser in descriptions."""
+        ...
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of the word that memory holds for an ifmap value."""
+        ...
+
+    @property
+    def extremes(self) -> Values:
+        """Ifmap words of which some are as large, and as many differ, as it can give, ``(n,)``."""
+        ...
+
+    @property
+    def last(self) -> int | None:
+        """The largest value; None where values do not count steps from zero."""
+        ...
+
+    def __call__(self, ifmap: FloatArray, scale: float | None = None) -> Quantised:
+        """The *ifmap*, quantised.
+
+        *scale* is the step between two codes, from a calibration; without it the largest magnitude of the
+        ifmap takes the last code. Kinds whose codes mean the same in every layer have no use for it.
+
+        Raises:
+            ConfigError: unless *scale* is positive, and all values are finite and in range.
+        """
+        ...

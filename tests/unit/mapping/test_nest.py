@@ -1,0 +1,58 @@
+"""Mappings: a loop nest, printed as an architect writes it, walked in order."""
+
+from accelsim.mapping.nest import Loop, Mapping, blocks
+from accelsim.network.layer import Layer
+
+LAYER = Layer("small", n=1, m=5, c=3, h=4, w=3, r=2, s=2)
+NEST = Mapping(
+    LAYER,
+    (
+        Loop("dram", "m", 4),
+        Loop("glb", "c", 2),
+        Loop("glb", "m", 2),
+        Loop("rows", "c", 1),
+        Loop("cols", "m", 1),
+    ),
+    psum_words=4 * 3 * 2,
+    tops=(((0, 0),), ((0, 1),)),
+)
+
+
+def test_blocks_are_ragged_at_the_end():
+    assert list(blocks(range(3, 8), 2)) == [range(3, 5), range(5, 7), range(7, 8)]
+
+
+def test_passes_run_through_the_temporal_loops_in_order():
+    boxes = [(p.tile.m.start, p.tile.m.stop, p.tile.c.start) for p in NEST.passes()]
+    assert boxes == [(0, 2, 0), (2, 4, 0), (0, 2, 2), (2, 4, 2), (4, 5, 0), (4, 5, 2)]
+
+
+def test_the_first_pass_over_the_channels_starts_psums_and_the_last_completes_them():
+    assert [(p.first, p.last) for p in NEST.passes()] == [
+        (True, False),
+        (True, False),
+        (False, True),
+        (False, True),
+        (True, False),
+        (False, True),
+    ]
+
+
+def test_the_passes_hold_all_macs():
+    assert sum(p.tile.macs for p in NEST.passes()) == LAYER.macs
+
+
+def test_a_step_is_that_of_its_loop_or_the_whole_extent():
+    assert NEST.step("glb", "m") == 2
+    assert NEST.step("dram", "e") == LAYER.e
+
+
+def test_the_nest_prints_as_loops():
+    assert str(NEST) == (
+        "small: G=1 N=1 M=5 C=3 E=3 F=2 R=2 S=2\n"
+        "dram for m in 2 x 4 (last 1)\n"
+        " glb   for c in 2 x 2 (last 1)\n"
+        " glb     for m in 2 x 2\n"
+        "rows       parallel for c in 2 x 1\n"
+        "cols         parallel for m in 2 x 1"
+    )
