@@ -23,7 +23,7 @@ class Work(NamedTuple):
     ifmap_uses: Count  # reads of a register file for a MAC
     weight_uses: Count
     psum_uses: Count  # reads, and as many writes
-    beside: Count  # what the datapath does beside its MACs
+    extra_ops: Count  # what the datapath does beside its MACs
     ifmap_stores: Count  # words written to a register file
     weight_stores: Count
     ifmap_deliveries: Count  # from a bus: words times destination PEs
@@ -37,7 +37,7 @@ class Work(NamedTuple):
     weight_fills: Count
 
 
-class Spared(NamedTuple):
+class MacFates(NamedTuple):
     """What values did to the MACs of a layer."""
 
     gated: int = 0  # a zero made them cheap
@@ -47,11 +47,11 @@ class Spared(NamedTuple):
     fillers: int = 0  # MACs more, with zeros that only carry a run too long for its field
 
 
-NOTHING_SPARED = Spared()
+ALL_MADE = MacFates()
 """Every MAC was made, or nobody looked."""
 
 
-def actions(work: Work, arch: Arch, spared: Spared = NOTHING_SPARED) -> Actions:
+def actions(work: Work, arch: Arch, spared: MacFates = ALL_MADE) -> Actions:
     """On-chip actions of *work*, of which values *spared* some MACs.
 
     The first pass of a channel loop writes psums and reads none, every later one reads and
@@ -86,7 +86,7 @@ NOTHING = Work(*(0 for _ in Work._fields))
 """The work of no pass."""
 
 
-def arithmetic(work: Work, datapath: AnyDatapath, spared: Spared = NOTHING_SPARED) -> dict[str, Count]:
+def arithmetic(work: Work, datapath: AnyDatapath, spared: MacFates = ALL_MADE) -> dict[str, Count]:
     """What *work* does inside the PEs; a MAC that a zero ifmap value gates does not read its weight.
 
     Its MACs are those of the layer, skipped and reused ones among them; its uses are those that happen.
@@ -105,8 +105,8 @@ def arithmetic(work: Work, datapath: AnyDatapath, spared: Spared = NOTHING_SPARE
         "rf.read:psum": work.psum_uses,
         "rf.write:psum": work.psum_uses,
     }
-    if datapath.beside is not None:
-        counts[f"mac.{datapath.beside}:psum"] = work.beside
+    if datapath.extra_ops is not None:
+        counts[f"mac.{datapath.extra_ops}:psum"] = work.extra_ops
     if datapath.one_by_one:
         counts[f"mac.{overhead_of(datapath.verb)}:psum"] = spared.fillers
     if datapath.decodes:

@@ -223,7 +223,7 @@ def work_of(plan: Plan, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> W
         ifmap_uses=uses.ifmap,
         weight_uses=uses.weight,
         psum_uses=psum_uses(uses.psum, sums, arch),
-        beside=uses.beside,
+        extra_ops=uses.extra_ops,
         ifmap_stores=deliveries,
         weight_stores=weights * e,
         ifmap_deliveries=deliveries,
@@ -239,7 +239,7 @@ def work_of(plan: Plan, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> W
 def amounts_of(plan: Plan, arch: Arch) -> Amounts:
     """How much the PEs of a pass of *plan* have to do, if nothing is skipped or reused."""
     filters, window = plan.filters, plan.channels[:, None] * plan.shape.s
-    chunks = filters * -(-window // arch.datapath.lanes)
+    issues = filters * -(-window // arch.datapath.lanes)
     words = int(window.sum()) * plan.lanes
-    each = Amounts(int((filters * window).sum()), words, int(filters.sum()) * plan.depth, int(chunks.sum()))
+    each = Amounts(int((filters * window).sum()), words, int(filters.sum()) * plan.depth, int(issues.sum()))
     return Amounts(*(plan.steps * amount for amount in each))

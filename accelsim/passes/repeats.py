@@ -6,7 +6,7 @@ import numpy as np
 
 from accelsim.machine.datapath import Repeated, distinct_counts
 from accelsim.network.layer import IntArray
-from accelsim.passes.value_costs import Reader, Tally, Weights, Windows
+from accelsim.passes.value_costs import Reader, Tally, UnderTaps, Weights
 
 
 class RepeatReader(Reader):
@@ -16,7 +16,7 @@ class RepeatReader(Reader):
         return weight
 
     def _channel_set(
-        self, window: Windows, columns: list[Weights], shape: tuple[int, ...]
+        self, window: UnderTaps, columns: list[Weights], shape: tuple[int, ...]
     ) -> tuple[IntArray, IntArray, Tally]:
         datapath, width = self._control.datapath, self._control.width
         assert isinstance(datapath, Repeated), "only its passes are read here"
@@ -40,6 +40,6 @@ class RepeatReader(Reader):
                 unread=gated,
                 reused=own.size * steps - macs,
                 psum_uses=uses.psum,
-                beside=uses.beside,
+                extra_ops=uses.extra_ops,
             )
         return mac, other, tally

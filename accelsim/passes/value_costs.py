@@ -33,7 +33,7 @@ class Tally(NamedTuple):
     reused: int = 0  # that a repeated kernel spared
     fillers: int = 0
     psum_uses: int = 0
-    beside: int = 0  # what the datapath does beside its MACs
+    extra_ops: int = 0  # what the datapath does beside its MACs
     weight_entries: int = 0  # decoded
     ifmap_entries: int = 0
     weight_places: int = 0  # words that buses brought, times destinations
@@ -46,7 +46,7 @@ class Tally(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Contents:
+class ValueCosts:
     """One pass of 1-D primitives as its values make it."""
 
     mac: IntArray  # (steps, depth, lanes) cycles with a MAC
@@ -63,7 +63,7 @@ def depends_on_values(arch: Arch) -> bool:
     return arch.sparsity.skip != "none" or coded or arch.datapath.by_values
 
 
-class Windows(NamedTuple):
+class UnderTaps(NamedTuple):
     """Of one channel set: what is under the taps of every filter row, ``(R, n*e*f, q*S)``, ones and zeros."""
 
     present: Sums
@@ -80,9 +80,9 @@ class Reader:
         self._present = operands.ifmap != 0
         self._weights = self._kept(operands.weight)
         self._box: tuple[range, ...] = ()
-        self._windows: list[Windows] = []
+        self._windows: list[UnderTaps] = []
 
-    def read(self, plan: Plan, job: Pass, *, load: bool) -> Contents:
+    def read(self, plan: Plan, job: Pass, *, load: bool) -> ValueCosts:
         """The contents of *job*, a pass of *plan*; *load* says that its PEs get new weights."""
         formats = self._arch.sparsity.formats
         windows = self._windows_of(job.tile)
@@ -99,9 +99,9 @@ class Reader:
         if formats.ifmap.spad is not None:
             carried = carried_ifmap(plan, job, self._layer, self._arch, self._operands.ifmap)
         moved = self._moved(plan, carried, groups, load=load)
-        return Contents(_laid_out(mac), _laid_out(overhead), carried, groups, tally + moved)
+        return ValueCosts(_laid_out(mac), _laid_out(overhead), carried, groups, tally + moved)
 
-    def _windows_of(self, tile: Tile) -> list[Windows]:
+    def _windows_of(self, tile: Tile) -> list[UnderTaps]:
         """By channel set; those of the last box are kept, for the next pass is likely to use them again."""
         if tile.of("ifmap") != self._box:
             self._box = tile.of("ifmap")
@@ -109,11 +109,11 @@ class Reader:
             self._windows = [self._under_taps(tile, first, c) for c in blocks(tile.c, self._channels)]
         return self._windows
 
-    def _under_taps(self, tile: Tile, first: int, c: range) -> Windows:
+    def _under_taps(self, tile: Tile, first: int, c: range) -> UnderTaps:
         box = self._present[tile.n.start : tile.n.stop, first + c.start : first + c.stop]
         coded = self._arch.sparsity.formats.ifmap.spad
         carried = box if coded is None else coded.entries(box.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
-        return Windows(*(_under_taps(self._layer, tile, part) for part in (box, carried)))
+        return UnderTaps(*(_under_taps(self._layer, tile, part) for part in (box, carried)))
 
     def _kept(self, weight: IntArray) -> Weights:
         """What matters of *weight*: which are not zero."""
@@ -121,7 +121,7 @@ class Reader:
         return present
 
     def _channel_set(
-        self, window: Windows, columns: list[Weights], shape: tuple[int, ...]
+        self, window: UnderTaps, columns: list[Weights], shape: tuple[int, ...]
     ) -> tuple[IntArray, IntArray, Tally]:
         """Cycles with and without MACs, ``(n, e, f, R, sets)``, and what is done."""
         costs = self._costs(columns)
@@ -157,7 +157,9 @@ class Reader:
 
         return WordCosts(*(stacked(name) for name in WordCosts._fields))
 
-    def _cycles(self, window: Windows, costs: WordCosts, shape: tuple[int, ...]) -> tuple[IntArray, IntArray]:
+    def _cycles(
+        self, window: UnderTaps, costs: WordCosts, shape: tuple[int, ...]
+    ) -> tuple[IntArray, IntArray]:
         """Cycles with and without a MAC, ``(n, e, f, R, sets)``, before empty windows."""
         skips, unmatched = self._arch.sparsity.skips_ifmap, self._arch.sparsity.unmatched_cycles
 
@@ -173,7 +175,7 @@ class Reader:
             overhead = overhead + unmatched * idle
         return mac, overhead
 
-    def _done(self, window: Windows, costs: WordCosts) -> Tally:
+    def _done(self, window: UnderTaps, costs: WordCosts) -> Tally:
         """What the PEs of one channel set do."""
         sparsity = self._arch.sparsity
         steps = window.present.shape[1]

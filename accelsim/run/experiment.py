@@ -24,7 +24,7 @@ from accelsim.run.scheme_sources import with_schemes
 from accelsim.run.session import Session, resolved
 from accelsim.run.settings import Settings
 from accelsim.search.estimate import Forecast, forecast
-from accelsim.search.mapper import Choosers, Plans
+from accelsim.search.mapper import Mappers, Plans
 from accelsim.values.schemes import machines, schemes_of
 
 
@@ -105,8 +105,8 @@ class Experiment:
             with self._located():
                 yield forecast(layer, choosers.on(own[layer.name]))
 
-    def _choosers(self, *, runner_up: bool) -> Choosers:
-        return Choosers(self.plans, self.energy, self.settings.objective, runner_up=runner_up)
+    def _choosers(self, *, runner_up: bool) -> Mappers:
+        return Mappers(self.plans, self.energy, self.settings.objective, runner_up=runner_up)
 
     def _layers(self) -> Iterator[Layer]:
         layers = self.network.layers(self.settings.batch)

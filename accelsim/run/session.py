@@ -24,7 +24,7 @@ from accelsim.program.jobs import Program
 from accelsim.run.activations import Activations, Flow, Integers, Reals, accuracy
 from accelsim.run.result import OPERANDS, LayerResult, Result
 from accelsim.run.settings import Settings
-from accelsim.search.mapper import Choosers, Chosen, Plans
+from accelsim.search.mapper import Chosen, Mappers, Plans
 from accelsim.stats import CAUSES
 from accelsim.values.quant import weight_bits
 from accelsim.values.schemes import machines, schemes_of
@@ -41,7 +41,7 @@ class Session:
         self.wanted = settings.layers or tuple(self.layers)
         self.schemes = schemes_of(settings.datapaths, self.layers)
         self.machines = machines(arch, network, self.schemes)
-        self._choosers = Choosers(plans, energy, settings.objective, runner_up=False)
+        self._choosers = Mappers(plans, energy, settings.objective, runner_up=False)
         for name in self.wanted:
             self._choosers.on(self.machines[name])
         self._check_values()

@@ -9,7 +9,7 @@ from accelsim.mapping.nest import Mapping
 from accelsim.mapping.work import actions, dense_dram
 from accelsim.network.layer import Layer
 from accelsim.search.goal import Candidate, Objective
-from accelsim.search.mapper import Chooser
+from accelsim.search.mapper import Mapper
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Forecast:
         }
 
 
-def forecast(layer: Layer, chooser: Chooser) -> Forecast:
+def forecast(layer: Layer, chooser: Mapper) -> Forecast:
     """What the counts say of the mapping that *chooser* gives *layer*, and of the runner-up.
 
     Raises:
@@ -74,7 +74,7 @@ def forecast(layer: Layer, chooser: Chooser) -> Forecast:
     )
 
 
-def _prediction(candidate: Candidate, chooser: Chooser) -> Prediction:
+def _prediction(candidate: Candidate, chooser: Mapper) -> Prediction:
     counts = {**actions(candidate.work, chooser.arch), **dense_dram(candidate.work)}
     words = {name: int(n) for name, n in sorted(counts.items()) if n}
     return Prediction(

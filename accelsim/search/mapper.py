@@ -33,7 +33,7 @@ class Chosen:
     found: Found | None  # None: it was given
 
 
-class Chooser:
+class Mapper:
     """Chooses the mappings of one run on one machine; layers that differ in name alone are searched once."""
 
     def __init__(
@@ -91,15 +91,15 @@ class Chooser:
         return LegalityError(why, at=("arch",))
 
 
-class Choosers:
+class Mappers:
     """Those of one run: one for each machine that its layers see, with the prices of that machine."""
 
     def __init__(self, plans: Plans, energy: EnergyTable, objective: Objective, *, runner_up: bool) -> None:
         self.plans, self.energy = plans, energy
         self.objective, self.runner_up = objective, runner_up
-        self._made: dict[Arch, Chooser] = {}
+        self._made: dict[Arch, Mapper] = {}
 
-    def on(self, arch: Arch) -> Chooser:
+    def on(self, arch: Arch) -> Mapper:
         """The one for *arch*.
 
         Raises:
@@ -108,5 +108,5 @@ class Choosers:
         if arch not in self._made:
             with blaming("energy"):
                 unit = prices(self.energy, arch, actions_of(arch))
-            self._made[arch] = Chooser(self.plans, arch, unit, self.objective, runner_up=self.runner_up)
+            self._made[arch] = Mapper(self.plans, arch, unit, self.objective, runner_up=self.runner_up)
         return self._made[arch]

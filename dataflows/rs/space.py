@@ -198,7 +198,7 @@ class RowStationarySpace:
             ifmap_uses=uses.ifmap,
             weight_uses=uses.weight,
             psum_uses=psum_uses(uses.psum, sums, self.arch),
-            beside=uses.beside,
+            extra_ops=uses.extra_ops,
             ifmap_stores=ifmap_deliveries,
             weight_stores=weights * lanes,
             ifmap_deliveries=ifmap_deliveries,

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 import pytest
 
 import accelsim
-import accelsim.fast
-from accelsim.engines import reference
+from accelsim import passes
+from accelsim.engines import fast, reference
 from accelsim.engines.timing import Outcome
 from accelsim.errors import SimulationError
 from accelsim.mapping.operands import Operands
@@ -38,6 +38,9 @@ class Experiment(Protocol):
         """On which values."""
         ...
 
+
+ASKED_BY_FAST = ("value_costs", "queue_costs", "repeats")
+"""Modules of passes that the fast engine alone asks; mutants have copies of them."""
 
 Answers = tuple[tuple[Experiment, Outcome], ...]
 """Experiments with what the reference engine says of them."""
@@ -64,15 +67,19 @@ def mutated(name: str, change: Change, folder: Path, monkeypatch: pytest.MonkeyP
     """The fast engine after *change*, with nothing compiled, as a package of its own."""
     package = "mutant_" + "".join(c if c.isalnum() else "_" for c in name)
     assert package not in sys.modules
-    home = Path(accelsim.engines.fast.__path__[0])
-    shutil.copytree(home, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(fast.__path__[0], folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for module in ASKED_BY_FAST:
+        shutil.copy(Path(passes.__path__[0]) / f"{module}.py", folder / package)
     file, line, becomes = change
     source = changed(folder / package / file, line, becomes)
     (folder / package / file).write_text(source)
     for path in (folder / package).glob("*.py"):
         plain = path.read_text().replace("@numba.njit(cache=True)\n", "").replace("import numba\n", "")
         assert "@numba" not in plain
-        path.write_text(plain.replace("accelsim.engines.fast", package))
+        plain = plain.replace("accelsim.engines.fast", package)
+        for module in ASKED_BY_FAST:
+            plain = plain.replace(f"accelsim.passes.{module}", f"{package}.{module}")
+        path.write_text(plain)
     monkeypatch.syspath_prepend(str(folder))
     try:
         return importlib.import_module(f"{package}.layer")

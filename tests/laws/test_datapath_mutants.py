@@ -20,151 +20,155 @@ COUNT = 16
 MUTANTS: dict[str, dict[str, Change]] = {
     "xnor": {
         "lanes past the end of a window count as zeros": (
-            "datapath/xnor.py",
+            "machine/datapath/xnor.py",
             "- int(np.count_nonzero(mask[part]))",
             "- self.lanes",
         ),
         "padding is a sign": (
-            "datapath/xnor.py",
+            "machine/datapath/xnor.py",
             "mask = words > 0, words != 0",
             "mask = words > 0, words <= 1",
         ),
         "ones are counted once": (
-            "datapath/xnor.py",
+            "machine/datapath/xnor.py",
             "psum += 2 * int(",
             "psum += int(",
         ),
         "lanes hold the taps of one channel": (
-            "datapath/xnor.py",
+            "machine/datapath/xnor.py",
             "-(-q * s // self.lanes), 0 * p * q",
             "-(-s // self.lanes) * q, 0 * p * q",
         ),
         "every filter reads and writes its psum for every product": (
-            "datapath/xnor.py",
-            "Uses(amounts.macs, amounts.macs, amounts.chunks,",
+            "machine/datapath/xnor.py",
+            "Uses(amounts.macs, amounts.macs, amounts.issues,",
             "Uses(amounts.macs, amounts.macs, amounts.macs,",
         ),
         "products are one where signs differ": (
-            "datapath/xnor.py",
+            "machine/datapath/xnor.py",
             "~(signs[part] ^ own[part])",
             "(signs[part] ^ own[part])",
         ),
     },
     "codebook_products": {
         "the table is filled once a step": (
-            "datapath/codebook.py",
+            "machine/datapath/codebook.py",
             "-(-self.levels // width) * q * s + 0 * p",
             "-(-self.levels // width) + 0 * p * q",
         ),
         "the table is filled a product a cycle": (
-            "datapath/codebook.py",
+            "machine/datapath/codebook.py",
             "-(-self.levels // width) * q * s + 0 * p",
             "self.levels * q * s + 0 * p",
         ),
         "products are tabulated once a step": (
-            "datapath/codebook.py",
+            "machine/datapath/codebook.py",
             "self.levels * amounts.words)",
             "self.levels * amounts.sums)",
         ),
         "every filter reads the ifmap word": (
-            "datapath/codebook.py",
+            "machine/datapath/codebook.py",
             "return Uses(amounts.words,",
             "return Uses(amounts.macs,",
         ),
         "a product is read of the code before": (
-            "datapath/codebook.py",
+            "machine/datapath/codebook.py",
             "codes.reshape(weights.shape)[..., None]",
             "codes.reshape(weights.shape)[..., None] // 2",
         ),
     },
     "codebook_sums": {
         "sums are multiplied but for one": (
-            "datapath/codebook.py",
+            "machine/datapath/codebook.py",
             "-(-p // width) * self.levels + 0 * q",
             "-(-p // width) * (self.levels - 1) + 0 * q",
         ),
         "products of sums are counted but for one": (
-            "datapath/codebook.py",
+            "machine/datapath/codebook.py",
             "scaled = self.levels * amounts.sums",
             "scaled = (self.levels - 1) * amounts.sums",
         ),
         "sums are not read to be multiplied": (
-            "datapath/codebook.py",
+            "machine/datapath/codebook.py",
             "amounts.macs + scaled, scaled)",
             "amounts.macs, scaled)",
         ),
         "words are added to the sums of smaller values too": (
-            "datapath/codebook.py",
+            "machine/datapath/codebook.py",
             "words[own == v]",
             "words[own >= v]",
         ),
     },
     "repeated_kernels": {
         "merges take no cycle": (
-            "datapath/repeated.py",
+            "machine/datapath/repeated.py",
             "-(-p // width) * len(kernels))",
             "0)",
         ),
-        "merges are not counted": ("datapath/repeated.py", "p * q, p * q)", "p * q, 0 * p)"),
-        "a kernel is merged in all filters at once": ("datapath/repeated.py", "p * q, p * q)", "q, q)"),
+        "merges are not counted": ("machine/datapath/repeated.py", "p * q, p * q)", "p * q, 0 * p)"),
+        "a kernel is merged in all filters at once": (
+            "machine/datapath/repeated.py",
+            "p * q, p * q)",
+            "q, q)",
+        ),
         "the sign of a repeated kernel is lost": (
-            "datapath/repeated.py",
+            "machine/datapath/repeated.py",
             "sums[j] += sign * found[one]",
             "sums[j] += found[one]",
         ),
         "a kernel and its negative are two": (
-            "datapath/repeated.py",
+            "machine/datapath/repeated.py",
             "signs = np.where(first < 0, -1, 1)",
             "signs = np.where(first < 0, 1, 1)",
         ),
         "kernels go one by one whatever the width": (
-            "datapath/repeated.py",
+            "machine/datapath/repeated.py",
             "macs = (-(-kernels // width)).sum(axis=0) * s",
             "macs = kernels.sum(axis=0) * s",
         ),
         "zeros gate kernels that were never made": (
-            "control.py",
+            "machine/control.py",
             "per_word = kernels[:, None]",
             "per_word = np.full((q, 1), p)",
         ),
     },
     "ternary": {
         "a zero weight flips": (
-            "datapath/flips.py",
+            "machine/datapath/flips.py",
             "        if not weight:\n            return psum\n        return psum + ifmap if",
             "        return psum + ifmap if",
         ),
         "zeros that do nothing are made": (
-            "control.py",
+            "machine/control.py",
             "(p - macs) * self.idles",
             "(p - macs) * 0",
         ),
         "weights that do nothing are not read": (
-            "control.py",
+            "machine/control.py",
             "Gated(spared + nothing, spared)",
             "Gated(spared + nothing, spared + nothing)",
         ),
         "a zero that meets a zero is gated twice": (
-            "control.py",
+            "machine/control.py",
             "(taken & (present if self.gates else True))",
             "taken",
         ),
     },
     "five_level": {
         "a weight of two shifts by two": (
-            "datapath/flips.py",
+            "machine/datapath/flips.py",
             "ifmap << (abs(weight) - 1)",
             "ifmap << 2 * (abs(weight) - 1)",
         ),
         "a weight of one shifts": (
-            "datapath/flips.py",
+            "machine/datapath/flips.py",
             "ifmap << (abs(weight) - 1)",
             "ifmap << abs(weight)",
         ),
     },
     "binary": {
         "a negative weight passes": (
-            "datapath/flips.py",
+            "machine/datapath/flips.py",
             "return psum + ifmap if weight > 0 else psum - ifmap\n\n"
             "    def check_weights(self, weight: Values, word_bits: int) -> None:\n"
             '        """They must be plus or minus one."""',
@@ -175,75 +179,75 @@ MUTANTS: dict[str, dict[str, Change]] = {
     },
     "signed product_lut": {
         "weight codes have no sign": (
-            "datapath/product_lut.py",
+            "machine/datapath/product_lut.py",
             "weight - (1 << weight_bits), weight)",
             "weight, weight)",
         ),
         "ifmap codes have no sign": (
-            "datapath/product_lut.py",
+            "machine/datapath/product_lut.py",
             "if not unsigned:",
             "if unsigned:",
         ),
         "the fields of an address overlap": (
-            "datapath/product_lut.py",
+            "machine/datapath/product_lut.py",
             "- 1) << width |",
             "- 1) << width - 1 |",
         ),
     },
     "codebook": {
         "gated weights are looked up": (
-            "counts.py",
+            "mapping/work.py",
             "made + spared.fillers - spared.unread",
             "made + spared.fillers",
         ),
     },
     "integer": {
         "the last filters go for free": (
-            "control.py",
+            "machine/control.py",
             "np.full_like(entries, -(-p // self.width))",
             "np.full_like(entries, p // self.width)",
         ),
         "the psum from below passes a pooled register file": (
-            "control.py",
+            "machine/control.py",
             "return uses - sums if isinstance(arch.rf, PooledRF) else uses",
             "return uses",
         ),
     },
     "float16": {
         "a product is rounded with its sum": (
-            "datapath/floating.py",
+            "machine/datapath/floating.py",
             "psum + self.psum(ifmap) * self.psum(weight)",
             "self.psum(np.float64(psum) + np.float64(ifmap) * np.float64(weight))",
         ),
         "products of a PE are added from the last on": (
-            "datapath/protocol.py",
+            "machine/datapath/protocol.py",
             "zip(window.ravel().tolist(), own, strict=True)",
             "zip(window.ravel().tolist()[::-1], own[::-1], strict=True)",
         ),
         "taps are added before channels": (
-            "fast/ordered.py",
+            "engines/fast/float_sums.py",
             "places[c.start : c.stop, row].ravel()",
             "places[c.start : c.stop, row].T.ravel()",
         ),
         "channel sets are added from the first on": (
-            "fast/ordered.py",
+            "engines/fast/float_sums.py",
             "for c in reversed(sets) for row",
             "for c in sets for row",
         ),
         "filter rows are added from the first on": (
-            "fast/ordered.py",
+            "engines/fast/float_sums.py",
             "for row in reversed(range(sizes[1]))",
             "for row in range(sizes[1])",
         ),
         "products are added to the psum from below one by one": (
-            "fast/ordered.py",
+            "engines/fast/float_sums.py",
             "own_sums = is_primitive(program.mapping)",
             "own_sums = False",
         ),
     },
     "mixed": {
         "products are rounded to half precision": (
-            "datapath/floating.py",
+            "machine/datapath/floating.py",
             "self.psum(ifmap) * self.psum(weight)",
             "ifmap * weight",
         ),

@@ -16,57 +16,57 @@ COUNT = 80
 
 MUTANTS: dict[str, Change] = {
     "weights usable in the cycle they move": (
-        "array.py",
+        "primitive.py",
         "np.where(moves < 0, 0, moves + arch.noc.weight.latency_cycles)",
         "np.where(moves < 0, 0, moves)",
     ),
     "ifmap words usable a cycle early": (
-        "chain.py",
+        "primitive_kernel.py",
         "at.arrived[stream] = time + latency",
         "at.arrived[stream] = time + latency - 1",
     ),
     "a FIFO place is free in the cycle its word is consumed": (
-        "chain.py",
+        "primitive_kernel.py",
         "at.links[d, lane, word % at.sizes[d]] = time + 1",
         "at.links[d, lane, word % at.sizes[d]] = time",
     ),
     "psums climb without passing the pipeline": (
-        "array.py",
+        "primitive.py",
         "climb = stages + noc.local.latency_cycles",
         "climb = noc.local.latency_cycles",
     ),
     "the ofmap bus frees a place in the cycle it moves": (
-        "chain.py",
+        "primitive_kernel.py",
         "= made[step, k] + 1",
         "= made[step, k]",
     ),
     "window columns are given back a step early": (
-        "chain.py",
+        "primitive_kernel.py",
         "at.step_ends[schedule.room[word] + 1, stream]",
         "at.step_ends[max(schedule.room[word], 0), stream]",
     ),
     "waiting for a psum counts as blocked": (
-        "chain.py",
+        "primitive_kernel.py",
         "at.causes[BLOCKED, d, lane] += clear - turn",
         "at.causes[BLOCKED, d, lane] += time - turn",
     ),
     "a pass ends when its last psum is issued": (
-        "array.py",
+        "primitive.py",
         "end=int(at.free.max()) - 1 + stages",
         "end=int(at.free.max())",
     ),
     "the weight bus is one word wide": (
-        "array.py",
+        "primitive.py",
         'weight_last(plan, contents) // arch.words_per_cycle("weight")',
         "weight_last(plan, contents)",
     ),
     "a bus of several words a cycle lets words pass each other": (
-        "broadcast.py",
+        "queue_kernel.py",
         "max(ready, moves[(count - 1) % width], moves[count % width] + 1)",
         "max(ready, moves[count % width] + 1)",
     ),
     "an adder issues two psums in a cycle": (
-        "chain.py",
+        "primitive_kernel.py",
         "at.free[d, lane] = time + 1",
         "at.free[d, lane] = time + word % 2",
     ),
@@ -76,17 +76,17 @@ MUTANTS: dict[str, Change] = {
         "window_places(plan, arch, coded=coded) + 1",
     ),
     "the pass before leaves nothing on the ofmap bus": (
-        "boundary.py",
+        "backlog.py",
         "if left > max(after.first_turn, 0):",
         "if False:",
     ),
     "psums are read before they are written": (
-        "boundary.py",
+        "backlog.py",
         "return follows_write and bool",
         "return False and bool",
     ),
     "the queue left by the pass before is one place shorter": (
-        "boundary.py",
+        "backlog.py",
         "freed = before.freed[there][:, -deepest:] - elapsed",
         "freed = before.freed[there][:, -deepest:] - elapsed - 1",
     ),
@@ -114,7 +114,7 @@ MUTANTS: dict[str, Change] = {
 }
 
 
-CONTROL: Change = ("chain.py", "at.free[d, lane] = time + 1", "at.free[d, lane] = 1 + time")
+CONTROL: Change = ("primitive_kernel.py", "at.free[d, lane] = time + 1", "at.free[d, lane] = 1 + time")
 
 
 @cache

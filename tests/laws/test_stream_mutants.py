@@ -15,110 +15,118 @@ from tests.laws.test_stream_counts import assert_counted
 
 MUTANTS: dict[str, Change] = {
     "a bus of several words moves one word fewer at a time": (
-        "kernel.py",
+        "single_mac_kernel.py",
         "time = max(ready, clocks.last[bus], clocks.moves[bus, place] + 1)",
         "time = max(ready, clocks.last[bus] + 1, clocks.moves[bus, place] + 1)",
     ),
     "a bus is as wide as it likes": (
-        "kernel.py",
+        "single_mac_kernel.py",
         "time = max(ready, clocks.last[bus], clocks.moves[bus, place] + 1)",
         "time = max(ready, clocks.last[bus])",
     ),
     "a beat shares the cycle of the word before": (
-        "kernel.py",
+        "single_mac_kernel.py",
         "if beat and not clocks.fresh[bus]:",
         "if False:",
     ),
     "the first word of a pass waits for one that was never sent": (
-        "kernel.py",
+        "single_mac_kernel.py",
         "if beat and not clocks.fresh[bus]:",
         "if beat:",
     ),
     "words arrive in the cycle they are sent": (
-        "kernel.py",
+        "single_mac_kernel.py",
         "clocks.slot[at] = time + wiring.latency[fifo]",
         "clocks.slot[at] = time",
     ),
     "a place is free in the cycle its word is taken": (
-        "kernel.py",
+        "single_mac_kernel.py",
         "clocks.slot[wiring.start[fifo] + clocks.head[fifo]] = time + 1",
         "clocks.slot[wiring.start[fifo] + clocks.head[fifo]] = time",
     ),
-    "a multicast waits for one FIFO only": ("kernel.py", "ready = max(ready, room)", "ready = room"),
+    "a multicast waits for one FIFO only": (
+        "single_mac_kernel.py",
+        "ready = max(ready, room)",
+        "ready = room",
+    ),
     "psums are read before they are written": (
-        "kernel.py",
+        "single_mac_kernel.py",
         "ready = max(ready, written[external])",
         "ready = max(ready, 0)",
     ),
     "a line is read before it is written": (
-        "kernel.py",
+        "single_mac_kernel.py",
         "ready = max(ready, there)",
         "ready = max(ready, 0)",
     ),
     "the first pass waits for psums that nobody sends": (
-        "kernel.py",
+        "single_mac_kernel.py",
         "waits = op[2] >= 0 and (wiring.reads or not wiring.external[op[2]])",
         "waits = op[2] >= 0 and wiring.reads",
     ),
     "a PE looks for room in fewer FIFOs": (
-        "kernel.py",
+        "single_mac_kernel.py",
         "room = max(room, there)",
         "room = max(clocks.free[pe], there)",
     ),
-    "a PE steps every other cycle": ("kernel.py", "clocks.free[pe] = time + 1", "clocks.free[pe] = time + 2"),
+    "a PE steps every other cycle": (
+        "single_mac_kernel.py",
+        "clocks.free[pe] = time + 1",
+        "clocks.free[pe] = time + 2",
+    ),
     "waiting for room is waiting for a psum": (
-        "kernel.py",
+        "single_mac_kernel.py",
         "clear = max(fed, room)",
         "clear = fed\n    psum = max(psum, room)",
     ),
     "a clock that is behind is forgotten": (
-        "kernel.py",
+        "single_mac_kernel.py",
         "ring[i] = max(time, clocks.last[bus] - 1) - low",
         "ring[i] = clocks.last[bus] - low",
     ),
     "a pass finds all buses idle": (
-        "stream.py",
+        "walk.py",
         "moves[OFMAP, : len(ring)] = np.maximum(ring, -1)",
         "moves[OFMAP, : len(ring)] = -1",
     ),
     "a pass finds all output FIFOs empty": (
-        "stream.py",
+        "walk.py",
         "slot[first : first + size] = places[len(places) - size :]",
         "slot[first : first + size] = NEVER",
     ),
     "a load that shifts is usable word by word": (
-        "stream.py",
+        "walk.py",
         "moves[-1] + latency + 1 if plan.shifted else moves + latency",
         "moves + latency",
     ),
     "a load is usable while it moves": (
-        "stream.py",
+        "walk.py",
         "moves[-1] + latency + 1 if plan.shifted else moves + latency",
         "moves[-1] + latency + 1 if plan.shifted else moves",
     ),
     "a load ignores its beats": ("wiring.py", "starts = np.flatnonzero(load.beat)", "starts = load.beat[:0]"),
     "a pass ends before its last MAC has passed the pipeline": (
-        "stream.py",
+        "walk.py",
         "end = zero + int(final.free[self.busy > 0].max()) - 1 + stages",
         "end = zero + int(final.free[self.busy > 0].max())",
     ),
     "kept psums never hold up the next pass": (
-        "stream.py",
+        "walk.py",
         "end=(max(end, last + 1) if plan.drained else end) + plan.tail",
         "end=end + plan.tail",
     ),
     "a ragged fold is shorter than a whole one": (
-        "stream.py",
+        "walk.py",
         "end=(max(end, last + 1) if plan.drained else end) + plan.tail",
         "end=max(end, last + 1) if plan.drained else end",
     ),
     "weights can be refilled while they stream": (
-        "stream.py",
+        "walk.py",
         "loaded=zero + int(final.last[WEIGHT]) + 1 if streamed else loaded",
         "loaded=loaded",
     ),
     "every stretch begins as the first one did": (
-        "stream.py",
+        "walk.py",
         "self.known[state, pattern] = self._evaluate(state, pattern, _LONG_SINCE)",
         "self.known[state, pattern] = self._evaluate(0, pattern, _LONG_SINCE)",
     ),
@@ -172,7 +180,7 @@ COUNTS: dict[str, tuple[str, str, str]] = {
     ),
 }
 
-CONTROL: Change = ("kernel.py", "clocks.free[pe] = time + 1", "clocks.free[pe] = 1 + time")
+CONTROL: Change = ("single_mac_kernel.py", "clocks.free[pe] = time + 1", "clocks.free[pe] = 1 + time")
 
 
 @cache

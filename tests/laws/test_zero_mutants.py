@@ -29,29 +29,29 @@ MUTANTS: dict[str, Change] = {
         "contents.mac + contents.overhead",
         "contents.mac",
     ),
-    "zeros that are carried cost nothing": ("contents.py", "if skips and unmatched:", "if False:"),
+    "zeros that are carried cost nothing": ("value_costs.py", "if skips and unmatched:", "if False:"),
     "empty windows cost nothing": (
-        "contents.py",
+        "value_costs.py",
         "overhead = self._control.with_empty(mac, overhead)",
         "overhead = overhead + 0",
     ),
     "words that are carried are taken": (
-        "contents.py",
+        "value_costs.py",
         "by_row = window.present @ cost",
         "by_row = window.carried @ cost",
     ),
     "fillers of windows are not counted": (
-        "contents.py",
+        "value_costs.py",
         "fillers=over(taken, costs.fillers)",
         "fillers=0",
     ),
     "words left out are delivered": (
-        "contents.py",
+        "value_costs.py",
         "if carried is None else carried",
         "if True else carried",
     ),
     "weights left out move": (
-        "contents.py",
+        "value_costs.py",
         "self._group_words(plan, columns) if formats.weight.spad is not None else None",
         "None",
     ),
@@ -61,37 +61,37 @@ MUTANTS: dict[str, Change] = {
         "        if True:\n",
     ),
     "PEs without weights wait for them": (
-        "array.py",
+        "primitive.py",
         "np.where(moves < 0, 0, moves + arch.noc.weight.latency_cycles)",
         "moves + arch.noc.weight.latency_cycles",
     ),
     "all passes have the values of the first": (
-        "courses.py",
+        "pass_cache.py",
         "if index != job.index:",
         "if index < 0:",
     ),
     "a pass whose values decide finds the ofmap bus idle": (
         "layer.py",
-        "return self._courses.evaluate(job, boundary)",
+        "return self._courses.evaluate(job, backlog)",
         "return self._courses.evaluate(job, None)",
     ),
     "a place in a queue is free once its word is begun": (
-        "broadcast.py",
+        "queue_kernel.py",
         "queue[pe, j % depth] = max(free[pe], start + 1)",
         "queue[pe, j % depth] = start + 1",
     ),
     "a word that takes no cycle gives back its place at once": (
-        "broadcast.py",
+        "queue_kernel.py",
         "queue[pe, j % depth] = max(free[pe], start + 1)",
         "queue[pe, j % depth] = free[pe]",
     ),
     "an activation moves when one queue has room": (
-        "broadcast.py",
+        "queue_kernel.py",
         "ready = max(ready, queue[pe, j % depth])",
         "ready = queue[pe, j % depth]",
     ),
     "zeros are broadcast": (
-        "queues.py",
+        "queue_costs.py",
         "taken = self._control.taken(present)",
         "taken = np.ones_like(present)",
     ),
@@ -101,27 +101,27 @@ MUTANTS: dict[str, Change] = {
         "window_places(plan, arch, coded=False)",
     ),
     "what is not zero is gated": (
-        "queues.py",
+        "queue_costs.py",
         "int((taken - present) @ by_tap.macs) if self._control.gates",
         "int(present @ by_tap.macs) if self._control.gates",
     ),
     "fillers of queues are not counted": (
-        "queues.py",
+        "queue_costs.py",
         "fillers=int(taken @ by_tap.fillers)",
         "fillers=0",
     ),
     "PEs are armed together": (
-        "queues.py",
+        "queue.py",
         "np.where(weights > 0, moves + arch.noc.weight.latency_cycles, 0)",
         "np.full(len(weights), moves[-1] + arch.noc.weight.latency_cycles)",
     ),
     "a PE without weights waits for those of the PE before": (
-        "queues.py",
+        "queue.py",
         "np.where(weights > 0, moves + arch.noc.weight.latency_cycles, 0)",
         "moves + arch.noc.weight.latency_cycles",
     ),
     "psums leave PE by PE": (
-        "queues.py",
+        "queue.py",
         "owner, _ = np.array(plan.psum_order).T",
         "owner = np.sort(np.array(plan.psum_order)[:, 0])",
     ),
@@ -155,7 +155,7 @@ CONTROL = {
 }
 """Both engines share it, so naive loops must tell: a line, and what becomes of it."""
 
-NOTHING: Change = ("broadcast.py", "free[pe] = at + 1", "free[pe] = 1 + at")
+NOTHING: Change = ("queue_kernel.py", "free[pe] = at + 1", "free[pe] = 1 + at")
 
 
 @cache
@@ -183,7 +183,7 @@ def test_mutant_disagrees_with_the_reference(
 
 @pytest.mark.parametrize("name", list(CONTROL))
 def test_naive_loops_tell_a_control_that_is_wrong(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    mutate_in_place(("control.py", *CONTROL[name]), monkeypatch)
+    mutate_in_place(("machine/control.py", *CONTROL[name]), monkeypatch)
     with pytest.raises(AssertionError):
         for case in cases():
             assert_recounted(case, fast.simulate(case.program, case.operands))

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from accelsim.engines.fast.pass_timing import NEVER, Boundary, PassTiming
+from accelsim.engines.fast.pass_timing import NEVER, Backlog, PassTiming
 from accelsim.engines.fast.wiring import output_fifos
 from accelsim.machine import Arch
 from accelsim.network.layer import IntArray
@@ -25,10 +25,10 @@ def outputs(plan: AnyPlan, arch: Arch) -> tuple[IntArray, int]:
 
 
 @lru_cache(maxsize=64)
-def nothing(plan: AnyPlan, arch: Arch) -> Boundary:
-    """The boundary after a pass whose psums are all in the GLB."""
+def nothing(plan: AnyPlan, arch: Arch) -> Backlog:
+    """The backlog after a pass whose psums are all in the GLB."""
     pes, deepest = outputs(plan, arch)
-    return Boundary(
+    return Backlog(
         ofmap_moves=np.full(arch.words_per_cycle("ofmap"), NEVER),
         places=np.full((len(pes), deepest), NEVER),
         written=LONG_SINCE,
@@ -55,8 +55,8 @@ def left_over(
     arch: Arch,
     *,
     follows_write: bool,
-) -> Boundary:
-    """The boundary that a pass of *plan* finds *elapsed* cycles after the start of the pass before it."""
+) -> Backlog:
+    """The backlog that a pass of *plan* finds *elapsed* cycles after the start of the pass before it."""
     (pes, deepest), (others, _) = outputs(plan, arch), outputs(before_plan, arch)
     places = np.full((len(pes), deepest), NEVER)
     _, here, there = np.intersect1d(pes, others, return_indices=True)
@@ -64,7 +64,7 @@ def left_over(
     places[here, deepest - freed.shape[1] :] = freed
     written = _written(before, elapsed, arch) if follows_write else LONG_SINCE
     moves = before.ofmap_moves - elapsed
-    return Boundary(_relevant(moves, 0), _relevant(places, 1), _relevant(written, 1))
+    return Backlog(_relevant(moves, 0), _relevant(places, 1), _relevant(written, 1))
 
 
 def _written(before: PassTiming, elapsed: int, arch: Arch) -> IntArray:

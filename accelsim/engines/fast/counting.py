@@ -9,7 +9,7 @@ from accelsim.machine import Arch
 from accelsim.machine.control import psum_uses
 from accelsim.mapping.footprint import ifmap_words
 from accelsim.mapping.operands import weight_words
-from accelsim.mapping.work import Spared, Work, actions
+from accelsim.mapping.work import MacFates, Work, actions
 from accelsim.passes import stream_work
 from accelsim.passes.primitive import Plan, work_of
 from accelsim.passes.queue import QueuePlan, queue_work
@@ -51,13 +51,13 @@ def _fetched(program: Program) -> dict[str, int]:
     }
 
 
-def on_chip(program: Program, work: Work, spared: Spared, tally: Tally | None, boxes: Boxes) -> Actions:
+def on_chip(program: Program, work: Work, spared: MacFates, tally: Tally | None, boxes: Boxes) -> Actions:
     """The actions of *work*, of whose MACs some are *spared*; of what depends on values, those of *tally*."""
     if tally is None:
         counts = actions(work, program.arch, spared)
     else:
         skipped = work.macs - tally.macs - tally.reused
-        spared = Spared(tally.gated, tally.unread, skipped, tally.reused, tally.fillers)
+        spared = MacFates(tally.gated, tally.unread, skipped, tally.reused, tally.fillers)
         counts = actions(_with(work, tally, program.arch), program.arch, spared)
         counts += Actions(
             {"codec.decode:weight": tally.weight_entries, "codec.decode:ifmap": tally.ifmap_entries}
@@ -75,7 +75,7 @@ def _with(work: Work, tally: Tally, arch: Arch) -> Work:
         ifmap_uses=uses,
         weight_uses=uses,
         psum_uses=psum_uses(tally.psum_uses, work.sums, arch),
-        beside=tally.beside,
+        extra_ops=tally.extra_ops,
         ifmap_stores=tally.ifmap_places,
         ifmap_deliveries=tally.ifmap_places,
         weight_stores=tally.weight_places,

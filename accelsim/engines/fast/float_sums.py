@@ -15,7 +15,7 @@ from accelsim.passes.primitive import is_primitive
 from accelsim.program.jobs import Program
 
 
-def in_order(program: Program, ifmap: Values, weight: Values) -> Values:
+def float_sums(program: Program, ifmap: Values, weight: Values) -> Values:
     """Every pass adds its products to its box of the ofmap, ``(N, M, E, F)``, as :func:`order_of` says.
 
     Args:

@@ -7,14 +7,14 @@ import numpy as np
 from accelsim.engines.fast.backlog import binds, left_over
 from accelsim.engines.fast.counting import on_chip, total_work
 from accelsim.engines.fast.link import Link
-from accelsim.engines.fast.pass_cache import Courses
+from accelsim.engines.fast.pass_cache import PassCache
 from accelsim.engines.fast.pass_timing import PassTiming
 from accelsim.engines.fast.values import assemble
 from accelsim.engines.timing import Outcome
 from accelsim.machine.datapath import Values
 from accelsim.mapping.footprint import psums_of
 from accelsim.mapping.operands import Operands, channels_of
-from accelsim.mapping.work import NOTHING_SPARED, Spared, dense_dram
+from accelsim.mapping.work import ALL_MADE, MacFates, dense_dram
 from accelsim.network.layer import IntArray
 from accelsim.passes.shape import Shape
 from accelsim.passes.value_costs import Tally
@@ -29,13 +29,13 @@ def simulate(program: Program, operands: Operands | None) -> Outcome:
     Raises:
         SimulationError: on a circular wait or an accumulator overflow.
     """
-    ofmap, spared = None, NOTHING_SPARED
+    ofmap, spared = None, ALL_MADE
     if operands is not None:
         ofmap, spared = assemble(program, operands.ifmap, operands.weight)
     return finish(program, operands, ofmap, spared)
 
 
-def finish(program: Program, operands: Operands | None, ofmap: Values | None, spared: Spared) -> Outcome:
+def finish(program: Program, operands: Operands | None, ofmap: Values | None, spared: MacFates) -> Outcome:
     """The outcome of *program* whose ofmap is already known, and how many MACs zeros made cheap in it."""
     clock = _Clock(program, operands, ofmap)
     cycles = clock.run()
@@ -54,7 +54,7 @@ class _Clock:
         self.link = Link(self.arch)
         self.actions = Actions()  # where the link ends
         self.boxes = Boxes(program.mapping, self.arch, operands)
-        self._courses = Courses(program, operands)
+        self._courses = PassCache(program, operands)
         self._starts: list[int] = []
         self._ends: list[int] = []
         self._written: list[int] = []
@@ -178,7 +178,7 @@ class _Clock:
                 return course
         plans = self.program.plans
         before_plan = plans[self.program.jobs[job.index - 1].shape]
-        boundary = left_over(
+        backlog = left_over(
             plans[job.shape], before, before_plan, elapsed, self.arch, follows_write=job.follows_write
         )
-        return self._courses.evaluate(job, boundary)
+        return self._courses.evaluate(job, backlog)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accelsim.engines.fast.backlog import nothing
-from accelsim.engines.fast.pass_timing import Boundary, PassTiming
+from accelsim.engines.fast.pass_timing import Backlog, PassTiming
 from accelsim.engines.fast.primitive import evaluate, run_pass
 from accelsim.engines.fast.queue import run_queues
 from accelsim.engines.fast.walk import run_stream
@@ -15,11 +15,11 @@ from accelsim.passes.queue import QueuePlan
 from accelsim.passes.queue_costs import Queued, QueueReader, dense
 from accelsim.passes.repeats import RepeatReader
 from accelsim.passes.shape import Shape
-from accelsim.passes.value_costs import Contents, Reader, Tally, depends_on_values
+from accelsim.passes.value_costs import Reader, Tally, ValueCosts, depends_on_values
 from accelsim.program.jobs import AnyPlan, Job, Program
 
 
-class Courses:
+class PassCache:
     """Evaluates the passes of *program* in order."""
 
     def __init__(self, program: Program, operands: Operands | None) -> None:
@@ -27,36 +27,36 @@ class Courses:
         self.tally: Tally | None = None
         self._alone: dict[tuple[Shape, bool, bool], PassTiming] = {}  # on an idle ofmap bus
         self._reader: Reader | QueueReader | None = None
-        self._read: tuple[int, Contents | Queued | None] = (-1, None)  # of the last job
+        self._read: tuple[int, ValueCosts | Queued | None] = (-1, None)  # of the last job
         if operands is not None and depends_on_values(self._arch):
             own = RepeatReader if self._arch.datapath.by_values else Reader
             kind = QueueReader if program.mapping.sharing == "queue" else own
             self._reader = kind(program.mapping, self._arch, operands)
             self.tally = Tally()
 
-    def evaluate(self, job: Job, boundary: Boundary | None) -> PassTiming:
-        """The course of *job* after what *boundary* says; by default the ofmap bus is idle."""
+    def evaluate(self, job: Job, backlog: Backlog | None) -> PassTiming:
+        """The course of *job* after what *backlog* says; by default the ofmap bus is idle."""
         plan, kind = self._program.plans[job.shape], (job.shape, job.load, not job.work.first)
-        if boundary is None and kind in self._alone:
+        if backlog is None and kind in self._alone:
             return self._alone[kind]
-        course = self._run(plan, job, boundary or nothing(plan, self._arch))
-        if boundary is None and self._reader is None:
+        course = self._run(plan, job, backlog or nothing(plan, self._arch))
+        if backlog is None and self._reader is None:
             self._alone[kind] = course
         return course
 
-    def _run(self, plan: AnyPlan, job: Job, before: Boundary) -> PassTiming:
+    def _run(self, plan: AnyPlan, job: Job, before: Backlog) -> PassTiming:
         contents = self._contents(plan, job)
         if isinstance(plan, QueuePlan):
             queued = contents if isinstance(contents, Queued) else dense(plan, self._arch)
             return run_queues(plan, self._arch, queued, load=job.load, before=before)
         reads = not job.work.first
-        if isinstance(plan, Plan) and isinstance(contents, Contents):
+        if isinstance(plan, Plan) and isinstance(contents, ValueCosts):
             return evaluate(plan, self._arch, contents, load=job.load, reads=reads, before=before)
         run = run_pass if isinstance(plan, Plan) else run_stream
         course: PassTiming = run(plan, self._arch, load=job.load, reads=reads, before=before)
         return course
 
-    def _contents(self, plan: AnyPlan, job: Job) -> Contents | Queued | None:
+    def _contents(self, plan: AnyPlan, job: Job) -> ValueCosts | Queued | None:
         """What values make of *job*, which is counted once."""
         if self._reader is None or self.tally is None:
             return None

@@ -20,7 +20,7 @@ def last_moves(before: IntArray, moves: IntArray) -> IntArray:
 
 
 @dataclass(frozen=True, eq=False)
-class Boundary:
+class Backlog:
     """What a pass finds of the pass before: its psums that still queue for the ofmap bus.
 
     Cycles are relative to the start of the pass that finds it; all three are NEVER where nothing binds.
@@ -36,7 +36,7 @@ class Boundary:
         return self.ofmap_moves.tobytes(), self.places.tobytes(), self.written.tobytes()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Boundary) and self.key == other.key
+        return isinstance(other, Backlog) and self.key == other.key
 
     def __hash__(self) -> int:
         return hash(self.key)

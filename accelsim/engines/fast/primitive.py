@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from accelsim.engines.fast import primitive_kernel
-from accelsim.engines.fast.pass_timing import NEVER, Boundary, PassTiming, last_moves
+from accelsim.engines.fast.pass_timing import NEVER, Backlog, PassTiming, last_moves
 from accelsim.engines.fast.schedule import make_schedule, weight_last
 from accelsim.machine import Arch
 from accelsim.network.layer import IntArray
 from accelsim.passes.primitive import Plan
-from accelsim.passes.value_costs import Contents
+from accelsim.passes.value_costs import ValueCosts
 from accelsim.stats import CAUSE, CAUSES
 
 
@@ -36,13 +36,13 @@ class Frontier(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def run_pass(plan: Plan, arch: Arch, *, load: bool, reads: bool, before: Boundary) -> PassTiming:
+def run_pass(plan: Plan, arch: Arch, *, load: bool, reads: bool, before: Backlog) -> PassTiming:
     """Evaluate a pass in which nothing depends on values; equal passes of any layer are evaluated once."""
     return evaluate(plan, arch, None, load=load, reads=reads, before=before)
 
 
 def evaluate(
-    plan: Plan, arch: Arch, contents: Contents | None, *, load: bool, reads: bool, before: Boundary
+    plan: Plan, arch: Arch, contents: ValueCosts | None, *, load: bool, reads: bool, before: Backlog
 ) -> PassTiming:
     """Evaluate the recurrences of one pass, as *contents* make it."""
     schedule, noc, stages = make_schedule(plan, arch, contents), arch.noc, arch.pe.pipeline_stages
@@ -67,7 +67,7 @@ def evaluate(
     )
 
 
-def _armed(plan: Plan, arch: Arch, contents: Contents | None, *, load: bool) -> tuple[IntArray, int]:
+def _armed(plan: Plan, arch: Arch, contents: ValueCosts | None, *, load: bool) -> tuple[IntArray, int]:
     """When PEs have their weights, ``(depth, lanes)``, and when all of them have moved."""
     if not load:
         return np.zeros((plan.depth, plan.lanes), np.int64), 0
@@ -75,7 +75,7 @@ def _armed(plan: Plan, arch: Arch, contents: Contents | None, *, load: bool) -> 
     return np.where(moves < 0, 0, moves + arch.noc.weight.latency_cycles), int(moves.max()) + 1
 
 
-def _frontier(plan: Plan, arch: Arch, before: Boundary, weights: IntArray) -> Frontier:
+def _frontier(plan: Plan, arch: Arch, before: Backlog, weights: IntArray) -> Frontier:
     noc, streams = arch.noc, len(plan.stream_channels)
     sizes = np.array([noc.psum.fifo_words, *[noc.local.fifo_words] * (plan.depth - 1), noc.ofmap.fifo_words])
     links = np.full((plan.depth + 1, plan.lanes, int(sizes.max())), NEVER)
@@ -94,7 +94,7 @@ def _frontier(plan: Plan, arch: Arch, before: Boundary, weights: IntArray) -> Fr
     )
 
 
-def _causes(plan: Plan, stages: int, contents: Contents | None, at: Frontier) -> IntArray:
+def _causes(plan: Plan, stages: int, contents: ValueCosts | None, at: Frontier) -> IntArray:
     """Cycles by cause and PE, idle left out."""
     causes = np.zeros((len(CAUSES), plan.depth, plan.lanes), np.int64)
     for name, line in zip(("no_weight", "no_ifmap", "blocked", "no_psum"), at.causes, strict=True):

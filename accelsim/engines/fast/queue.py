@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from accelsim.engines.fast import queue_kernel
-from accelsim.engines.fast.pass_timing import NEVER, Boundary, PassTiming, last_moves
+from accelsim.engines.fast.pass_timing import NEVER, Backlog, PassTiming, last_moves
 from accelsim.machine import Arch
 from accelsim.network.layer import IntArray
 from accelsim.passes.queue import QueuePlan
@@ -22,7 +22,7 @@ class Armed(NamedTuple):
     loaded: int
 
 
-def run_queues(plan: QueuePlan, arch: Arch, queued: Queued, *, load: bool, before: Boundary) -> PassTiming:
+def run_queues(plan: QueuePlan, arch: Arch, queued: Queued, *, load: bool, before: Backlog) -> PassTiming:
     """Evaluate the recurrences of one pass."""
     noc, stages, pes = arch.noc, arch.pe.pipeline_stages, len(plan.filters)
     armed = _armed(queued.weights, arch, load=load)

@@ -13,7 +13,7 @@ from accelsim.machine.formats import BoolArray
 from accelsim.network.layer import IntArray
 from accelsim.passes.coded import window_places
 from accelsim.passes.primitive import Plan
-from accelsim.passes.value_costs import Contents
+from accelsim.passes.value_costs import ValueCosts
 
 
 class Words(NamedTuple):
@@ -37,7 +37,7 @@ class Schedule(NamedTuple):
     rank: IntArray  # (psums,) which of its lane's
 
 
-def make_schedule(plan: Plan, arch: Arch, contents: Contents | None) -> Schedule:
+def make_schedule(plan: Plan, arch: Arch, contents: ValueCosts | None) -> Schedule:
     """The schedule of *plan*, with other words and cycles where *contents* say so.
 
     Raises:
@@ -51,7 +51,7 @@ def make_schedule(plan: Plan, arch: Arch, contents: Contents | None) -> Schedule
     return Schedule(*words, plan.streams, np.ascontiguousarray(work), plan.filters, lane, rank)
 
 
-def weight_last(plan: Plan, contents: Contents | None) -> IntArray:
+def weight_last(plan: Plan, contents: ValueCosts | None) -> IntArray:
     """Position on the weight bus of each PE's last weight, ``(depth, lanes)``; -1: it gets none."""
     last = np.full((plan.depth, plan.lanes), -1)
     words = [words for *_, words in plan.weight_groups]

@@ -9,18 +9,18 @@ from itertools import groupby
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from accelsim.engines.fast.float_sums import in_order
+from accelsim.engines.fast.float_sums import float_sums
 from accelsim.machine import Arch
 from accelsim.machine.control import control_of, held
 from accelsim.machine.datapath import Values
 from accelsim.mapping.im2col import box_of, filters_of, windows_of
 from accelsim.mapping.nest import Pass, Tile
-from accelsim.mapping.work import NOTHING_SPARED, Spared
+from accelsim.mapping.work import ALL_MADE, MacFates
 from accelsim.network.layer import IntArray, Layer
 from accelsim.program.jobs import Program
 
 
-def assemble(program: Program, ifmap: Values, weight: Values) -> tuple[Values, Spared]:
+def assemble(program: Program, ifmap: Values, weight: Values) -> tuple[Values, MacFates]:
     """Every pass adds its partial sums to its box of the ofmap; nothing else is added.
 
     Args:
@@ -36,7 +36,7 @@ def assemble(program: Program, ifmap: Values, weight: Values) -> tuple[Values, S
     """
     passes = (job.work for job in program.jobs)
     if program.arch.datapath.floating:
-        psums = in_order(program, ifmap, weight)
+        psums = float_sums(program, ifmap, weight)
     else:
         psums = _exactly(program.layer, passes, program.arch, ifmap, weight)
     return psums, zero_macs(program, ifmap, weight)
@@ -62,18 +62,18 @@ def _exactly(layer: Layer, passes: Iterable[Pass], arch: Arch, ifmap: IntArray, 
     return ofmap.astype(np.int64, order="C")
 
 
-def zero_macs(program: Program, ifmap: Values, weight: Values) -> Spared:
+def zero_macs(program: Program, ifmap: Values, weight: Values) -> MacFates:
     """The MACs of *program* that a zero of padded *ifmap* gates, and those whose *weight* does nothing."""
     layer, control = program.layer.source, control_of(program.arch, values=True)
     if not control.gates and not control.idles:
-        return NOTHING_SPARED
+        return ALL_MADE
     pixels = layer.n * layer.e * layer.f
     here = _zeros_under(layer, ifmap) if control.gates else np.zeros((layer.c, layer.r, layer.s), np.int64)
     here = here.reshape(layer.groups, layer.group_c, layer.r, layer.s)
     filters = weight.reshape(layer.groups, layer.group_m, layer.group_c, layer.r, layer.s)
     zeros = np.count_nonzero(filters == 0, axis=1) * control.idles
     unread = int(here.sum()) * layer.group_m
-    return Spared(gated=unread + int((zeros * (pixels - here)).sum()), unread=unread)
+    return MacFates(gated=unread + int((zeros * (pixels - here)).sum()), unread=unread)
 
 
 def _zeros_under(layer: Layer, ifmap: Values) -> IntArray:

@@ -13,13 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from accelsim.engines.fast import single_mac_kernel
-from accelsim.engines.fast.pass_timing import NEVER, Boundary, PassTiming
+from accelsim.engines.fast.pass_timing import NEVER, Backlog, PassTiming
 from accelsim.engines.fast.state import OFMAP, WEIGHT, Clocks, Log
 from accelsim.engines.fast.wiring import (
     BUSES,
+    endpoints,
     load_moves,
     log_sizes,
-    looks_of,
     output_fifos,
     stretch_of,
     wiring_of,
@@ -46,7 +46,7 @@ class Known(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def run_stream(plan: StreamPlan, arch: Arch, *, load: bool, reads: bool, before: Boundary) -> PassTiming:
+def run_stream(plan: StreamPlan, arch: Arch, *, load: bool, reads: bool, before: Backlog) -> PassTiming:
     """Evaluate one pass; equal passes of any layer are evaluated once."""
     course = _course(plan, arch, reads)
     return course.run(load, before)
@@ -64,7 +64,7 @@ class _Course:
         self.plan, self.arch, self.reads = plan, arch, reads
         self.width = np.array([arch.words_per_cycle(bus) for bus in BUSES])
         self.wiring = wiring_of(plan, self.width, reads=reads)
-        self.looks = looks_of(plan, reads=reads)
+        self.looks = endpoints(plan, reads=reads)
         self.outputs = output_fifos(plan)
         self.stretches = [stretch_of(pattern) for pattern in plan.patterns]
         self.sizes = [log_sizes(pattern, reads) for pattern in plan.patterns]
@@ -75,7 +75,7 @@ class _Course:
         self.numbers: dict[bytes, int] = {}
         self.known: dict[tuple[int, int], Known] = {}
 
-    def run(self, load: bool, before: Boundary) -> PassTiming:
+    def run(self, load: bool, before: Backlog) -> PassTiming:
         """The pass after *before*."""
         clocks, loaded = self._start(load, before)
         state, zero = self._intern(clocks)
@@ -93,7 +93,7 @@ class _Course:
             state, zero = known.state, zero + known.advance
         return self._timing(walked, self.states[state], zero, loaded)
 
-    def _start(self, load: bool, before: Boundary) -> tuple[Clocks, int]:
+    def _start(self, load: bool, before: Backlog) -> tuple[Clocks, int]:
         """The clocks at the start of a pass, and when its load, if any, has left its memory."""
         plan, count = self.plan, len(self.plan.pes)
         most = int(self.width.max())

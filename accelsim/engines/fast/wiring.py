@@ -27,7 +27,7 @@ def wiring_of(plan: StreamPlan, width: IntArray, *, reads: bool) -> Wiring:
     )
 
 
-def looks_of(plan: StreamPlan, *, reads: bool) -> tuple[IntArray, IntArray, IntArray]:
+def endpoints(plan: StreamPlan, *, reads: bool) -> tuple[IntArray, IntArray, IntArray]:
     """Of each FIFO the bus that fills it (-1: a PE), who empties it (a PE, or -1 - bus); idle buses."""
     pes, lanes = len(plan.pes), plan.lanes
     feeder = np.full((len(KINDS), pes), -1)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from accelsim.engines.reference.link import Link
 from accelsim.engines.reference.mac import Loading
-from accelsim.engines.reference.pass_links import Weave
+from accelsim.engines.reference.pass_links import PassLinks
 from accelsim.engines.reference.place import Places
 from accelsim.engines.reference.transfer import Fan, Transfer
 from accelsim.mapping.footprint import Address
@@ -26,11 +26,11 @@ def stretches(plan: StreamPlan) -> Iterator[tuple[int, Pattern, IntArray]]:
         yield k, plan.patterns[k], base
 
 
-class Feed:
+class BusTraffic:
     """The words of a pass on the buses that come from the GLB."""
 
-    def __init__(self, weave: Weave, places: Places, job: Job) -> None:
-        self._weave, self._places, self._job, self._plan = weave, places, job, weave.plan
+    def __init__(self, pass_links: PassLinks, places: Places, job: Job) -> None:
+        self._pass_links, self._places, self._job, self._plan = pass_links, places, job, pass_links.plan
 
     def weights(self) -> Iterator[Transfer]:
         """Those that are loaded or streamed."""
@@ -62,7 +62,7 @@ class Feed:
 
     def _stream(self, words: Sequence[Words], locate: Locate) -> Iterator[Transfer]:
         """*words* of every pattern, stretch by stretch."""
-        fans = [_fans(part, self._weave.links) for part in words]
+        fans = [_fans(part, self._pass_links.links) for part in words]
         for k, _, base in stretches(self._plan):
             addresses = locate(self._job.work.tile, words[k].at + base)
             for address, fan, beat in zip(addresses, fans[k], words[k].beat.tolist(), strict=True):
@@ -72,14 +72,14 @@ class Feed:
         """The words that PEs keep, if they have not kept them from the job before."""
         if not self._job.load:
             return
-        words, array = self._plan.load, self._weave.array
+        words, array = self._plan.load, self._pass_links.array
         bus_latency = getattr(array.arch.noc, operand).latency_cycles
         latency = bus_latency + 1 if self._plan.shifted else bus_latency
         addresses = locate(self._job.work.tile, words.at)
         for address, p, beat in zip(addresses, words.fifos.tolist(), words.beat.tolist(), strict=True):
             hops = p // self._plan.lanes if self._plan.shifted else 0
             counted = {f"rf.write:{operand}": 1, f"noc.hop:{operand}": hops}
-            pe, usable = self._weave.pes[p], self._weave.usable[p]
+            pe, usable = self._pass_links.pes[p], self._pass_links.usable[p]
             ports = Loading(array.env, pe.kept, usable, latency, (array.actions, counted))
             yield Transfer(address, ports, bool(beat))
 

@@ -12,7 +12,7 @@ from simpy.events import ProcessGenerator
 from accelsim.engines.reference.box import psum_box, weight_box
 from accelsim.engines.reference.buffer import Buffers, Coded
 from accelsim.engines.reference.clocks import Wires
-from accelsim.engines.reference.job_events import Milestones
+from accelsim.engines.reference.job_events import JobEvents
 from accelsim.engines.reference.waiting import Part, after
 from accelsim.engines.reference.word import Word, word_at
 from accelsim.machine.datapath import Values
@@ -58,11 +58,11 @@ class DramLink(Part):
     """
 
     def __init__(
-        self, env: simpy.Environment, program: Program, dram: Dram, buffers: Buffers, milestones: Milestones
+        self, env: simpy.Environment, program: Program, dram: Dram, buffers: Buffers, milestones: JobEvents
     ) -> None:
         super().__init__("DRAM link")
         self._env, self._program, self._dram = env, program, dram
-        self._buffers, self._milestones = buffers, milestones
+        self._buffers, self._job_events = buffers, milestones
         self._boxes = Boxes(program.mapping, program.arch, dram.operands)
         self._wires = Wires(program.arch.clock_hz, program.arch.dram)
         self.actions, self.dense = Actions(), Actions()
@@ -74,7 +74,7 @@ class DramLink(Part):
         for kind, index in requests(list(self._program.jobs)):
             job = self._program.jobs[index]
             if kind == "ofmap":
-                written = self._milestones.written[index]
+                written = self._job_events.written[index]
                 yield from self.until(written, "the last psum written by", ofmap_bus)
             elif (freed := self._freed(kind, job)) is not None:
                 yield from self.until(freed, f"{kind} banks freed by", array)
@@ -86,8 +86,8 @@ class DramLink(Part):
         if after_job is None:
             return None
         if kind == "weight" and self._program.arch.filter_glb is not None:
-            return self._milestones.loaded[after_job]
-        return self._milestones.over[after_job]
+            return self._job_events.loaded[after_job]
+        return self._job_events.over[after_job]
 
     def _fetch_weights(self, job: Job) -> None:
         box = self._dram.weights(weight_box(self._program.layer, job.work.weights))
@@ -96,7 +96,7 @@ class DramLink(Part):
 
         def arrive() -> None:
             self._buffers.weight.fill(job.index, box, self._coded("weight", fill))
-            self._milestones.weights_in[job.index].succeed()
+            self._job_events.weights_in[job.index].succeed()
 
         self._transfer(fill.dram.bits, arrive)
 
@@ -108,7 +108,7 @@ class DramLink(Part):
 
         def arrive() -> None:
             self._buffers.ifmap.fill(job.index, box, self._coded("ifmap", fill))
-            self._milestones.ifmap_in[job.index].succeed()
+            self._job_events.ifmap_in[job.index].succeed()
 
         self._transfer(fill.dram.bits, arrive)
 
@@ -125,7 +125,7 @@ class DramLink(Part):
 
         def arrive() -> None:
             self._dram.store(box)
-            self._milestones.drained[job.index].succeed()
+            self._job_events.drained[job.index].succeed()
 
         self._transfer(size.bits, arrive)
 

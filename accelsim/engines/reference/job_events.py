@@ -3,7 +3,7 @@
 import simpy
 
 
-class Milestones:
+class JobEvents:
     """Events by job number; each lies ahead until it happens, and stays happened."""
 
     def __init__(self, env: simpy.Environment, jobs: int) -> None:

@@ -16,7 +16,7 @@ from accelsim.engines.reference.waiting import Countdown, Part, after
 from accelsim.engines.reference.word import Word
 from accelsim.machine import Arch, Operand
 from accelsim.machine.control import Control, psum_uses
-from accelsim.mapping.work import NOTHING, Spared, arithmetic
+from accelsim.mapping.work import NOTHING, MacFates, arithmetic
 from accelsim.stats import Actions, add
 
 
@@ -111,7 +111,7 @@ class Costs:
             weight_uses=kept["weight"],
             psum_uses=psum_uses(1, int(made.gives), self.arch) if kept["psum"] else 0,
         )
-        spared = Spared(gated=int(made.gated or made.idle), unread=int(made.gated))
+        spared = MacFates(gated=int(made.gated or made.idle), unread=int(made.gated))
         return {name: n for name, n in arithmetic(work, self.arch.datapath, spared).items() if n}
 
     def table(self) -> dict[Made, dict[str, int]]:

@@ -12,7 +12,7 @@ from accelsim.engines.reference.array import Buses
 from accelsim.engines.reference.buffer import Buffers, InputBuffer, PsumBuffer
 from accelsim.engines.reference.bus import InputBus, OfmapBus, PsumBus
 from accelsim.engines.reference.dram import Dram, DramLink
-from accelsim.engines.reference.job_events import Milestones
+from accelsim.engines.reference.job_events import JobEvents
 from accelsim.engines.reference.lanes import Lanes
 from accelsim.engines.reference.queues import Queues
 from accelsim.engines.reference.stream import Streams
@@ -46,7 +46,7 @@ class Machine(Part):
         self._program, self._actions = program, Actions()
         arch = program.arch
         self._env = env = simpy.Environment()
-        self._milestones = Milestones(env, len(program.jobs))
+        self._job_events = JobEvents(env, len(program.jobs))
         self._weight_bus = InputBus(env, "weight", arch, self._actions)
         self._ifmap_bus = InputBus(env, "ifmap", arch, self._actions)
         self._psum_bus = PsumBus(env, "psum", arch, self._actions)
@@ -60,7 +60,7 @@ class Machine(Part):
         kind = _kind_of(program.mapping)
         self._array: Passes = kind(env, program, buses, operands, self._actions)
         self._dram = Dram(program.layer, operands, type(arch.datapath.zero))
-        self._dram_link = DramLink(env, program, self._dram, self._buffers, self._milestones)
+        self._dram_link = DramLink(env, program, self._dram, self._buffers, self._job_events)
         self._array_cycles = self._end = 0
 
     def run(self) -> Outcome:
@@ -86,8 +86,8 @@ class Machine(Part):
         for job in self._program.jobs:
             yield from self._gather(job)
             yield from self._execute(job)
-        yield from self.until(self._milestones.written[-1], "the last psum written by", self._ofmap_bus)
-        yield from self.until(self._milestones.drained[-1], "the ofmap taken by", self._dram_link)
+        yield from self.until(self._job_events.written[-1], "the last psum written by", self._ofmap_bus)
+        yield from self.until(self._job_events.drained[-1], "the ofmap taken by", self._dram_link)
         self._end = int(self._env.now)
 
     def _gather(self, job: Job) -> ProcessGenerator:
@@ -98,7 +98,7 @@ class Machine(Part):
             yield from self.until(event, what, whom)
 
     def _conditions(self, job: Job) -> Iterator[tuple[str, simpy.Event, str, Part]]:
-        at, i = self._milestones, job.index
+        at, i = self._job_events, job.index
         if i >= 2:
             yield "blocked.bus", at.written[i - 2], "the last psum written by", self._ofmap_bus
         if job.region_after is not None:
@@ -110,7 +110,7 @@ class Machine(Part):
 
     def _execute(self, job: Job) -> ProcessGenerator:
         """Run *job* on the array until that is free."""
-        process, at, buffers = self._env.process, self._milestones, self._buffers
+        process, at, buffers = self._env.process, self._job_events, self._buffers
         wiring = self._array.wire(job.index)
         buffers.weight.serve(job.index, reads=job.load)
         buffers.ifmap.serve(job.index)
@@ -125,7 +125,7 @@ class Machine(Part):
 
     def _release(self, job: Job, wiring: Wiring) -> ProcessGenerator:
         """The PEs of *job* are done; the array is free when nothing else holds it."""
-        at = self._milestones
+        at = self._job_events
         if wiring.drained:
             yield from self.until(at.collected[job.index], "the last psum taken by", self._ofmap_bus)
         yield self._env.timeout(wiring.tail)
@@ -134,7 +134,7 @@ class Machine(Part):
 
     def _collect(self) -> ProcessGenerator:
         """The ofmap bus, pass after pass."""
-        at = self._milestones
+        at = self._job_events
         for i in range(len(self._program.jobs)):
             words = self._array.outputs(i)
             yield from self._ofmap_bus.run(words, self._buffers.psum, at.written[i], at.collected[i])

@@ -46,7 +46,7 @@ def output(array: Array[MacPE], plan: StreamPlan, fifo: int) -> Link:
     return array.output(int(plan.pes[fifo % len(plan.pes)]), places=int(plan.capacity[fifo]))
 
 
-class Weave:
+class PassLinks:
     """The FIFOs of a pass that begins now; PEs have new registers if they load."""
 
     def __init__(self, array: Array[MacPE], plan: StreamPlan, givers: dict[int, int], job: Job) -> None:

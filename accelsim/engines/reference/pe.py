@@ -9,7 +9,7 @@ from accelsim.engines.reference.timeline import Timeline
 from accelsim.engines.reference.waiting import Part
 from accelsim.machine import Arch
 from accelsim.machine.control import Control, Gated, WordCosts
-from accelsim.mapping.work import Spared, Work, arithmetic
+from accelsim.mapping.work import MacFates, Work, arithmetic
 from accelsim.stats import Actions, add
 
 
@@ -37,7 +37,7 @@ class PE(Part):
     def _count(self, work: Work, costs: WordCosts, gated: Gated, reused: int = 0) -> None:
         """What *work* did: the MACs in *costs*, of which some were *gated*, and those *reused* or skipped."""
         skipped = work.macs - costs.macs - reused
-        spared = Spared(gated.macs, gated.weights, skipped, reused, costs.fillers)
+        spared = MacFates(gated.macs, gated.weights, skipped, reused, costs.fillers)
         add(self._actions, arithmetic(work, self._datapath, spared))
         add(self._actions, {"codec.decode:weight": costs.entries})
 

@@ -61,7 +61,7 @@ class PrimitivePE(PE):
             ifmap_uses=uses.ifmap,
             weight_uses=uses.weight,
             psum_uses=psum_uses(uses.psum, sums, self._arch),
-            beside=uses.beside,
+            extra_ops=uses.extra_ops,
         )
         self._count(work, burst.costs, burst.gated, burst.reused)
         if self._control.sparsity.formats.ifmap.spad is not None:

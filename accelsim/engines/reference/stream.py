@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import simpy
 
 from accelsim.engines.reference.array import Array, Buses
-from accelsim.engines.reference.bus_traffic import Feed, stretches
+from accelsim.engines.reference.bus_traffic import BusTraffic, stretches
 from accelsim.engines.reference.mac import Costs, MacDuty, MacPE
-from accelsim.engines.reference.pass_links import Weave, givers_of, output
+from accelsim.engines.reference.pass_links import PassLinks, givers_of, output
 from accelsim.engines.reference.place import Places
 from accelsim.engines.reference.transfer import Collection, Wiring
 from accelsim.machine.control import control_of
@@ -48,10 +48,10 @@ class Streams:
         job, plan = self._program.jobs[index], self._plan(index)
         if job.shape not in self._givers:
             self._givers[job.shape] = givers_of(plan)
-        weave = Weave(self._array, plan, self._givers[job.shape], job)
-        feed = Feed(weave, self._places, job)
+        pass_links = PassLinks(self._array, plan, self._givers[job.shape], job)
+        feed = BusTraffic(pass_links, self._places, job)
         return Wiring(
-            [(pe, pe.run(duty)) for pe, duty in self._duties(plan, weave)],
+            [(pe, pe.run(duty)) for pe, duty in self._duties(plan, pass_links)],
             weight=feed.weights(),
             ifmap=feed.ifmap(),
             psum=feed.psums(),
@@ -74,11 +74,11 @@ class Streams:
                 found.append(Collection(address, link, direct and line == NOWHERE, bool(beat)))
         return found
 
-    def _duties(self, plan: StreamPlan, weave: Weave) -> Iterator[tuple[MacPE, MacDuty]]:
+    def _duties(self, plan: StreamPlan, pass_links: PassLinks) -> Iterator[tuple[MacPE, MacDuty]]:
         climbs = plan.shifted and "psum" in plan.keeps
-        for p, pe in enumerate(weave.pes):
+        for p, pe in enumerate(pass_links.pes):
             climb = plan.depth - 1 - p // plan.lanes if climbs else 0
-            yield pe, MacDuty(weave.steps(p), self._costs, climb)
+            yield pe, MacDuty(pass_links.steps(p), self._costs, climb)
 
     def _plan(self, index: int) -> StreamPlan:
         plan = self._program.plans[self._program.jobs[index].shape]

@@ -88,7 +88,7 @@ class CodebookProducts(_Coded):
 
     kind: Literal["codebook_products"]
     verb: ClassVar[str] = "lookup_add"
-    beside: ClassVar[str] = "tabulate"
+    extra_ops: ClassVar[str] = "tabulate"
     one_by_one: ClassVar[bool] = False
 
     def table(self, word_bits: int) -> Table:
@@ -120,7 +120,7 @@ class CodebookSums(_Coded):
 
     kind: Literal["codebook_sums"]
     verb: ClassVar[str] = "level_add"
-    beside: ClassVar[str] = "scale_add"
+    extra_ops: ClassVar[str] = "scale_add"
     one_by_one: ClassVar[bool] = False
 
     @property

@@ -47,7 +47,7 @@ class Amounts(NamedTuple):
     macs: Count
     words: Count  # of windows, each with all the filters of its PE
     sums: Count  # psums, one per primitive
-    chunks: Count  # goes of as many products as there are lanes
+    issues: Count  # issue slots, each of as many products as there are lanes
 
 
 class Uses(NamedTuple):
@@ -56,7 +56,7 @@ class Uses(NamedTuple):
     ifmap: Count
     weight: Count
     psum: Count  # reads, and as many writes
-    beside: Count
+    extra_ops: Count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +64,7 @@ class Datapath:
     """The arithmetic of a PE that makes its MACs one by one; others override what they do another way.
 
     A MAC is counted as ``mac.<verb>:psum``, an accumulation of a psum from below as ``mac.<adds>:psum``, and
-    what is done beside them as ``mac.<beside>:psum``. *packing* says whether words lie side by side in
+    what is done beside them as ``mac.<extra_ops>:psum``. *packing* says whether words lie side by side in
     memories and on buses, or each in a word of the machine.
     """
 
@@ -73,7 +73,7 @@ class Datapath:
 
     verb: ClassVar[str] = "multiply_add"
     adds: ClassVar[str] = "add"
-    beside: ClassVar[str | None] = None
+    extra_ops: ClassVar[str | None] = None
     one_by_one: ClassVar[bool] = True  # any dataflow can host it, and zeros can be skipped
     idle_zeros: ClassVar[bool] = False  # a zero weight does nothing
     gates: ClassVar[bool] = True  # a zero ifmap value can gate its MACs
@@ -163,7 +163,7 @@ class Datapath:
     def actions(self) -> tuple[str, ...]:
         """What it can count; fillers reach only PEs that make their MACs one by one."""
         fillers = [overhead_of(self.verb)] if self.one_by_one else []
-        found = [self.verb, *fillers, self.adds, *([self.beside] if self.beside else [])]
+        found = [self.verb, *fillers, self.adds, *([self.extra_ops] if self.extra_ops else [])]
         return (*(f"mac.{name}:psum" for name in found), *([LOOKUP] if self.decodes else []))
 
 

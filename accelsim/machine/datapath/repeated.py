@@ -32,7 +32,7 @@ class Repeated(IntegerIfmap):
 
     kind: Literal["repeated_kernels"]
     weight_bits: int = 1
-    beside: ClassVar[str] = "merge"
+    extra_ops: ClassVar[str] = "merge"
     one_by_one: ClassVar[bool] = False
     by_values: ClassVar[bool] = True
 

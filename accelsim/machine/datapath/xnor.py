@@ -26,7 +26,7 @@ class Xnor(Datapath):
     kind: Literal["xnor"]
     lanes: int = LANES
     verb: ClassVar[str] = "xnor"
-    beside: ClassVar[str] = "popcount"
+    extra_ops: ClassVar[str] = "popcount"
     one_by_one: ClassVar[bool] = False
     gates: ClassVar[bool] = False
 
@@ -43,7 +43,7 @@ class Xnor(Datapath):
 
     def uses(self, amounts: Amounts) -> Uses:
         """A psum is read and written once for all lanes."""
-        return Uses(amounts.macs, amounts.macs, amounts.chunks, amounts.chunks)
+        return Uses(amounts.macs, amounts.macs, amounts.issues, amounts.issues)
 
     def dot(self, window: Values, weights: Values) -> list[Any]:
         """Bits in lanes, ones counted."""

@@ -5,7 +5,7 @@ import simpy
 
 from accelsim.engines.reference.buffer import Buffers, InputBuffer, PsumBuffer
 from accelsim.engines.reference.dram import Dram, DramLink
-from accelsim.engines.reference.job_events import Milestones
+from accelsim.engines.reference.job_events import JobEvents
 from accelsim.engines.reference.waiting import Part, after
 from accelsim.machine import PE, Arch, Banks, LocalLink, NoC, PEArray, QueuedBus, SplitRF, WeightBus
 from accelsim.machine import DramLink as Datasheet
@@ -48,7 +48,7 @@ class Bench:
 
     def __init__(self, arch: Arch) -> None:
         self.env, actions = simpy.Environment(), Actions()
-        at, psums = Milestones(self.env, 2), PsumBuffer(self.env, actions)
+        at, psums = JobEvents(self.env, 2), PsumBuffer(self.env, actions)
         buffers = Buffers(InputBuffer("weight", actions), InputBuffer("ifmap", actions), psums)
         self.dram = Dram(LAYER, VALUES)
         self.link = DramLink(self.env, make_program(MAPPING, arch), self.dram, buffers, at)
