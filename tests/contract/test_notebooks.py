@@ -16,7 +16,7 @@ LOGIC = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Try, ast
 FIGURE = (
     r"(?:report|comparison)\.(?:energy_\w+|cycles_\w+|edp)\("
     r"|sparsity\.(?:speedup|slots|busy_map|sweep_figure)\("
-    r"|shown\.(?:accuracy_and_energy|arithmetic_figure|weight_bits)\(|lut\.lut_figure\("
+    r"|shown\.(?:accuracy_and_energy|arithmetic_figure|weight_bits)\(|luts\.lut_figure\("
     r"|\.draw\(|\.plot(?:\.bar)?\("
 )
 """A call that draws a figure of its own."""

@@ -141,7 +141,7 @@ def test_an_interrupt_is_130(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -
 ENDLESS = """\
 import signal, sys, time
 from accelsim.cli import main
-from accelsim.session import Session
+from accelsim.run.session import Session
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background may have it ignored
 

@@ -25,7 +25,8 @@ from accelsim.report.comparison import schemes as shown
 from accelsim.report.comparison.schemes.costs import layer_costs
 from accelsim.report.comparison.schemes.parts import WORK, arithmetic
 from accelsim.report.comparison.schemes.placing import place
-from accelsim.studies import luts as lut
+from accelsim.report.luts import lut_figure
+from accelsim.studies import luts
 from accelsim.studies.comparison import Comparison
 from tests.unit.small_comparison import small
 from tests.unit.small_schemes import IMAGES, MACS, MULTIPLY, layer, schemes
@@ -318,7 +319,7 @@ def test_a_name_without_any_room_is_still_there() -> None:
 
 
 def test_a_table_of_two_codes_pays_in_no_energy_and_in_area_for_single_bits_alone() -> None:
-    found = {(one.unit, one.quantity): one for one in lut.crossings(HOROWITZ)}
+    found = {(one.unit, one.quantity): one for one in luts.crossings(HOROWITZ)}
     assert str(found["two codes", "energy"]) == "nowhere"
     area = found["two codes", "area"]
     assert area.pays == "below"
@@ -341,13 +342,13 @@ def test_a_table_of_two_codes_pays_in_no_energy_and_in_area_for_single_bits_alon
     ],
 )
 def test_a_table_of_wide_products_pays_up_to_an_address(unit: str, quantity: str, bits: float) -> None:
-    found = {(one.unit, one.quantity): one for one in lut.crossings(HOROWITZ)}
+    found = {(one.unit, one.quantity): one for one in luts.crossings(HOROWITZ)}
     assert found[unit, quantity].address_bits == pytest.approx(bits, rel=1e-9)  # type: ignore[index]
 
 
 def test_crossings_among_ratios() -> None:
     def pays(*ratios: float) -> str:
-        return str(lut.crossing("x", "energy", None, range(2, 2 + len(ratios)), ratios))
+        return str(luts.crossing("x", "energy", None, range(2, 2 + len(ratios)), ratios))
 
     assert pays(0.25, 4.0) == "below 2.5 bits"
     assert pays(0.25, 0.5) == "everywhere"
@@ -357,20 +358,20 @@ def test_crossings_among_ratios() -> None:
 
 def test_a_table_without_the_laws_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"must price 'mac\.lookup_add:psum'"):
-        lut.crossings(HAN)
+        luts.crossings(HAN)
     message = "energy table 'han_45nm' must price 'mac.multiply_add:psum' by a Multiplier (it does not)"
     with pytest.raises(ConfigError, match=re.escape(message)):
-        lut.units(replace(HAN, actions=HAN.actions | {"mac.multiply_add:psum": ("rf",)}))
+        luts.units(replace(HAN, actions=HAN.actions | {"mac.multiply_add:psum": ("rf",)}))
 
 
 def test_the_figure_rings_every_crossing() -> None:
-    figure = lut.lut_figure(HOROWITZ)
-    found = lut.crossings(HOROWITZ)
-    for ax, quantity in zip(figure.axes, lut.QUANTITIES, strict=True):
+    figure = lut_figure(HOROWITZ)
+    found = luts.crossings(HOROWITZ)
+    for ax, quantity in zip(figure.axes, luts.QUANTITIES, strict=True):
         own = [one for one in found if one.quantity == quantity and one.unit != "two codes"]
         texts = [text.get_text() for text in ax.texts]
         assert texts == [f"{one.address_bits:.1f}" for one in own]
         rings = [collection.get_offsets()[0] for collection in ax.collections]  # type: ignore[index]
-        heights = [getattr(unit, quantity) for unit in lut.units(HOROWITZ)]
+        heights = [getattr(unit, quantity) for unit in luts.units(HOROWITZ)]
         expected = [(one.address_bits, height) for one, height in zip(own, heights, strict=True)]
         assert np.array(rings) == pytest.approx(np.array(expected))

@@ -419,7 +419,7 @@ def die(label: str, document: object) -> None:
 ENDLESS = """\
 import signal, sys, time
 from accelsim.cli import main
-from accelsim.session import Session
+from accelsim.run.session import Session
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background may have it ignored
 
