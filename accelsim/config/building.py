@@ -1,6 +1,8 @@
 """Documents into frozen, validated objects, with every complaint at once."""
 
 import json
+from collections.abc import Hashable
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
@@ -28,7 +30,7 @@ def build(document: Document, cls: type[T]) -> T:
     found = unknown_keys(document, cls)
     data = _numbers(document, "", found)
     try:
-        built = TypeAdapter(cls).validate_json(json.dumps(data), strict=True)
+        built: T = _adapter(cast(Hashable, cls)).validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
         found += _complaints(error, document, cls, found)
         assert found, f"every error must be explained: {error}"
@@ -40,7 +42,13 @@ def build(document: Document, cls: type[T]) -> T:
 
 def to_plain(instance: object) -> Plain:
     """*instance* as the plain data that :func:`build` makes it from, defaults included."""
-    return cast(Plain, TypeAdapter(type(instance)).dump_python(instance, mode="json"))
+    return cast(Plain, _adapter(cast(Hashable, type(instance))).dump_python(instance, mode="json"))
+
+
+@cache
+def _adapter(cls: Any) -> TypeAdapter[Any]:
+    """What reads and writes instances of *cls*. Kept, since making one takes longer than using it."""
+    return TypeAdapter(cls)
 
 
 def _numbers(document: Document, key: str, complaints: list[Complaint]) -> Plain:

@@ -4,6 +4,7 @@ import io
 import math
 import re
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +17,9 @@ from accelsim.errors import ConfigError
 
 MOST_VALUES = 200_000
 """Values one file may hold once its aliases are written out; more is an alias bomb."""
+
+REMEMBERED = 64
+"""Texts whose documents are kept: the files of a few runs. Most of the time of a load goes to parsing."""
 
 _OTHER_VERSION = re.compile(r"^%YAML\s+(?!1\.2\s*$)", re.MULTILINE)
 _TAG = "tag:yaml.org,2002:"
@@ -38,6 +42,7 @@ def read(path: Path) -> Document:
     return document
 
 
+@lru_cache(maxsize=REMEMBERED)
 def parse(text: str, origin: Origin) -> Document:
     """*text* as a document whose lines count from that of *origin*.
 

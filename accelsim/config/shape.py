@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
+from functools import cache
 from itertools import chain
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -42,6 +43,12 @@ def keys(hint: Hint) -> list[str]:
     return [field.name for field in fields(hint) if field.init] if is_dataclass(hint) else []
 
 
+@cache
+def fields_of(hint: Hint) -> dict[str, Hint]:
+    """What a dataclass expects under each key; empty for any other hint. Slow to read, hence kept."""
+    return get_type_hints(hint) if is_dataclass(hint) else {}
+
+
 def ignores_keys(hint: Hint) -> bool:
     """Whether the class *hint* asks that keys it does not have be let pass."""
     return getattr(hint, "__pydantic_config__", {}).get("extra") == "ignore"
@@ -49,8 +56,8 @@ def ignores_keys(hint: Hint) -> bool:
 
 def inner(hint: Hint, step: str | int) -> Hint:
     """What *hint* expects under a key or at a place in a list; ``Any`` if it does not say."""
-    if is_dataclass(hint):
-        return get_type_hints(hint).get(str(step), Any)
+    if own := fields_of(hint):
+        return own.get(str(step), Any)
     arguments = get_args(hint)
     if not arguments:
         return Any
@@ -110,7 +117,7 @@ def _tells_apart(key: str, choices: list[Hint]) -> bool:
 
 def tag_values(hint: Hint, key: str) -> tuple[str, ...]:
     """The values that a literal field *key* of *hint* may have; none if it is no literal."""
-    expected = get_type_hints(hint).get(key) if is_dataclass(hint) else None
+    expected = fields_of(hint).get(key)
     return get_args(expected) if _origin(expected) is Literal else ()
 
 
