@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 from accelsim.errors import ConfigError
 from accelsim.machine import Arch, NoRF, PooledRF
-from accelsim.machine.datapath import LOOKUP, Table
+from accelsim.machine.datapath import LOOKUP, LookupTable
 
 Provenance = Literal["published", "derived"]
 
@@ -47,7 +47,7 @@ class Access(NamedTuple):
         return self.arch.bits(self.operand)
 
     @property
-    def table(self) -> Table:
+    def table(self) -> LookupTable:
         """The look-up table of the datapath.
 
         Raises:

@@ -3,7 +3,7 @@
 import math
 
 from accelsim.energy.access import Access, Area
-from accelsim.energy.laws import Part
+from accelsim.energy.laws import AnyPart
 from accelsim.energy.table import EnergyTable
 from accelsim.machine import Arch
 
@@ -36,6 +36,6 @@ def datapath_um2(table: EnergyTable, arch: Arch) -> float | None:
 def _area(table: EnergyTable, term: str, access: Access) -> Area | None:
     """Of all units of the cost *term* in a PE."""
     law = table.costs[term]
-    one = law.area(access, table.costs) if isinstance(law, Part) else None
+    one = law.area(access, table.costs) if isinstance(law, AnyPart) else None
     units = access.arch.pe.macs_per_cycle
     return one if one is None or units == 1 else Area(units * one.um2, "derived")

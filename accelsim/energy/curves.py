@@ -3,9 +3,9 @@
 import math
 from collections.abc import Sequence
 
-Point = tuple[float, float]
+CurvePoint = tuple[float, float]
 
-Points = Sequence[Point]
+Points = Sequence[CurvePoint]
 """Pairs (x, y) in ascending x, both above 0; at least one."""
 
 
@@ -26,14 +26,14 @@ def power(x: float, points: Points) -> float:
     return through(x, *around)
 
 
-def through(x: float, one: Point, other: Point) -> float:
+def through(x: float, one: CurvePoint, other: CurvePoint) -> float:
     """The y at *x* of the power law through two points."""
     (low, small), (high, large) = one, other
     growth: float = (large / small) ** (math.log(x / low) / math.log(high / low))
     return small * growth
 
 
-def _around(x: float, points: Points) -> float | tuple[Point, Point]:
+def _around(x: float, points: Points) -> float | tuple[CurvePoint, CurvePoint]:
     """The points on both sides of *x*, or the y where there is a point, or one side only."""
     exact = dict(points).get(x)
     if exact is not None:

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from accelsim.checks import STRICT
 from accelsim.energy.access import Access, Price
-from accelsim.energy.laws import Adder, Cells, Cost, Gates, Lut, Ratio, RegisterFile, Sram
+from accelsim.energy.laws import Adder, AnyCost, Cells, Gates, Lut, Ratio, RegisterFile, Sram
 from accelsim.errors import ConfigError
 
 _ACTION = re.compile(r"[a-z_]+\.[a-z0-9_]+:[a-z_]+")
@@ -38,7 +38,7 @@ class EnergyTable:
     node_nm: int
     unit: Literal["pJ", "mac"]
     source: str
-    costs: dict[str, Cost]
+    costs: dict[str, AnyCost]
     actions: dict[str, tuple[str, ...] | Free]
 
     def __post_init__(self) -> None:

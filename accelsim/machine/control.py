@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from accelsim.errors import SimulationError
 from accelsim.machine.chip import Arch
-from accelsim.machine.datapath import Amounts, AnyDatapath, Repeated, Uses, Values, distinct_counts
-from accelsim.machine.formats import BoolArray
+from accelsim.machine.datapath import Amounts, AnyDatapath, Repeated, Uses, distinct_counts
 from accelsim.machine.pes import PooledRF
 from accelsim.machine.sparsity import Sparsity
+from accelsim.network.layer import BoolArray, Tensor
 
 Psums = TypeVar("Psums", int, npt.NDArray[Any])
 
@@ -147,7 +147,7 @@ class Control:
             return np.zeros_like(present)
         return carried & ~present
 
-    def primitive(self, window: Values, carried: BoolArray, weights: Values) -> Burst:
+    def primitive(self, window: Tensor, carried: BoolArray, weights: Tensor) -> Burst:
         """The 1-D primitives of one ofmap column.
 
         Args:
@@ -160,7 +160,7 @@ class Control:
             return self._one_by_one(sums, window != 0, carried, weights)
         return self._together(sums, window != 0, weights)
 
-    def _one_by_one(self, sums: list[Any], present: BoolArray, carried: BoolArray, weights: Values) -> Burst:
+    def _one_by_one(self, sums: list[Any], present: BoolArray, carried: BoolArray, weights: Tensor) -> Burst:
         taken = self.taken(present)
         each = self.word_costs((weights != 0).transpose(1, 2, 0))
         total = WordCosts(*(int((part * taken).sum()) for part in each))
@@ -172,7 +172,7 @@ class Control:
         uses = self.datapath.uses(Amounts(done, 0, len(sums), done))
         return Burst(sums, total, uses, Gated(spared + nothing, spared), 0)
 
-    def _together(self, sums: list[Any], present: BoolArray, weights: Values) -> Burst:
+    def _together(self, sums: list[Any], present: BoolArray, weights: Tensor) -> Burst:
         p, q, s = weights.shape
         if isinstance(self.datapath, Repeated):
             kernels = distinct_counts(weights.transpose(1, 0, 2))  # (q,)

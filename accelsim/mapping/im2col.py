@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from accelsim.machine.datapath import Values
 from accelsim.mapping.nest import Tile
-from accelsim.network.layer import Layer, Lowered
+from accelsim.network.layer import Layer, Lowered, Tensor
 
 
-def box_of(psums: Values, box: Tile, m: range) -> Values:
+def box_of(psums: Tensor, box: Tile, m: range) -> Tensor:
     """The psums of *box* and filters *m*, to be added to in place: ``(m, n, e, f)``."""
     images, rows, columns = (slice(part.start, part.stop) for part in (box.n, box.e, box.f))
     return psums[box.g.start, m.start : m.stop, images, rows, columns]
 
 
-def windows_of(layer: Layer, x: Values, box: Tile) -> Values:
+def windows_of(layer: Layer, x: Tensor, box: Tile) -> Tensor:
     """The ifmap values under every tap: ``(c*r*s, n*e*f)``."""
     if isinstance(layer, Lowered):
         return gathered(layer, x, box)
@@ -37,17 +36,17 @@ def windows_of(layer: Layer, x: Values, box: Tile) -> Values:
     return view.reshape(len(box.c) * len(box.r) * len(box.s), -1)
 
 
-def gathered(layer: Lowered, x: Values, box: Tile) -> Values:
+def gathered(layer: Lowered, x: Tensor, box: Tile) -> Tensor:
     """The same of a lowered layer: ``(taps, pixels)``."""
     conv = layer.source
     (channel, r, s), (n, e, f) = layer.taps(box.c), layer.pixels(box.e)
     channel = channel + box.g.start * conv.group_c
     y = e * conv.stride[0] + (r * conv.dilation[0])[:, None]
-    windows: Values = x[n, channel[:, None], y, f * conv.stride[1] + (s * conv.dilation[1])[:, None]]
+    windows: Tensor = x[n, channel[:, None], y, f * conv.stride[1] + (s * conv.dilation[1])[:, None]]
     return windows
 
 
-def filters_of(layer: Layer, w: Values, box: Tile, m: range) -> Values:
+def filters_of(layer: Layer, w: Tensor, box: Tile, m: range) -> Tensor:
     """The weights of filters *m* in *box*: ``(m, c*r*s)``."""
     first = box.g.start * layer.group_m
     part = w[

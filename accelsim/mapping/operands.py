@@ -9,10 +9,8 @@ from typing import Protocol
 import numpy as np
 
 from accelsim.machine import Arch
-from accelsim.machine.datapath import Values
-from accelsim.machine.formats import BoolArray
 from accelsim.mapping.nest import Mapping, Tile, blocks, filters_of_pes
-from accelsim.network.layer import IntArray, Layer
+from accelsim.network.layer import BoolArray, IntArray, Layer, Tensor
 from accelsim.network.rounding import requantise
 
 
@@ -24,11 +22,11 @@ class Storing(Protocol):
         """Bits that a stored integer is scaled down by; None for reals."""
         ...
 
-    def __call__(self, psums: Values) -> Values:
+    def __call__(self, psums: Tensor) -> Tensor:
         """The values of the whole layer's *psums* ``(N, M, E, F)``, same shape."""
         ...
 
-    def present(self, psums: Values, channels: range) -> BoolArray:
+    def present(self, psums: Tensor, channels: range) -> BoolArray:
         """Which words of a box are stored as another value than zero.
 
         Args:
@@ -68,8 +66,8 @@ class Store:
 class Operands:
     """The values of a layer: ``(N, C, H, W)`` ifmap with its padding, ``(M, C/G, R, S)`` weights."""
 
-    ifmap: Values
-    weight: Values
+    ifmap: Tensor
+    weight: Tensor
     store: Storing
     code_ifmap: bool = True  # False: the network's first ifmap, which DRAM keeps as it is
 

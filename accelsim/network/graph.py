@@ -10,7 +10,7 @@ from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError, blaming
 from accelsim.network.host_ops import Glue, Lrn
 from accelsim.network.layer import Layer
-from accelsim.network.nodes import Compute, Shape
+from accelsim.network.nodes import Compute, ImageShape
 
 INPUT = "input"
 """The name that stands for the network's input."""
@@ -71,7 +71,7 @@ class Network:
         close = get_close_matches(source, known, n=1, cutoff=0.5)
         return f"; did you mean '{close[0]}'?" if close else f"; there are {', '.join(known)}"
 
-    def shapes(self) -> dict[str, Shape]:
+    def shapes(self) -> dict[str, ImageShape]:
         """``(C, H, W)`` of one image after each node, by name; the network's own under ``input``.
 
         Raises:
@@ -79,7 +79,7 @@ class Network:
         """
         c, h, w = self.input
         nodes = {node.name: node for node in self.nodes}
-        shapes: dict[str, Shape] = {INPUT: (c, h, w)}
+        shapes: dict[str, ImageShape] = {INPUT: (c, h, w)}
         for at, (name, sources) in enumerate(self.sources().items()):
             with blaming("nodes", at), _named(name):
                 shapes[name] = _out_shape(nodes[name], [shapes[source] for source in sources])
@@ -112,7 +112,7 @@ class Network:
         return tuple(node.name for node in self.nodes if isinstance(node, Lrn))
 
 
-def _out_shape(node: Node, shapes: Sequence[Shape]) -> Shape:
+def _out_shape(node: Node, shapes: Sequence[ImageShape]) -> ImageShape:
     if isinstance(node, Compute):
         layer = node.layer(shapes, 1)
         return layer.m, layer.e, layer.f

@@ -10,7 +10,7 @@ import numpy as np
 from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError
 from accelsim.network.layer import IntArray, Tensor
-from accelsim.network.nodes import Extent, OneInput, Shape, pair, sides
+from accelsim.network.nodes import Extent, ImageShape, OneInput, pair, sides
 from accelsim.network.rounding import check_requantise, divide_to_even, fitting_shift, requantise
 
 SIX = 6.0
@@ -21,7 +21,7 @@ SIX = 6.0
 class _Elementwise(OneInput):
     """One output value per input value."""
 
-    def out_shape(self, shapes: Sequence[Shape]) -> Shape:
+    def out_shape(self, shapes: Sequence[ImageShape]) -> ImageShape:
         """That of the input."""
         return shapes[0]
 
@@ -91,7 +91,7 @@ class _Pool(OneInput):
         stride = self.kernel if self.stride is None else self.stride
         return pair("kernel", self.kernel), pair("stride", stride), sides(self.pad)
 
-    def out_shape(self, shapes: Sequence[Shape]) -> Shape:
+    def out_shape(self, shapes: Sequence[ImageShape]) -> ImageShape:
         """``(C, E, F)``."""
         c, h, w = shapes[0]
         (r, s), (uy, ux), pad = self.window()
@@ -144,7 +144,7 @@ class Add(_Join):
 
     op: Literal["add"] = "add"
 
-    def out_shape(self, shapes: Sequence[Shape]) -> Shape:
+    def out_shape(self, shapes: Sequence[ImageShape]) -> ImageShape:
         """That of every input."""
         if len(set(shapes)) > 1:
             raise ConfigError(f"inputs must have one shape (got {list(shapes)})")
@@ -157,7 +157,7 @@ class Concat(_Join):
 
     op: Literal["concat"] = "concat"
 
-    def out_shape(self, shapes: Sequence[Shape]) -> Shape:
+    def out_shape(self, shapes: Sequence[ImageShape]) -> ImageShape:
         """``(sum of C, H, W)``."""
         if len({shape[1:] for shape in shapes}) > 1:
             raise ConfigError(f"inputs must share height and width (got {list(shapes)})")

@@ -12,6 +12,8 @@ import numpy.typing as npt
 from accelsim.errors import ConfigError
 
 IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 Tensor = npt.NDArray[Any]
 """Integers, or floats where values are reals."""
 

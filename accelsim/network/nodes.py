@@ -8,7 +8,7 @@ from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError
 from accelsim.network.layer import Layer, Tensor, fully_connected, gemm
 
-Shape = tuple[int, int, int]
+ImageShape = tuple[int, int, int]
 """``(C, H, W)`` of one image."""
 
 Extent = int | tuple[int, ...]
@@ -82,7 +82,7 @@ class Conv(OneInput):
         if self.groups != "depthwise":
             at_least(1, groups=self.groups)
 
-    def layer(self, shapes: Sequence[Shape], n: int) -> Layer:
+    def layer(self, shapes: Sequence[ImageShape], n: int) -> Layer:
         """The layer for *n* images of shape ``shapes[0]``."""
         c, h, w = shapes[0]
         r, s = pair("kernel", self.kernel)
@@ -114,7 +114,7 @@ class TransposedConv(OneInput):
     def __post_init__(self) -> None:
         self.layer((), 1)
 
-    def layer(self, shapes: Sequence[Shape], n: int) -> Layer:
+    def layer(self, shapes: Sequence[ImageShape], n: int) -> Layer:
         """Raises ConfigError."""
         raise ConfigError(f"transposed convolution is not supported (got node '{self.name}')")
 
@@ -130,7 +130,7 @@ class FC(OneInput):
     def __post_init__(self) -> None:
         at_least(1, m=self.m)
 
-    def layer(self, shapes: Sequence[Shape], n: int) -> Layer:
+    def layer(self, shapes: Sequence[ImageShape], n: int) -> Layer:
         """The layer for *n* images of shape ``shapes[0]``."""
         c, h, w = shapes[0]
         return fully_connected(self.name, m=self.m, c=c, h=h, w=w, n=n)
@@ -179,7 +179,7 @@ class Gemm:
         """Names of the inputs, given the name of the node *before*."""
         return self.inputs or (before,)
 
-    def layer(self, shapes: Sequence[Shape], n: int) -> Layer:
+    def layer(self, shapes: Sequence[ImageShape], n: int) -> Layer:
         """The layer for *n* images; a product of activations has groups = heads x *n* and a batch of 1."""
         c, h, w = shapes[0]
         if c % self.groups:
@@ -190,7 +190,7 @@ class Gemm:
         cols = self._right_cols(inner, shapes[1])
         return gemm(self.name, rows=rows, inner=inner, cols=cols, groups=self.groups * n)
 
-    def _right_cols(self, inner: int, shape: Shape) -> int:
+    def _right_cols(self, inner: int, shape: ImageShape) -> int:
         c, rows = shape[0], shape[1] * shape[2]
         if c % self.groups:
             raise ConfigError(f"groups must divide c of both inputs (got groups={self.groups}, c={c})")

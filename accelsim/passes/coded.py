@@ -10,9 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from accelsim.machine import Arch, SplitRF
-from accelsim.machine.formats import BoolArray
 from accelsim.mapping.nest import Pass
-from accelsim.network.layer import IntArray, Layer
+from accelsim.network.layer import BoolArray, IntArray, Layer
 from accelsim.passes.primitive import Plan
 
 

@@ -10,10 +10,9 @@ import numpy.typing as npt
 
 from accelsim.machine import Arch
 from accelsim.machine.control import WordCosts, control_of
-from accelsim.machine.formats import BoolArray
 from accelsim.mapping.nest import Mapping, Pass, Tile, blocks
 from accelsim.mapping.operands import Operands
-from accelsim.network.layer import IntArray, Layer
+from accelsim.network.layer import BoolArray, IntArray, Layer
 from accelsim.passes.coded import carried_ifmap
 from accelsim.passes.primitive import Plan
 

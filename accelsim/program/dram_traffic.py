@@ -11,12 +11,11 @@ import numpy as np
 
 from accelsim.errors import ConfigError, LegalityError, Overflow
 from accelsim.machine import Arch, Banks
-from accelsim.machine.datapath import Values
 from accelsim.machine.formats import AnyFormat, Csc, Size
 from accelsim.mapping.footprint import ifmap_values, ifmap_words
 from accelsim.mapping.nest import Mapping, Tile
 from accelsim.mapping.operands import Operands, ifmap_columns, weight_columns, weight_words
-from accelsim.network.layer import IntArray
+from accelsim.network.layer import IntArray, Tensor
 
 Coded = Literal["ifmap", "weight"]
 """The operands that lie coded on the chip."""
@@ -145,7 +144,7 @@ class Boxes:
 
 
 def ofmap_size(
-    arch: Arch, words: int, psums: Values | None, channels: range, operands: Operands | None
+    arch: Arch, words: int, psums: Tensor | None, channels: range, operands: Operands | None
 ) -> Size:
     """*words* ofmap words of *channels* on the link, coded where DRAM keeps them so.
 

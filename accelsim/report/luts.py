@@ -10,11 +10,11 @@ from accelsim.report.style import frame, styled
 from accelsim.report.units import STEPS
 from accelsim.studies.luts.crossings import (
     ADDRESSES,
+    LUT_COSTS,
     PAIRS,
-    QUANTITIES,
     TWO_CODES,
     Crossing,
-    Quantity,
+    LutCost,
     crossings,
     lookup,
     narrow,
@@ -51,8 +51,8 @@ def lut_figure(table: EnergyTable) -> Figure:
 
     with styled():
         figure = Figure(figsize=(2 * COLUMN_IN, HEIGHT_IN), layout="constrained")
-        panels = figure.subplots(1, len(QUANTITIES))
-        for ax, quantity in zip(panels, QUANTITIES, strict=True):
+        panels = figure.subplots(1, len(LUT_COSTS))
+        for ax, quantity in zip(panels, LUT_COSTS, strict=True):
             draw(table, quantity, ax)
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper left", ncols=3, frameon=False, handlelength=2)
@@ -60,7 +60,7 @@ def lut_figure(table: EnergyTable) -> Figure:
     return figure
 
 
-def draw(table: EnergyTable, quantity: Quantity, ax: Axes) -> None:
+def draw(table: EnergyTable, quantity: LutCost, ax: Axes) -> None:
     """The lines of one *quantity* on *ax*, and a ring with the bits of the address where two cross."""
     wide = units(table)
     _narrow(table, quantity, ax)
@@ -81,7 +81,7 @@ def draw(table: EnergyTable, quantity: Quantity, ax: Axes) -> None:
     frame(ax)
 
 
-def _narrow(table: EnergyTable, quantity: Quantity, ax: Axes) -> None:
+def _narrow(table: EnergyTable, quantity: LutCost, ax: Axes) -> None:
     """Of two codes: the table of all their products, and their multiplier."""
     tables = [lookup(table, at, at)[quantity] for at in PAIRS]
     products = [narrow(table, at // 2)[quantity] for at in PAIRS]

@@ -17,9 +17,9 @@ from accelsim.network.graph import Network
 from accelsim.network.layer import Layer
 from accelsim.run.file import _parts
 from accelsim.run.mapping_files import with_mapping
-from accelsim.run.pruning_sources import check_names, with_pruning
+from accelsim.run.pruning_sources import check_pruning_names, with_pruning
 from accelsim.run.result import Result
-from accelsim.run.scheme_sources import check_names as check_schemes
+from accelsim.run.scheme_sources import check_scheme_names as check_schemes
 from accelsim.run.scheme_sources import with_schemes
 from accelsim.run.session import Session, resolved
 from accelsim.run.settings import Settings
@@ -177,4 +177,4 @@ def _check_names(experiment: Experiment, document: Document) -> None:
                 raise place.origin.error(
                     f"must name layers of {network.name}: {', '.join(known)} (got {name!r})"
                 )
-    check_names(document, network)
+    check_pruning_names(document, network)

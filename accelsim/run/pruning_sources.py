@@ -49,7 +49,7 @@ def sources_of(document: Document) -> Document:
     return document
 
 
-def check_names(document: Document, network: Network) -> None:
+def check_pruning_names(document: Document, network: Network) -> None:
     """Layers that a run prunes must be layers of *network* that have weights.
 
     Raises:

@@ -32,7 +32,7 @@ def with_schemes(document: Document) -> Document:
     return _with(document, DATAPATHS, replace(named, value=found))
 
 
-def check_names(document: Document, network: Network) -> None:
+def check_scheme_names(document: Document, network: Network) -> None:
     """Layers with a scheme of their own must be layers of *network*, and all of those must have one.
 
     Raises:

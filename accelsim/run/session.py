@@ -21,12 +21,12 @@ from accelsim.network.graph import INPUT, Network
 from accelsim.network.layer import Layer, Tensor
 from accelsim.network.nodes import Compute, has_weights
 from accelsim.program.jobs import Program
-from accelsim.run.activations import Activations, Flow, Integers, Reals, accuracy
+from accelsim.run.activations import Activations, Flow, Integers, Reals, label_accuracy
 from accelsim.run.result import OPERANDS, LayerResult, Result
 from accelsim.run.settings import Settings
 from accelsim.search.mapper import Chosen, Mappers, Plans
 from accelsim.stats import CAUSES
-from accelsim.values.quant import weight_bits
+from accelsim.values.quant import stored_weight_bits
 from accelsim.values.schemes import machines, schemes_of
 
 
@@ -125,7 +125,7 @@ class Session:
             return None
         shape = self.layers[node.name].weight_shape
         if self.schemes:
-            return weight_bits(self.schemes[node.name].weights, shape)
+            return stored_weight_bits(self.schemes[node.name].weights, shape)
         return prod(shape) * arch.bits("weight") + arch.datapath.table_bits(arch.word_bits)
 
     def _program(self, layer: Layer, values: Values | None) -> tuple[Program, Chosen]:
@@ -149,7 +149,7 @@ class Session:
         if self.settings.labels is None:
             return None
         assert self._outputs is not None, "labels come with values"
-        return accuracy(self._outputs, self.settings.labels)
+        return label_accuracy(self._outputs, self.settings.labels)
 
     def _result(
         self, program: Program, chosen: Chosen, outcome: Outcome, store: Storing | None, bits: int | None

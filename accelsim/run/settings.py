@@ -10,10 +10,8 @@ from accelsim.engines.simulate import Engine
 from accelsim.errors import ConfigError
 from accelsim.search import Objective
 from accelsim.values.pruning import Layers, MaskFile, Prune, check_layers, prune_of
+from accelsim.values.quant.limits import WIDEST_CODE
 from accelsim.values.schemes import Datapaths
-
-WIDEST_CODE = 16
-"""Bits of an ifmap's code."""
 
 
 @dataclass(frozen=True)

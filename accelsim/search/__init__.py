@@ -1,7 +1,7 @@
 """The best mapping of a layer, and what it will cost."""
 
 from accelsim.mapping.rules import Rule
-from accelsim.search.best import evaluate, search
+from accelsim.search.best import evaluate_choice, search
 from accelsim.search.cost import cost, work_prices
 from accelsim.search.goal import Candidate, Found, Objective
 from accelsim.search.grid import GridSpace
@@ -16,7 +16,7 @@ __all__ = [
     "Rule",
     "Space",
     "cost",
-    "evaluate",
+    "evaluate_choice",
     "search",
     "work_prices",
 ]

@@ -56,7 +56,9 @@ def search(
     return Found(objective, best, second, counted, simulated)
 
 
-def evaluate(space: Space, choice: Mapping[str, int], arch: Arch, prices: Mapping[str, float]) -> Candidate:
+def evaluate_choice(
+    space: Space, choice: Mapping[str, int], arch: Arch, prices: Mapping[str, float]
+) -> Candidate:
     """What the counts say of one *choice*, searched or not."""
     goal = Goal(space, work_prices(arch, prices), "energy")
     batch = space.at(choice)

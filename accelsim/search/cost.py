@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from accelsim.machine import Arch
 from accelsim.mapping.work import Work, actions, dense_dram
-
-Floats = npt.NDArray[np.float64]
+from accelsim.network.layer import FloatArray
 
 
 def work_prices(arch: Arch, prices: Mapping[str, float]) -> dict[str, float]:
@@ -25,7 +23,7 @@ def work_prices(arch: Arch, prices: Mapping[str, float]) -> dict[str, float]:
     return weights
 
 
-def cost(work: Work, weights: Mapping[str, float]) -> Floats:
+def cost(work: Work, weights: Mapping[str, float]) -> FloatArray:
     """pJ of *work*; an array where it holds arrays."""
     total: Any = 0.0
     for name in sorted(Work._fields, key=lambda field: np.ndim(getattr(work, field))):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from accelsim.mapping.work import Work
-from accelsim.network.layer import IntArray
-from accelsim.search.cost import Floats
-from accelsim.search.goal import TIE, Candidate, Goal, columns
+from accelsim.network.layer import FloatArray, IntArray
+from accelsim.search.goal import TIE, Candidate, Goal, values_at
 from accelsim.search.space import Batch
 
 
@@ -43,18 +42,18 @@ def next_energy(goal: Goal, best: Candidate) -> tuple[Candidate | None, int]:
 
 def _differs(batch: Batch, at: IntArray, work: Work) -> IntArray:
     """Where, among flat indices *at*, any count is not that of *work*."""
-    fields = columns(batch.work._asdict(), batch, at)
+    fields = values_at(batch.work._asdict(), batch, at)
     differs: IntArray = np.logical_or.reduce([of != getattr(work, name) for name, of in fields.items()])
     return differs
 
 
-def _first(goal: Goal, batch: Batch, energy: Floats, at: IntArray) -> Candidate | None:
+def _first(goal: Goal, batch: Batch, energy: FloatArray, at: IntArray) -> Candidate | None:
     """Of flat indices *at*, the one of least energy; of equals most PEs in use, then the least floor."""
     values = energy.ravel()[at]
     if not len(at) or not np.isfinite(values.min()):
         return None
     at = at[values <= values.min() * (1 + TIE)]
-    rest = columns({"active": batch.active, "floor": batch.floor_cycles}, batch, at)
+    rest = values_at({"active": batch.active, "floor": batch.floor_cycles}, batch, at)
     return goal.pick(batch, at[np.lexsort((rest["floor"], -rest["active"]))[:1]])[0]
 
 

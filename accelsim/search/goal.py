@@ -9,8 +9,8 @@ from typing import Any, Literal
 import numpy as np
 
 from accelsim.mapping.work import Work
-from accelsim.network.layer import IntArray
-from accelsim.search.cost import Floats, cost
+from accelsim.network.layer import FloatArray, IntArray
+from accelsim.search.cost import cost
 from accelsim.search.space import CELLS, Batch, Space
 
 Objective = Literal["energy", "latency", "edp"]
@@ -76,15 +76,15 @@ class Goal:
         for i in range(0, len(order), step):
             yield order[i : i + step], float(bound[order[i]])
 
-    def values(self, batch: Batch) -> Floats:
+    def values(self, batch: Batch) -> FloatArray:
         """By candidate, its energy or a lower bound of the objective; infinite where it is not legal."""
         energy = 0.0 if self.objective == "latency" else cost(batch.work, self.weights)
         return np.where(batch.legal, self._value(energy, batch.floor_cycles), np.inf)
 
     def pick(self, batch: Batch, at: IntArray) -> list[Candidate]:
         """The candidates of *batch* at flat indices *at*."""
-        choice, work = columns(batch.choice, batch, at), columns(batch.work._asdict(), batch, at)
-        rest = columns({"floor": batch.floor_cycles, "active": batch.active}, batch, at)
+        choice, work = values_at(batch.choice, batch, at), values_at(batch.work._asdict(), batch, at)
+        rest = values_at({"floor": batch.floor_cycles, "active": batch.active}, batch, at)
         rows = [Work(**{name: int(of[i]) for name, of in work.items()}) for i in range(len(at))]
         return [
             Candidate(
@@ -97,13 +97,13 @@ class Goal:
             for i in range(len(at))
         ]
 
-    def _value(self, energy: Any, cycles: IntArray) -> Floats:
+    def _value(self, energy: Any, cycles: IntArray) -> FloatArray:
         if self.objective == "edp":
             return np.asarray(cycles * energy, float)
         return np.asarray(energy if self.objective == "energy" else cycles, float)
 
 
-def columns(fields: Mapping[str, Any], batch: Batch, at: IntArray) -> dict[str, IntArray]:
+def values_at(fields: Mapping[str, Any], batch: Batch, at: IntArray) -> dict[str, IntArray]:
     """Of each array of *fields*, which broadcasts over *batch*, the values at flat indices *at*."""
     index = np.unravel_index(at, batch.legal.shape)
     return {name: np.broadcast_to(of, batch.legal.shape)[index] for name, of in fields.items()}

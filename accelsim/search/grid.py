@@ -14,7 +14,7 @@ from accelsim.machine import Arch
 from accelsim.mapping.rules import Rule
 from accelsim.mapping.work import Work
 from accelsim.network.layer import IntArray, Layer
-from accelsim.search.sizes import Sizes, kept
+from accelsim.search.sizes import Sizes, legal_rows
 from accelsim.search.space import CELLS, Batch
 
 
@@ -136,7 +136,7 @@ class GridSpace:
     def _allowed(self, combos: dict[str, IntArray]) -> dict[str, IntArray]:
         """Of *combos*, those that break no rule that can be told from them alone."""
         x = Sizes(combos, unknown=[name for name in self.names if name not in combos])
-        legal = kept(self.rules(x), len(next(iter(combos.values()))))
+        legal = legal_rows(self.rules(x), len(next(iter(combos.values()))))
         return {name: values[legal] for name, values in combos.items()}
 
 

@@ -13,7 +13,7 @@ from accelsim.machine import Arch
 from accelsim.mapping.nest import Dataflow, parameters
 from accelsim.network.layer import Layer
 from accelsim.program.jobs import make_program
-from accelsim.search.best import evaluate, search
+from accelsim.search.best import evaluate_choice, search
 from accelsim.search.goal import Candidate, Found, Objective
 
 
@@ -61,7 +61,7 @@ class Mapper:
         if chosen.found:
             return chosen.found.best
         space = self.plans.cls.space(layer, self.arch)
-        return evaluate(space, parameters(chosen.dataflow), self.arch, self.prices)
+        return evaluate_choice(space, parameters(chosen.dataflow), self.arch, self.prices)
 
     def _search(self, layer: Layer) -> Chosen:
         cls: Any = self.plans.cls

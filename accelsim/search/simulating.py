@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from accelsim.network.layer import IntArray
-from accelsim.search.goal import Candidate, Goal, columns
+from accelsim.search.goal import Candidate, Goal, values_at
 
 KEEP = 16
 """Candidates of a batch held at first, twice as many each time they run out; the others are found again."""
@@ -103,6 +103,6 @@ class _Run:
         self.legal, until = len(at), self._taken + self._keep
         if until < len(at):
             at = at[values[at] <= np.partition(values[at], until)[until]]
-        active = columns({"active": batch.active}, batch, at)["active"]
+        active = values_at({"active": batch.active}, batch, at)["active"]
         order = np.lexsort((-active, values[at]))
         self.left = self.goal.pick(batch, at[order][self._taken : until][::-1])

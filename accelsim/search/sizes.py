@@ -44,7 +44,7 @@ class Unknown(NDArrayOperatorsMixin):
     __array__ = __bool__ = __index__ = __int__ = __len__ = __iter__ = __getitem__ = _refuse
 
 
-def kept(rules: Iterable[Rule], count: int) -> Any:
+def legal_rows(rules: Iterable[Rule], count: int) -> Any:
     """Which of *count* rows break none of *rules*, as far as that can be told without unknown sizes."""
     legal = np.ones(count, bool)
     try:

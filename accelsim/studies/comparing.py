@@ -24,7 +24,7 @@ from accelsim.run.result import Result
 from accelsim.studies.comparison import Comparison, Refusal
 from accelsim.studies.variants import NO_BASELINE, variants
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 WORKERS = 2
 """Processes that a comparison takes if it is not told, and the machine has them."""
@@ -179,6 +179,6 @@ def _reason(error: LegalityError) -> str:
     return " ".join(said.split())
 
 
-def _progress(labels: Mapping[str, T]) -> Iterator[tuple[str, T]]:
+def _progress(labels: Mapping[str, _T]) -> Iterator[tuple[str, _T]]:
     """*labels* in order, counted on stderr if it is a terminal."""
     yield from tqdm(labels.items(), file=sys.stderr, disable=None, unit="run", leave=False)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TOTAL = "total"
 """The name that stands for all layers together."""
 
-OPERANDS = ("ifmap", "weight", "psum")
+MOVED_OPERANDS = ("ifmap", "weight", "psum")
 
 Row = dict[str, Any]
 
@@ -220,8 +220,8 @@ class Comparison:
 def _cost(whole: LayerResult, parts: Sequence[LayerResult]) -> Cost:
     """The cost of *whole*, which is the sum of *parts*."""
     macs = whole.macs
-    reads = {operand: whole.actions[f"dram.read:{operand}"] for operand in OPERANDS}
-    writes = sum(whole.actions[f"dram.write:{operand}"] for operand in OPERANDS)
+    reads = {operand: whole.actions[f"dram.read:{operand}"] for operand in MOVED_OPERANDS}
+    writes = sum(whole.actions[f"dram.write:{operand}"] for operand in MOVED_OPERANDS)
     return Cost(
         macs=macs,
         cycles=whole.cycles,

@@ -12,9 +12,7 @@ from accelsim.energy import word_of
 from accelsim.errors import ConfigError
 from accelsim.run.experiment import load
 from accelsim.run.result import LayerResult, Result
-
-TOTAL = "total"
-"""The name that stands for all layers of the run together."""
+from accelsim.studies.comparison import TOTAL
 
 QuantityName = Literal["active_pes", "glb_mb", "dense_dram_mb", "rlc_ratio", "latency_ms"]
 
@@ -50,7 +48,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Table:
+class PublishedTable:
     """One published quantity, by layer."""
 
     __pydantic_config__: ClassVar = STRICT
@@ -78,7 +76,7 @@ class Published:
     name: str
     source: str
     run: str
-    tables: tuple[Table, ...]
+    tables: tuple[PublishedTable, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -147,7 +145,7 @@ def validate(name: str) -> Validation:
     return Validation(published, tuple(cells))
 
 
-def _cells(table: Table, result: Result) -> Iterator[Cell]:
+def _cells(table: PublishedTable, result: Result) -> Iterator[Cell]:
     rows = {layer.name: layer for layer in result.layers} | {TOTAL: result.total}
     for name, value in table.published.items():
         if name not in rows:

@@ -11,9 +11,7 @@ import numpy.typing as npt
 
 from accelsim.config import shown
 from accelsim.errors import ConfigError
-from accelsim.network.layer import IntArray
-
-FloatArray = npt.NDArray[np.float64]
+from accelsim.network.layer import FloatArray, IntArray
 
 _NOT_AN_ARRAY = "must be an .npy or .npz file of arrays (got something else)"
 

@@ -22,7 +22,7 @@ BLOCK_WORDS = 1 << 20
 PICTURE = Path("mpl-data/sample_data/grace_hopper.jpg")
 """The picture, inside the folder that matplotlib is installed in."""
 
-WHITE = 255  # the brightest pixel of an 8-bit picture
+_WHITE = 255  # the brightest pixel of an 8-bit picture
 
 CROP = (3, 4)
 """The part of the picture's height and width that a crop may take: three quarters."""
@@ -169,7 +169,7 @@ def _portrait(c: int) -> IntArray:
 def _resized(pixels: IntArray, h: int, w: int, bits: int) -> IntArray:
     (rows, tall), (cols, wide) = _boxes(pixels.shape[1], h), _boxes(pixels.shape[2], w)
     total = np.add.reduceat(np.add.reduceat(pixels, rows, axis=1), cols, axis=2)
-    scaled: IntArray = total * ((1 << (bits - 1)) - 1) // (WHITE * tall[:, None] * wide)
+    scaled: IntArray = total * ((1 << (bits - 1)) - 1) // (_WHITE * tall[:, None] * wide)
     return scaled
 
 

@@ -8,7 +8,8 @@ from accelsim.config import build, find, folder, load_yaml, names
 from accelsim.mapping.nest import Tile, extents
 from accelsim.run.experiment import Experiment, load
 from accelsim.run.names import SECTIONS, listing
-from accelsim.studies.validate import TOTAL, Published
+from accelsim.studies.comparison import TOTAL
+from accelsim.studies.validate import Published
 
 QUICK_MACS, QUICK_WEIGHTS = 5e8, 1e7
 """Runs up to this many MACs and weights are simulated here; the larger ones are loaded and mapped."""

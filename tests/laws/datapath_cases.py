@@ -23,11 +23,10 @@ from accelsim.machine.datapath import (
     ProductLut,
     Repeated,
     Ternary,
-    Values,
     Xnor,
 )
 from accelsim.mapping.operands import Operands, Store
-from accelsim.network.layer import IntArray, Layer
+from accelsim.network.layer import IntArray, Layer, Tensor
 from accelsim.program.jobs import make_program
 from tests.laws.cases import WORD
 from tests.laws.drawn import Drawn
@@ -149,7 +148,7 @@ def random_values(layer: Layer, datapath: AnyDatapath, dice: Random) -> Operands
     return Operands(layer.padded(ifmap), weight, Store(WORD), code_ifmap=dice.random() < 0.5)
 
 
-def _ifmap(layer: Layer, datapath: AnyDatapath, rng: np.random.Generator) -> Values:
+def _ifmap(layer: Layer, datapath: AnyDatapath, rng: np.random.Generator) -> Tensor:
     shape = layer.ifmap_shape
     if isinstance(datapath, Floating):
         return rng.normal(0, 4, shape).astype(datapath.word)
@@ -160,10 +159,10 @@ def _ifmap(layer: Layer, datapath: AnyDatapath, rng: np.random.Generator) -> Val
     return _extreme(rng, shape, np.arange(low, high + 1))
 
 
-def _weight(layer: Layer, datapath: AnyDatapath, rng: np.random.Generator) -> Values:
+def _weight(layer: Layer, datapath: AnyDatapath, rng: np.random.Generator) -> Tensor:
     shape = layer.weight_shape
     if isinstance(datapath, Floating):
-        weight: Values = (rng.normal(0, 1, shape) * (rng.random(shape) < 0.8)).astype(datapath.word)
+        weight: Tensor = (rng.normal(0, 1, shape) * (rng.random(shape) < 0.8)).astype(datapath.word)
         return weight
     known = levels(datapath, rng)
     if isinstance(datapath, Repeated):

@@ -15,10 +15,9 @@ import pytest
 from accelsim.engines import reference
 from accelsim.engines.fast import layer as fast
 from accelsim.errors import SimulationError
-from accelsim.machine.datapath import Values
 from accelsim.mapping.nest import Tile, blocks
 from accelsim.mapping.operands import Operands
-from accelsim.network.layer import Lowered
+from accelsim.network.layer import Lowered, Tensor
 from accelsim.passes.primitive import is_primitive
 from accelsim.program.jobs import Program, make_program
 from tests.laws.datapath_cases import DATAPATHS, Case, drawn, hosts
@@ -89,7 +88,7 @@ def unfolded(case: Case, g: int, taps: Taps, pixel: tuple[int, int, int]) -> Ite
 
 def added_up(
     case: Case, rounded: Rounding, *, reordered: Callable[[list[Any]], list[Any]] = list, size: bool = False
-) -> Values:
+) -> Tensor:
     """The psums ``(N, M, E, F)`` in double precision, every product and every sum *rounded*.
 
     Args:
@@ -118,7 +117,7 @@ def added_up(
     return as_ofmap(case, psums)
 
 
-def as_ofmap(case: Case, psums: Values) -> Values:
+def as_ofmap(case: Case, psums: Tensor) -> Tensor:
     """``(G, N, M, E, F)`` of the layer that runs as ``(N, M, E, F)`` of the one that was asked for."""
     conv = case.layer
     if isinstance(case.program.layer, Lowered):  # (G, 1, M, N*E*F, 1)
@@ -136,14 +135,14 @@ def cases(name: str) -> tuple[Case, ...]:
     )
 
 
-def bits(values: Values, kind: type[np.floating[Any]]) -> list[bytes]:
+def bits(values: Tensor, kind: type[np.floating[Any]]) -> list[bytes]:
     """*values*, which *kind* has exactly, as they are stored."""
     stored = values.astype(kind)
     assert (stored.astype(float) == values).all()
     return [one.tobytes() for one in stored.ravel()]
 
 
-def assert_in_order(case: Case, ofmap: Values | None, form: Format) -> None:
+def assert_in_order(case: Case, ofmap: Tensor | None, form: Format) -> None:
     """*ofmap* is that of plain loops, bit by bit."""
     assert ofmap is not None
     assert ofmap.dtype == form.psum
@@ -167,7 +166,7 @@ def test_another_order_gives_other_floats(name: str) -> None:
     assert different > len(cases(name)) // 4
 
 
-def bound(case: Case, form: Format) -> Values:
+def bound(case: Case, form: Format) -> Tensor:
     """How far psums of floats can be from the exact ones: k + 1 roundings of each of k products.
 
     Source: Higham, "Accuracy and stability of numerical algorithms", 2nd ed., SIAM 2002, section 3.1, with

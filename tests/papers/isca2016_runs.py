@@ -7,7 +7,7 @@ from functools import cache
 import accelsim
 from accelsim.energy import actions_of, prices
 from accelsim.run.experiment import from_document
-from accelsim.search import Candidate, evaluate, search
+from accelsim.search import Candidate, evaluate_choice, search
 from accelsim.search.estimate import Forecast
 from accelsim.studies.comparing import variants
 from tests.papers.isca2016 import ACTIONS, CONVS, LAYERS, LETTERS, MAPPINGS
@@ -96,7 +96,7 @@ def searched(
         if name in (run.settings.layers or (name,)):
             space = run.plans.cls.space(layer, run.arch)
             best = search(space, layer, run.arch, asked, "energy", _never)
-            found[name] = evaluate(space, best.choice, run.arch, unit)
+            found[name] = evaluate_choice(space, best.choice, run.arch, unit)
     return found
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from accelsim.values.quant import Codebook, Streams, codebook_rate
+from accelsim.values.quant import CodebookWeights, CodeStreams, codebook_rate
 from accelsim.values.quant.streams import measure
 
 
@@ -49,9 +49,9 @@ ALEXNET_PCT = 3.7
 """Size of all AlexNet layers together, P+Q, Table 4."""
 
 
-def stored(row: Row) -> Streams:
+def stored(row: Row) -> CodeStreams:
     """The streams of *row* with a table of floats."""
-    book = Codebook("codebook", codebook_bits=row.code_bits, density=row.left_pct / 100)
+    book = CodebookWeights("codebook", codebook_bits=row.code_bits, density=row.left_pct / 100)
     codes = book(np.random.default_rng(0).standard_normal(row.shape)).codes
     return measure(codes, row.code_bits, row.index_bits, 32)
 

@@ -2,27 +2,27 @@
 
 from accelsim.energy.laws.arithmetic import Adder, Cells, Gates, Multiplier, Width
 from accelsim.energy.laws.figure import Figure, Fixed, PerBit, Ratio
-from accelsim.energy.laws.memories import Lut, Point, RegisterFile, Sram
+from accelsim.energy.laws.memories import Lut, RegisterFile, Sram, SramPoint
 
-Cost = Adder | Multiplier | Gates | Cells | PerBit | Fixed | Ratio | Sram | RegisterFile | Lut
+AnyCost = Adder | Multiplier | Gates | Cells | PerBit | Fixed | Ratio | Sram | RegisterFile | Lut
 
-Part = Adder | Multiplier | Gates | Cells | Fixed | Lut
+AnyPart = Adder | Multiplier | Gates | Cells | Fixed | Lut
 """What a datapath is made of; others are memories and wires."""
 
 __all__ = [
     "Adder",
+    "AnyCost",
+    "AnyPart",
     "Cells",
-    "Cost",
     "Figure",
     "Fixed",
     "Gates",
     "Lut",
     "Multiplier",
-    "Part",
     "PerBit",
-    "Point",
     "Ratio",
     "RegisterFile",
     "Sram",
+    "SramPoint",
     "Width",
 ]

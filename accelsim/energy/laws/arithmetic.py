@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from accelsim.checks import STRICT
 from accelsim.energy.access import Access, Area, Price, Provenance
 from accelsim.energy.curves import power, straight
-from accelsim.energy.laws.figure import Costs
+from accelsim.energy.laws.figure import CostTable
 from accelsim.errors import ConfigError
 
 
@@ -81,12 +81,12 @@ class Adder(_Widths):
         area = self.area_at(narrowest.bits)
         return narrowest.energy / narrowest.bits, None if area is None else area / narrowest.bits
 
-    def price(self, access: Access, costs: Costs) -> Price:
+    def price(self, access: Access, costs: CostTable) -> Price:
         """The price of one addition."""
         bits = access.arch.bits("psum")
         return Price(self.energy_at(bits), self._published(bits))
 
-    def area(self, access: Access, costs: Costs) -> Area | None:
+    def area(self, access: Access, costs: CostTable) -> Area | None:
         """Of one adder."""
         bits = access.arch.bits("psum")
         um2 = self.area_at(bits)
@@ -113,12 +113,12 @@ class Multiplier(_Widths):
         known = [(bits**2, area) for bits, area in self._areas]
         return power(a * b, known) if known else None
 
-    def price(self, access: Access, costs: Costs) -> Price:
+    def price(self, access: Access, costs: CostTable) -> Price:
         """The price of one multiplication."""
         a, b = access.multiplier
         return Price(self.energy_at(a, b), a == b and self._published(a))
 
-    def area(self, access: Access, costs: Costs) -> Area | None:
+    def area(self, access: Access, costs: CostTable) -> Area | None:
         """Of one multiplier; published where the point of that very width is, and has one."""
         a, b = access.multiplier
         um2 = self.area_at(a, b)
@@ -149,11 +149,11 @@ class Gates:
         ifmap = access.arch.datapath.widths(access.arch.word_bits).ifmap
         return ifmap + (self.word == "shifted")
 
-    def price(self, access: Access, costs: Costs) -> Price:
+    def price(self, access: Access, costs: CostTable) -> Price:
         """The price of one word."""
         return Price(_adder(costs, self.of).energy_at(self.bits(access)), published=False)
 
-    def area(self, access: Access, costs: Costs) -> Area | None:
+    def area(self, access: Access, costs: CostTable) -> Area | None:
         """Of the gates for one word."""
         um2 = _adder(costs, self.of).area_at(self.bits(access))
         return None if um2 is None else Area(um2, "derived")
@@ -174,19 +174,19 @@ class Cells:
     of: str  # the cost of an adder
     work: Literal["product", "count"]
 
-    def price(self, access: Access, costs: Costs) -> Price:
+    def price(self, access: Access, costs: CostTable) -> Price:
         """The price of one product, or of one count of all lanes."""
         switched = 1 if self.work == "product" else access.arch.datapath.lanes - 1
         return Price(switched * _adder(costs, self.of).cell[0], published=False)
 
-    def area(self, access: Access, costs: Costs) -> Area | None:
+    def area(self, access: Access, costs: CostTable) -> Area | None:
         """Of the cells for all lanes."""
         um2 = _adder(costs, self.of).cell[1]
         cells = access.arch.datapath.lanes - (self.work == "count")
         return None if um2 is None else Area(cells * um2, "derived")
 
 
-def _adder(costs: Costs, name: str) -> Adder:
+def _adder(costs: CostTable, name: str) -> Adder:
     law = costs[name]
     assert isinstance(law, Adder), "the table checks what it is a part of"
     return law

@@ -14,11 +14,11 @@ from accelsim.errors import ConfigError
 class Law(Protocol):
     """How the energy of one access follows from what was published."""
 
-    def price(self, access: Access, costs: Costs) -> Price:
+    def price(self, access: Access, costs: CostTable) -> Price:
         """The price of one access; *costs* are those of the table."""
 
 
-Costs = Mapping[str, Law]
+CostTable = Mapping[str, Law]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class PerBit(Figure):
 
     kind: Literal["per_bit"]
 
-    def price(self, access: Access, costs: Costs) -> Price:
+    def price(self, access: Access, costs: CostTable) -> Price:
         """The price of one word."""
         return self._per_bit(access.bits)
 
@@ -71,11 +71,11 @@ class Fixed(Figure):
         if self.area_um2 is not None and self.area_um2 <= 0:
             raise ConfigError(f"area_um2 must be above 0 (got {self.area_um2})")
 
-    def price(self, access: Access, costs: Costs) -> Price:
+    def price(self, access: Access, costs: CostTable) -> Price:
         """The price of one word."""
         return Price(self.energy, self._is(access.bits))
 
-    def area(self, access: Access, costs: Costs) -> Area | None:
+    def area(self, access: Access, costs: CostTable) -> Area | None:
         """Of one unit; None if it was not published."""
         if self.area_um2 is None:
             return None
@@ -101,6 +101,6 @@ class Ratio:
         if self.ratio <= 0:
             raise ConfigError(f"ratio must be above 0 (got {self.ratio})")
 
-    def price(self, access: Access, costs: Costs) -> Price:
+    def price(self, access: Access, costs: CostTable) -> Price:
         """The price of one word; always derived, since only the ratio was published."""
         return Price(self.ratio * costs[self.of].price(access, costs).energy, published=False)

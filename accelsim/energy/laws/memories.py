@@ -7,13 +7,13 @@ from typing import ClassVar, Literal
 from accelsim.checks import STRICT, at_least
 from accelsim.energy.access import Access, Area, Price, Provenance
 from accelsim.energy.curves import through
-from accelsim.energy.laws.figure import Costs, Figure
+from accelsim.energy.laws.figure import CostTable, Figure
 from accelsim.errors import ConfigError
-from accelsim.machine.datapath import Table
+from accelsim.machine.datapath import LookupTable
 
 
 @dataclass(frozen=True)
-class Point:
+class SramPoint:
     """A memory of *capacity_bytes* and the energy of one access, in the table's unit."""
 
     __pydantic_config__: ClassVar = STRICT
@@ -43,7 +43,7 @@ class Sram:
     provenance: Provenance
     source: str
     bits: int
-    points: tuple[Point, ...]
+    points: tuple[SramPoint, ...]
 
     def __post_init__(self) -> None:
         sizes = [point.capacity_bytes for point in self.points]
@@ -64,7 +64,7 @@ class Sram:
         low, high = ((point.capacity_bytes, point.energy) for point in (self.points[at], more[at]))
         return through(capacity_bytes, low, high)
 
-    def price(self, access: Access, costs: Costs) -> Price:
+    def price(self, access: Access, costs: CostTable) -> Price:
         """The price of one word of the GLB that holds it."""
         capacity = access.capacity_bytes
         exact = access.bits == self.bits and capacity in [point.capacity_bytes for point in self.points]
@@ -88,7 +88,7 @@ class RegisterFile(Figure):
         super().__post_init__()
         at_least(1, up_to_bytes=self.up_to_bytes)
 
-    def price(self, access: Access, costs: Costs) -> Price:
+    def price(self, access: Access, costs: CostTable) -> Price:
         """The price of one word; where the action is on no register file of the machine, of a small one."""
         capacity = access.register_file_bytes
         if capacity <= self.up_to_bytes:
@@ -120,23 +120,23 @@ class Lut:
         if self.area_um2_per_bit <= 0:
             raise ConfigError(f"area_um2_per_bit must be above 0 (got {self.area_um2_per_bit})")
 
-    def energy_at(self, table: Table, sram: Sram) -> float:
+    def energy_at(self, table: LookupTable, sram: Sram) -> float:
         """Of a read of *table*, in the unit of *sram*."""
         smallest = sram.points[0]
         word = sram.energy_at(table.bytes) * table.bits / sram.bits
         return word * math.sqrt(min(1.0, table.bytes / smallest.capacity_bytes))
 
-    def price(self, access: Access, costs: Costs) -> Price:
+    def price(self, access: Access, costs: CostTable) -> Price:
         """The price of a read or a write of the datapath's table."""
         return Price(self.energy_at(access.table, _sram(costs, self.beyond)), published=False)
 
-    def area(self, access: Access, costs: Costs) -> Area:
+    def area(self, access: Access, costs: CostTable) -> Area:
         """Of the datapath's table."""
         table = access.table
         return Area(self.area_um2_per_bit * table.entries * table.bits, "derived")
 
 
-def _sram(costs: Costs, name: str) -> Sram:
+def _sram(costs: CostTable, name: str) -> Sram:
     law = costs[name]
     assert isinstance(law, Sram), "the table checks what lies beyond"
     return law

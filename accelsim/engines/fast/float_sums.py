@@ -7,15 +7,14 @@ from functools import lru_cache
 import numpy as np
 
 from accelsim.machine.control import held
-from accelsim.machine.datapath import Values
 from accelsim.mapping.im2col import box_of, filters_of, windows_of
 from accelsim.mapping.nest import Mapping, Tile, blocks
-from accelsim.network.layer import IntArray
+from accelsim.network.layer import IntArray, Tensor
 from accelsim.passes.primitive import is_primitive
 from accelsim.program.jobs import Program
 
 
-def float_sums(program: Program, ifmap: Values, weight: Values) -> Values:
+def float_sums(program: Program, ifmap: Tensor, weight: Tensor) -> Tensor:
     """Every pass adds its products to its box of the ofmap, ``(N, M, E, F)``, as :func:`order_of` says.
 
     Args:
@@ -43,7 +42,7 @@ def float_sums(program: Program, ifmap: Values, weight: Values) -> Values:
             total = datapath.plus(total, part) if own_sums else part
         target[...] = held(total, arch).reshape(target.shape)
     conv = layer.source
-    ofmap: Values = psums.reshape(conv.m, conv.n, conv.e, conv.f).transpose(1, 0, 2, 3).copy()
+    ofmap: Tensor = psums.reshape(conv.m, conv.n, conv.e, conv.f).transpose(1, 0, 2, 3).copy()
     return ofmap
 
 

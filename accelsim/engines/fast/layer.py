@@ -11,11 +11,10 @@ from accelsim.engines.fast.pass_cache import PassCache
 from accelsim.engines.fast.pass_timing import PassTiming
 from accelsim.engines.fast.values import assemble
 from accelsim.engines.timing import Outcome
-from accelsim.machine.datapath import Values
 from accelsim.mapping.footprint import psums_of
 from accelsim.mapping.operands import Operands, channels_of
 from accelsim.mapping.work import ALL_MADE, MacFates, dense_dram
-from accelsim.network.layer import IntArray
+from accelsim.network.layer import IntArray, Tensor
 from accelsim.passes.shape import Shape
 from accelsim.passes.value_costs import Tally
 from accelsim.program.dram_traffic import Boxes, ofmap_size
@@ -35,7 +34,7 @@ def simulate(program: Program, operands: Operands | None) -> Outcome:
     return finish(program, operands, ofmap, spared)
 
 
-def finish(program: Program, operands: Operands | None, ofmap: Values | None, spared: MacFates) -> Outcome:
+def finish(program: Program, operands: Operands | None, ofmap: Tensor | None, spared: MacFates) -> Outcome:
     """The outcome of *program* whose ofmap is already known, and how many MACs zeros made cheap in it."""
     clock = _Clock(program, operands, ofmap)
     cycles = clock.run()
@@ -48,7 +47,7 @@ def finish(program: Program, operands: Operands | None, ofmap: Values | None, sp
 class _Clock:
     """Runs the jobs in order; of each it knows when it starts, and what the next ones wait for."""
 
-    def __init__(self, program: Program, operands: Operands | None, ofmap: Values | None) -> None:
+    def __init__(self, program: Program, operands: Operands | None, ofmap: Tensor | None) -> None:
         self.program, self.operands, self.ofmap = program, operands, ofmap
         self.arch = program.arch
         self.link = Link(self.arch)
@@ -164,7 +163,7 @@ class _Clock:
         add(self.actions, fill.coder)
         return fill.dram.bits
 
-    def _psums(self, job: Job) -> Values | None:
+    def _psums(self, job: Job) -> Tensor | None:
         return None if self.ofmap is None else psums_of(self.program.layer, job.work.tile, self.ofmap)
 
     def _course(self, job: Job, start: int) -> PassTiming:

@@ -9,8 +9,7 @@ import numpy as np
 
 from accelsim.errors import SimulationError
 from accelsim.machine import Arch
-from accelsim.machine.formats import BoolArray
-from accelsim.network.layer import IntArray
+from accelsim.network.layer import BoolArray, IntArray
 from accelsim.passes.coded import window_places
 from accelsim.passes.primitive import Plan
 from accelsim.passes.value_costs import ValueCosts

@@ -12,15 +12,14 @@ from threadpoolctl import ThreadpoolController
 from accelsim.engines.fast.float_sums import float_sums
 from accelsim.machine import Arch
 from accelsim.machine.control import control_of, held
-from accelsim.machine.datapath import Values
 from accelsim.mapping.im2col import box_of, filters_of, windows_of
 from accelsim.mapping.nest import Pass, Tile
 from accelsim.mapping.work import ALL_MADE, MacFates
-from accelsim.network.layer import IntArray, Layer
+from accelsim.network.layer import IntArray, Layer, Tensor
 from accelsim.program.jobs import Program
 
 
-def assemble(program: Program, ifmap: Values, weight: Values) -> tuple[Values, MacFates]:
+def assemble(program: Program, ifmap: Tensor, weight: Tensor) -> tuple[Tensor, MacFates]:
     """Every pass adds its partial sums to its box of the ofmap; nothing else is added.
 
     Args:
@@ -62,7 +61,7 @@ def _exactly(layer: Layer, passes: Iterable[Pass], arch: Arch, ifmap: IntArray, 
     return ofmap.astype(np.int64, order="C")
 
 
-def zero_macs(program: Program, ifmap: Values, weight: Values) -> MacFates:
+def zero_macs(program: Program, ifmap: Tensor, weight: Tensor) -> MacFates:
     """The MACs of *program* that a zero of padded *ifmap* gates, and those whose *weight* does nothing."""
     layer, control = program.layer.source, control_of(program.arch, values=True)
     if not control.gates and not control.idles:
@@ -76,7 +75,7 @@ def zero_macs(program: Program, ifmap: Values, weight: Values) -> MacFates:
     return MacFates(gated=unread + int((zeros * (pixels - here)).sum()), unread=unread)
 
 
-def _zeros_under(layer: Layer, ifmap: Values) -> IntArray:
+def _zeros_under(layer: Layer, ifmap: Tensor) -> IntArray:
     """Zeros of padded *ifmap* that each tap of a channel meets over all images and pixels: ``(C, R, S)``."""
     (uy, ux), (dy, dx) = layer.stride, layer.dilation
     zero, found = ifmap == 0, np.empty((layer.c, layer.r, layer.s), np.int64)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from accelsim.machine.control import Control
-from accelsim.machine.formats import BoolArray
 from accelsim.mapping.operands import Operands
-from accelsim.network.layer import IntArray
+from accelsim.network.layer import BoolArray, IntArray
 from accelsim.passes.coded import carried_ifmap, weight_columns, window_places
 from accelsim.passes.primitive import Plan
 from accelsim.program.jobs import Job, Program

@@ -8,11 +8,10 @@ import numpy as np
 
 from accelsim.engines.reference.place import Places
 from accelsim.machine.control import Control
-from accelsim.machine.formats import BoolArray
 from accelsim.mapping.footprint import Address
 from accelsim.mapping.nest import Tile
 from accelsim.mapping.operands import Operands
-from accelsim.network.layer import IntArray
+from accelsim.network.layer import BoolArray, IntArray
 from accelsim.passes import COORDS
 from accelsim.passes.queue import QueuePlan
 

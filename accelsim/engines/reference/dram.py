@@ -15,10 +15,9 @@ from accelsim.engines.reference.clocks import Wires
 from accelsim.engines.reference.job_events import JobEvents
 from accelsim.engines.reference.waiting import Part, after
 from accelsim.engines.reference.word import Word, word_at
-from accelsim.machine.datapath import Values
 from accelsim.mapping.footprint import Address, ifmap_addresses
 from accelsim.mapping.operands import Operands, channels_of
-from accelsim.network.layer import Layer, Lowered
+from accelsim.network.layer import Layer, Lowered, Tensor
 from accelsim.program.dram_traffic import Boxes, Fill, ofmap_size
 from accelsim.program.jobs import Job, Program, RequestKind, requests
 from accelsim.stats import Actions, add
@@ -29,7 +28,7 @@ class Dram:
 
     def __init__(self, layer: Layer, operands: Operands | None, psum: type[Word] = int) -> None:
         self.operands = operands
-        self.ofmap: Values = np.zeros(layer.source.ofmap_shape, psum)
+        self.ofmap: Tensor = np.zeros(layer.source.ofmap_shape, psum)
 
     def weights(self, box: Iterator[Address]) -> dict[Address, Word]:
         """The weights of *box*."""
@@ -44,7 +43,7 @@ class Dram:
         for address, value in box.items():
             self.ofmap[address] = value
 
-    def _picked(self, tensor: Values | None, box: Iterator[Address]) -> dict[Address, Word]:
+    def _picked(self, tensor: Tensor | None, box: Iterator[Address]) -> dict[Address, Word]:
         return {address: 0 if tensor is None else word_at(tensor, address) for address in box}
 
 

@@ -9,8 +9,7 @@ from simpy.events import ProcessGenerator
 
 from accelsim.engines.reference.waiting import Bell, Part, after
 from accelsim.engines.reference.word import Word
-from accelsim.machine.datapath import Values
-from accelsim.machine.formats import BoolArray
+from accelsim.network.layer import BoolArray, Tensor
 from accelsim.stats import Actions
 
 
@@ -31,7 +30,7 @@ class WeightSpad:
         word: type[Word] = int,
     ) -> None:
         self._bus, self._owner, self._actions = bus, owner, actions
-        self.values: Values = np.zeros(carried.shape, word)
+        self.values: Tensor = np.zeros(carried.shape, word)
         self._missing = int(carried.sum())
         self._complete = Bell(env)
 
@@ -70,7 +69,7 @@ class IfmapSpad:
     ) -> None:
         self._bus, self._owner, self._actions = bus, owner, actions
         self._carried, self._free = carried, places
-        self._words: Values = np.zeros(carried.shape, word)
+        self._words: Tensor = np.zeros(carried.shape, word)
         self._sizes: list[int] = carried.sum(axis=1).tolist()  # words of a column
         self._missing = [*self._sizes]  # of them, words that have not come
         self._complete = self._done_with = 0  # columns, from the first on
@@ -107,7 +106,7 @@ class IfmapSpad:
         while self._complete < need:
             yield from self._owner.until(self._arrived.event, "ifmap word from", self._bus)
 
-    def window(self, columns: tuple[int, ...]) -> tuple[Values, BoolArray]:
+    def window(self, columns: tuple[int, ...]) -> tuple[Tensor, BoolArray]:
         """The words at *columns*, which must be there, and whether they were carried; ``(q, s)`` each."""
         assert self._done_with <= min(columns) <= max(columns) < self._complete, "the window is there"
         return self._words[[*columns]].T, self._carried[[*columns]].T

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from accelsim.machine.datapath import Values
 from accelsim.mapping.footprint import Address
+from accelsim.network.layer import Tensor
 
 Word = Any
 """An int, or a numpy float of the datapath's format."""
 
 
-def word_at(tensor: Values, address: Address) -> Word:
+def word_at(tensor: Tensor, address: Address) -> Word:
     """The word of *tensor* at *address*."""
     return tensor[address] if tensor.dtype.kind == "f" else int(tensor[address])

@@ -13,14 +13,14 @@ from accelsim.machine.datapath.protocol import (
     Amounts,
     Count,
     IntegerIfmap,
-    Table,
+    LookupTable,
     Uses,
-    Values,
     Widths,
     check_codebook,
 )
+from accelsim.network.layer import Tensor
 
-WIDEST = 16
+_WIDEST = 16
 """Bits of a code."""
 
 
@@ -33,8 +33,8 @@ class _Coded(IntegerIfmap):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 1 <= self.codebook_bits <= WIDEST:
-            raise ConfigError(f"codebook_bits must be in 1..{WIDEST} (got {self.codebook_bits})")
+        if not 1 <= self.codebook_bits <= _WIDEST:
+            raise ConfigError(f"codebook_bits must be in 1..{_WIDEST} (got {self.codebook_bits})")
         if self.value_bits is not None:
             at_least(2, value_bits=self.value_bits)
 
@@ -59,7 +59,7 @@ class _Coded(IntegerIfmap):
         """A value for every code."""
         return self.levels * self.value_width(word_bits)
 
-    def check_weights(self, weight: Values, word_bits: int) -> None:
+    def check_weights(self, weight: Tensor, word_bits: int) -> None:
         """No more values than codes, none too wide."""
         check_codebook(weight, self.codebook_bits, self.value_width(word_bits))
 
@@ -74,9 +74,9 @@ class Codebook(_Coded):
     kind: Literal["codebook"]
     decodes: ClassVar[bool] = True
 
-    def table(self, word_bits: int) -> Table:
+    def table(self, word_bits: int) -> LookupTable:
         """A value for every code."""
-        return Table(self.levels, self.value_width(word_bits))
+        return LookupTable(self.levels, self.value_width(word_bits))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,9 +91,9 @@ class CodebookProducts(_Coded):
     extra_ops: ClassVar[str] = "tabulate"
     one_by_one: ClassVar[bool] = False
 
-    def table(self, word_bits: int) -> Table:
+    def table(self, word_bits: int) -> LookupTable:
         """A product for every code."""
-        return Table(self.levels, sum(self.multiplier(word_bits, 0)))
+        return LookupTable(self.levels, sum(self.multiplier(word_bits, 0)))
 
     def cycles(self, p: Count, q: Count, s: Count, width: int) -> tuple[Count, Count]:
         """Each window word takes as many cycles to tabulate as there are values, *width* at a time."""
@@ -103,7 +103,7 @@ class CodebookProducts(_Coded):
         """An ifmap word is read once for all filters."""
         return Uses(amounts.words, amounts.macs, amounts.macs, self.levels * amounts.words)
 
-    def dot(self, window: Values, weights: Values) -> list[Any]:
+    def dot(self, window: Tensor, weights: Tensor) -> list[Any]:
         """Tables of products first, then a read for each filter."""
         values, codes = np.unique(weights, return_inverse=True)
         products = window.astype(object)[..., None] * values.astype(object)  # (q, s, codes)
@@ -141,7 +141,7 @@ class CodebookSums(_Coded):
         scaled = self.levels * amounts.sums
         return Uses(amounts.macs, amounts.macs, amounts.macs + scaled, scaled)
 
-    def dot(self, window: Values, weights: Values) -> list[Any]:
+    def dot(self, window: Tensor, weights: Tensor) -> list[Any]:
         """Sums by value first, then a multiplication for each value."""
         words = window.astype(object)
         return [int(sum(int(v) * words[own == v].sum() for v in np.unique(own))) for own in weights]

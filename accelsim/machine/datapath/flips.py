@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from accelsim.machine.datapath.protocol import IntegerIfmap, Values, Widths, check_levels
+from accelsim.machine.datapath.protocol import IntegerIfmap, Widths, check_levels
+from accelsim.network.layer import Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,7 @@ class Binary(IntegerIfmap):
         """Add the word or its negative."""
         return psum + ifmap if weight > 0 else psum - ifmap
 
-    def check_weights(self, weight: Values, word_bits: int) -> None:
+    def check_weights(self, weight: Tensor, word_bits: int) -> None:
         """They must be plus or minus one."""
         check_levels("weights", weight, (-1, 1))
 
@@ -52,7 +53,7 @@ class Ternary(IntegerIfmap):
             return psum
         return psum + ifmap if weight > 0 else psum - ifmap
 
-    def check_weights(self, weight: Values, word_bits: int) -> None:
+    def check_weights(self, weight: Tensor, word_bits: int) -> None:
         """They must be one of three."""
         check_levels("weights", weight, (-1, 0, 1))
 
@@ -76,6 +77,6 @@ class FiveLevel(IntegerIfmap):
         shifted = ifmap << (abs(weight) - 1)
         return psum + shifted if weight > 0 else psum - shifted
 
-    def check_weights(self, weight: Values, word_bits: int) -> None:
+    def check_weights(self, weight: Tensor, word_bits: int) -> None:
         """They must be one of five."""
         check_levels("weights", weight, (-2, -1, 0, 1, 2))

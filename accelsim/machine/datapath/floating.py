@@ -8,9 +8,10 @@ from typing import Any, Literal
 import numpy as np
 
 from accelsim.errors import ConfigError
-from accelsim.machine.datapath.protocol import Datapath, Values, Widths
+from accelsim.machine.datapath.protocol import Datapath, Widths
+from accelsim.network.layer import Tensor
 
-Format = Literal["float16", "float32", "mixed"]
+FloatingFormat = Literal["float16", "float32", "mixed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,7 @@ class Floating(Datapath):
     """
 
     kind: Literal["float"]
-    format: Format
+    format: FloatingFormat
 
     @property
     def floating(self) -> bool:
@@ -71,7 +72,7 @@ class Floating(Datapath):
         with np.errstate(over="ignore", invalid="ignore"):
             return psum + other
 
-    def check(self, ifmap: Values, weight: Values, word_bits: int) -> None:
+    def check(self, ifmap: Tensor, weight: Tensor, word_bits: int) -> None:
         """Both must be floats of its words, and finite."""
         for what, values in (("ifmap words", ifmap), ("weights", weight)):
             if values.dtype != self.word:

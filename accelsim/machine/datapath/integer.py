@@ -7,7 +7,8 @@ from typing import Literal
 
 from accelsim.checks import at_least
 from accelsim.errors import ConfigError
-from accelsim.machine.datapath.protocol import IntegerIfmap, Values, Widths, check_range
+from accelsim.machine.datapath.protocol import IntegerIfmap, Widths, check_range
+from accelsim.network.layer import Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ class Integer(IntegerIfmap):
         """Bits of an ifmap word and of a weight."""
         return self.ifmap_width(word_bits), (self.weight_bits or word_bits) + self.odd_weights
 
-    def check_weights(self, weight: Values, word_bits: int) -> None:
+    def check_weights(self, weight: Tensor, word_bits: int) -> None:
         """They must be integers of their width and, with *odd_weights*, odd."""
         bits = self.weight_bits or word_bits
         top = (1 << bits) - 1 if self.odd_weights else 1 << bits - 1

@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from accelsim.errors import ConfigError
-from accelsim.machine.datapath.protocol import IntegerIfmap, Table, Values, Widths, check_range
+from accelsim.machine.datapath.protocol import IntegerIfmap, LookupTable, Widths, check_range
+from accelsim.network.layer import Tensor
 
-WIDEST = 20
+_WIDEST = 20
 """Bits of an address: a table of a million products."""
 
 
@@ -27,9 +28,9 @@ class ProductLut(IntegerIfmap):
         super().__post_init__()
         if self.ifmap_bits is None:
             raise ConfigError("ifmap_bits must be given for a table of products (got null)")
-        if self.weight_bits < 1 or not 2 <= self.ifmap_bits + self.weight_bits <= WIDEST:
+        if self.weight_bits < 1 or not 2 <= self.ifmap_bits + self.weight_bits <= _WIDEST:
             raise ConfigError(
-                f"ifmap_bits + weight_bits must be in 2..{WIDEST}, both at least 1"
+                f"ifmap_bits + weight_bits must be in 2..{_WIDEST}, both at least 1"
                 f" (got {self.ifmap_bits} + {self.weight_bits})"
             )
 
@@ -37,10 +38,10 @@ class ProductLut(IntegerIfmap):
         """Bits of the codes."""
         return Widths(self.ifmap_width(word_bits), self.weight_bits)
 
-    def table(self, word_bits: int) -> Table:
+    def table(self, word_bits: int) -> LookupTable:
         """A product for every pair of codes."""
         bits = self.ifmap_width(word_bits) + self.weight_bits
-        return Table(1 << bits, bits)
+        return LookupTable(1 << bits, bits)
 
     def mac(self, psum: Any, ifmap: Any, weight: Any) -> Any:
         """The product is read at the address that both codes make."""
@@ -48,14 +49,14 @@ class ProductLut(IntegerIfmap):
         at = (int(weight) & (1 << self.weight_bits) - 1) << width | int(ifmap) & (1 << width) - 1
         return psum + int(products(width, self.weight_bits, self.unsigned)[at])
 
-    def check_weights(self, weight: Values, word_bits: int) -> None:
+    def check_weights(self, weight: Tensor, word_bits: int) -> None:
         """They must be signed integers of their width."""
         top = 1 << self.weight_bits - 1
         check_range("weights", weight, -top, top - 1)
 
 
 @lru_cache(maxsize=8)
-def products(ifmap_bits: int, weight_bits: int, unsigned: bool) -> Values:
+def products(ifmap_bits: int, weight_bits: int, unsigned: bool) -> Tensor:
     """The table: the product at the address (weight code, ifmap code), both in two's complement."""
     ifmap, weight = np.arange(1 << ifmap_bits), np.arange(1 << weight_bits)
     if not unsigned:

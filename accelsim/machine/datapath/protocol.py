@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError
-
-Values = npt.NDArray[Any]
-"""What the hardware computes with: integers, or floats of its own format."""
+from accelsim.network.layer import Tensor
 
 LOOKUP = "codec.lookup:weight"
 """The code of a weight is looked up in the datapath's table, before the MAC."""
@@ -29,7 +26,7 @@ class Widths(NamedTuple):
     psum: int | None = None
 
 
-class Table(NamedTuple):
+class LookupTable(NamedTuple):
     """A look-up table in a PE."""
 
     entries: int
@@ -113,7 +110,7 @@ class Datapath:
         """Bits of the operands of its integer multiplier; None without one."""
         return None
 
-    def table(self, word_bits: int) -> Table | None:
+    def table(self, word_bits: int) -> LookupTable | None:
         """Its look-up table, if it has one."""
         return None
 
@@ -143,7 +140,7 @@ class Datapath:
         """The sum of two psums."""
         return psum + other
 
-    def dot(self, window: Values, weights: Values) -> list[Any]:
+    def dot(self, window: Tensor, weights: Tensor) -> list[Any]:
         """The psums that a window ``(q, s)`` gives with weights ``(p, q, s)``, as this hardware forms them.
 
         Channels outermost, then taps.
@@ -156,7 +153,7 @@ class Datapath:
             sums.append(psum)
         return sums
 
-    def check(self, ifmap: Values, weight: Values, word_bits: int) -> None:
+    def check(self, ifmap: Tensor, weight: Tensor, word_bits: int) -> None:
         """Raise ConfigError if it cannot compute with these values; *ifmap* is without padding."""
 
     @property
@@ -182,14 +179,14 @@ class IntegerIfmap(Datapath):
         """Bits of an ifmap word."""
         return self.ifmap_bits or word_bits
 
-    def check(self, ifmap: Values, weight: Values, word_bits: int) -> None:
+    def check(self, ifmap: Tensor, weight: Tensor, word_bits: int) -> None:
         """Both must be integers of their widths."""
         bits = self.ifmap_width(word_bits)
         low, high = (0, 1 << bits) if self.unsigned else (-(1 << bits - 1), 1 << bits - 1)
         check_range("ifmap words", ifmap, low, high - 1)
         self.check_weights(weight, word_bits)
 
-    def check_weights(self, weight: Values, word_bits: int) -> None:
+    def check_weights(self, weight: Tensor, word_bits: int) -> None:
         """Raise ConfigError if *weight* has a value that it does not know."""
         raise NotImplementedError
 
@@ -199,7 +196,7 @@ def overhead_of(verb: str) -> str:
     return "overhead" if verb == "multiply_add" else f"overhead_{verb}"
 
 
-def check_range(what: str, values: Values, low: int, high: int) -> None:
+def check_range(what: str, values: Tensor, low: int, high: int) -> None:
     """Raise ConfigError if *values* are not integers in *low*..*high*."""
     if values.dtype.kind not in "iu":
         raise ConfigError(f"{what} of this datapath must be integers (got {values.dtype})")
@@ -209,7 +206,7 @@ def check_range(what: str, values: Values, low: int, high: int) -> None:
         )
 
 
-def check_levels(what: str, values: Values, levels: tuple[int, ...]) -> None:
+def check_levels(what: str, values: Tensor, levels: tuple[int, ...]) -> None:
     """Raise ConfigError if *values* are not all among *levels*."""
     check_range(what, values, levels[0], levels[-1])
     other = np.setdiff1d(values, levels)
@@ -217,7 +214,7 @@ def check_levels(what: str, values: Values, levels: tuple[int, ...]) -> None:
         raise ConfigError(f"{what} of this datapath must be among {list(levels)} (got {other[0]})")
 
 
-def check_codebook(weight: Values, codebook_bits: int, value_bits: int) -> None:
+def check_codebook(weight: Tensor, codebook_bits: int, value_bits: int) -> None:
     """Raise ConfigError if *weight* has more values than codes, or one too wide."""
     top = 1 << value_bits - 1
     check_range("weights", weight, -top, top - 1)

@@ -8,16 +8,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import at_least
-from accelsim.machine.datapath.protocol import (
-    Count,
-    IntegerIfmap,
-    Uses,
-    Values,
-    Widths,
-    check_levels,
-    check_range,
-)
-from accelsim.network.layer import IntArray
+from accelsim.machine.datapath.protocol import Count, IntegerIfmap, Uses, Widths, check_levels, check_range
+from accelsim.network.layer import IntArray, Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +69,7 @@ class Repeated(IntegerIfmap):
         """A kernel that is there is merged in a cycle."""
         return s
 
-    def dot(self, window: Values, weights: Values) -> list[Any]:
+    def dot(self, window: Tensor, weights: Tensor) -> list[Any]:
         """The rows of each channel once, then their sums to every filter that has them."""
         sums = [0] * len(weights)
         for words, rows in zip(window.astype(object), weights.transpose(1, 0, 2), strict=True):
@@ -87,7 +79,7 @@ class Repeated(IntegerIfmap):
                 sums[j] += sign * found[one]
         return sums
 
-    def check_weights(self, weight: Values, word_bits: int) -> None:
+    def check_weights(self, weight: Tensor, word_bits: int) -> None:
         """Signs, or integers of their width."""
         if self.weight_bits == 1:
             check_levels("weights", weight, (-1, 1))

@@ -8,9 +8,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import at_least
-from accelsim.machine.datapath.protocol import Amounts, Count, Datapath, Uses, Values, Widths, check_levels
+from accelsim.machine.datapath.protocol import Amounts, Count, Datapath, Uses, Widths, check_levels
+from accelsim.network.layer import Tensor
 
-LANES = 32
+_LANES = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ class Xnor(Datapath):
     """
 
     kind: Literal["xnor"]
-    lanes: int = LANES
+    lanes: int = _LANES
     verb: ClassVar[str] = "xnor"
     extra_ops: ClassVar[str] = "popcount"
     one_by_one: ClassVar[bool] = False
@@ -45,7 +46,7 @@ class Xnor(Datapath):
         """A psum is read and written once for all lanes."""
         return Uses(amounts.macs, amounts.macs, amounts.issues, amounts.issues)
 
-    def dot(self, window: Values, weights: Values) -> list[Any]:
+    def dot(self, window: Tensor, weights: Tensor) -> list[Any]:
         """Bits in lanes, ones counted."""
         words = window.ravel()
         signs, mask = words > 0, words != 0
@@ -59,7 +60,7 @@ class Xnor(Datapath):
             sums.append(psum)
         return sums
 
-    def check(self, ifmap: Values, weight: Values, word_bits: int) -> None:
+    def check(self, ifmap: Tensor, weight: Tensor, word_bits: int) -> None:
         """Both must be signs."""
         check_levels("ifmap words", ifmap, (-1, 1))
         check_levels("weights", weight, (-1, 1))

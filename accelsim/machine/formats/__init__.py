@@ -7,7 +7,7 @@ its own, and name it in ``AnyFormat``; descriptions accept it and the tests of f
 from accelsim.machine.formats.bitmask import Bitmask
 from accelsim.machine.formats.coordinate import Coordinate
 from accelsim.machine.formats.csc import Csc
-from accelsim.machine.formats.protocol import BitArray, BoolArray, Format, IntArray, Size
+from accelsim.machine.formats.protocol import BitArray, Format, Size
 from accelsim.machine.formats.run_length import RunLength
 
 AnyFormat = RunLength | Csc | Bitmask | Coordinate
@@ -16,11 +16,9 @@ __all__ = [
     "AnyFormat",
     "BitArray",
     "Bitmask",
-    "BoolArray",
     "Coordinate",
     "Csc",
     "Format",
-    "IntArray",
     "RunLength",
     "Size",
 ]

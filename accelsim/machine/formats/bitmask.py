@@ -8,7 +8,8 @@ import numpy as np
 
 from accelsim.checks import STRICT
 from accelsim.machine.formats.bits import check_values, pack, signed, unpack
-from accelsim.machine.formats.protocol import BitArray, BoolArray, IntArray, Size
+from accelsim.machine.formats.protocol import BitArray, Size
+from accelsim.network.layer import BoolArray, IntArray
 
 
 @dataclass(frozen=True)

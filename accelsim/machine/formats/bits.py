@@ -6,17 +6,18 @@ import numpy as np
 
 from accelsim.checks import at_least
 from accelsim.errors import ConfigError
-from accelsim.machine.formats.protocol import BitArray, IntArray
+from accelsim.machine.formats.protocol import BitArray
+from accelsim.network.layer import IntArray
 
-WIDEST = 32  # bits of a field; whatever is counted or shifted by one stays far inside 64 bits
+_WIDEST = 32  # bits of a field; whatever is counted or shifted by one stays far inside 64 bits
 
 
 def check_widths(**bits: int) -> None:
     """Raise ConfigError for the first width that is not in 1..32 bits."""
     at_least(1, **bits)
     for name, width in bits.items():
-        if width > WIDEST:
-            raise ConfigError(f"{name} must be at most {WIDEST} (got {width})")
+        if width > _WIDEST:
+            raise ConfigError(f"{name} must be at most {_WIDEST} (got {width})")
 
 
 def check_values(values: IntArray, value_bits: int) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 from accelsim.checks import STRICT
 from accelsim.errors import ConfigError
 from accelsim.machine.formats.bits import check_values, check_widths, pack, signed, unpack
-from accelsim.machine.formats.protocol import BitArray, BoolArray, IntArray, Size
+from accelsim.machine.formats.protocol import BitArray, Size
 from accelsim.machine.formats.runs import Runs, code, count_entries, spread, with_fillers
+from accelsim.network.layer import BoolArray, IntArray
 
 
 @dataclass(frozen=True)

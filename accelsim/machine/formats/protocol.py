@@ -5,8 +5,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from accelsim.network.layer import BoolArray, IntArray
+
 BitArray = npt.NDArray[np.uint8]  # zeros and ones, most significant bit of a field first
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from accelsim.machine.formats.protocol import BoolArray, IntArray
+from accelsim.network.layer import BoolArray, IntArray
 
 
 class Runs(NamedTuple):

@@ -14,7 +14,7 @@ from accelsim.report.comparison.schemes.figures import all_scheme_figures
 from accelsim.report.figures import AXIS_UNITS, COLUMN_IN, EM, POINTS_PER_INCH, View, legend, width_pt_of
 from accelsim.report.style import COLOURS, OTHER, PARTS, styled
 from accelsim.report.units import STEPS
-from accelsim.studies.comparison import OPERANDS, TOTAL, Comparison
+from accelsim.studies.comparison import MOVED_OPERANDS, TOTAL, Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -134,7 +134,7 @@ def _dram(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool) -> N
     costs = comparison.costs(layer)
     reads = [
         Part(f"{name} reads", COLOURS[name], {label: cost.dram_reads[name] for label, cost in costs.items()})
-        for name in OPERANDS
+        for name in MOVED_OPERANDS
         if any(cost.dram_reads[name] for cost in costs.values())
     ]
     writes = Part("ofmap writes", COLOURS["psum"], {k: cost.dram_writes for k, cost in costs.items()}, WRITES)

@@ -12,7 +12,7 @@ from accelsim.report.comparison.schemes.costs import has_schemes
 from accelsim.report.comparison.schemes.table import scheme_notes, scheme_section
 from accelsim.report.table import LABELS, notes
 from accelsim.report.units import STEPS, number
-from accelsim.studies.comparison import OPERANDS, Comparison, Cost
+from accelsim.studies.comparison import MOVED_OPERANDS, Comparison, Cost
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -138,7 +138,7 @@ def _dram(costs: Costs) -> list[Column]:
 
     return [
         _names(costs),
-        *map(reads, OPERANDS),
+        *map(reads, MOVED_OPERANDS),
         _column(costs, "ofmap", "written", lambda cost: number(cost.dram_writes)),
         _column(costs, "total", "", lambda cost: number(cost.dram_words)),
     ]

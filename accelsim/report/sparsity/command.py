@@ -8,7 +8,7 @@ from accelsim.report.sparsity.files import write
 from accelsim.report.sparsity.rows import to_json
 from accelsim.report.sparsity.table import show
 from accelsim.run.experiment import Experiment
-from accelsim.studies.sparsity import Operands, against_dense, density_sweep
+from accelsim.studies.sparsity import SweptOperands, against_dense, density_sweep
 from accelsim.studies.sparsity.sweeping import check_densities
 
 
@@ -18,7 +18,7 @@ def carry_out(
     argv: Sequence[str],
     *,
     sweep: str | None,
-    operands: Operands,
+    operands: SweptOperands,
     jobs: int | None,
     as_json: bool,
     overwrite: bool,

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from accelsim.report.style import frame
-from accelsim.studies.sparsity import Crossover, Quantity, Sweep
+from accelsim.studies.sparsity import Crossover, Sweep, SweepCost
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLOURS: Mapping[Quantity, str] = {"cycles": "#332288", "energy": "#882255"}
+COLOURS: Mapping[SweepCost, str] = {"cycles": "#332288", "energy": "#882255"}
 """As in every comparison."""
 
 IDEAL, DENSE = "#AFA9D8", "#7F7F7F"
@@ -46,7 +46,7 @@ def draw_sweep(sweep: Sweep, ax: Axes) -> None:
     )
 
 
-def _mark(ax: Axes, crossovers: Mapping[Quantity, Crossover]) -> None:
+def _mark(ax: Axes, crossovers: Mapping[SweepCost, Crossover]) -> None:
     """A ring where a line crosses 1, and the density there: where no line is, the lower density on top."""
     found = {quantity: at for quantity, one in crossovers.items() if (at := one.density) is not None}
     for rank, (quantity, density) in enumerate(sorted(found.items(), key=lambda item: item[1])):

@@ -10,7 +10,7 @@ from accelsim.report.columns import Column, fitting, table_of
 from accelsim.report.table import WIDTH, notes
 from accelsim.report.units import number, scale
 from accelsim.studies.comparison import TOTAL, Refusal
-from accelsim.studies.sparsity import IDLE_LANES, MACS, SLOTS, Gain, Gains, Point, Sweep
+from accelsim.studies.sparsity import IDLE_LANES, MACS, SLOTS, Gain, Gains, Sweep, SweepPoint
 from accelsim.studies.sparsity.layer import STORED
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _notes(gains: Gains, sweep: Sweep | None) -> Iterator[str]:
     yield from notes(gains.own)
 
 
-def _point_notes(point: Point) -> Iterator[str]:
+def _point_notes(point: SweepPoint) -> Iterator[str]:
     """What must be said of one density."""
     if isinstance(point.outcome, Refusal):
         yield f"density {point.density:g}: {point.outcome}"

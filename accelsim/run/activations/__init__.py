@@ -4,7 +4,7 @@ from accelsim.run.activations.activations import Activations
 from accelsim.run.activations.densities import density_ifmap
 from accelsim.run.activations.flow import Flow
 from accelsim.run.activations.integers import Integers, fit_store
-from accelsim.run.activations.labels import accuracy
+from accelsim.run.activations.labels import label_accuracy
 from accelsim.run.activations.reals import Reals
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "Flow",
     "Integers",
     "Reals",
-    "accuracy",
     "density_ifmap",
     "fit_store",
+    "label_accuracy",
 ]

@@ -20,7 +20,7 @@ from accelsim.values import generated
 from accelsim.values.files import load_tensor
 from accelsim.values.pruning import pruned, read_mask
 
-INTEGER_BITS = 4
+_INTEGER_BITS = 4
 """Bits of a stored activation before its binary point, sign included; places ReLU6's upper bound."""
 
 
@@ -89,5 +89,5 @@ def fit_store(psums: IntArray, bits: int, activation: Activation, density: float
     if density is not None:
         threshold = int(generated.least_kept(psums, density)) - 1 if density else int(psums.max())
     kept = np.maximum(psums - threshold, 0) if activation != "none" else psums - threshold
-    limit = 6 << max(bits - INTEGER_BITS, 0) if activation == "relu6" else None
+    limit = 6 << max(bits - _INTEGER_BITS, 0) if activation == "relu6" else None
     return Store(bits, fitting_shift(kept, bits), threshold, activation != "none", limit)

@@ -13,7 +13,7 @@ from accelsim.run.settings import TensorFile
 from accelsim.values.files import load_images
 
 
-def accuracy(outputs: Tensor, where: TensorFile) -> float:
+def label_accuracy(outputs: Tensor, where: TensorFile) -> float:
     """The share of images whose largest output is that of their label, 0 to 1; of equals the first counts.
 
     Args:

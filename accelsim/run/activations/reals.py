@@ -12,14 +12,14 @@ from accelsim.engines.simulate import Values
 from accelsim.errors import ConfigError, LegalityError, blaming
 from accelsim.machine import Arch
 from accelsim.network.graph import Network
-from accelsim.network.layer import Layer, Tensor
+from accelsim.network.layer import FloatArray, Layer, Tensor
 from accelsim.network.nodes import Compute, has_weights, operands
 from accelsim.run.activations.densities import density_ifmap, ofmap_density
 from accelsim.run.activations.integers import input_words
 from accelsim.run.settings import Settings
 from accelsim.values.files import load_images
 from accelsim.values.pruning import pruned, read_mask
-from accelsim.values.quant import FloatArray, LinearActivation, SignActivation
+from accelsim.values.quant import LinearActivation, SignActivation
 from accelsim.values.schemes import (
     RealStore,
     Scheme,

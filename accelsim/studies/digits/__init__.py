@@ -7,18 +7,18 @@ here needs either.
 
 from accelsim.studies.digits.data import test_split
 from accelsim.studies.digits.inference import accuracy, logits
-from accelsim.studies.digits.parameters import Parameters, read
-from accelsim.studies.digits.schemes import LayerScheme, Scheme, by_file, by_label, scheme_of
+from accelsim.studies.digits.parameters import Parameters, read_parameters
+from accelsim.studies.digits.schemes import LayerScheme, NetworkScheme, by_file, by_label, scheme_of
 
 __all__ = [
     "LayerScheme",
+    "NetworkScheme",
     "Parameters",
-    "Scheme",
     "accuracy",
     "by_file",
     "by_label",
     "logits",
-    "read",
+    "read_parameters",
     "scheme_of",
     "test_split",
 ]

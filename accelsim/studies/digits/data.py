@@ -5,14 +5,13 @@ from pathlib import Path
 import numpy as np
 
 from accelsim import config
-from accelsim.machine.formats import IntArray
-from accelsim.values.quant import FloatArray
+from accelsim.network.layer import FloatArray, IntArray
 
-WHITE = 16
+WHITEST = 16
 """The largest value of a pixel."""
 
 
-def folder() -> Path:
+def digits_folder() -> Path:
     """The folder of weights and images, beside those of the packaged configs."""
     return config.folder("runs").parent / "digits"
 
@@ -26,5 +25,5 @@ def test_split() -> tuple[FloatArray, IntArray]:
     Source: Alpaydin, Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning Repository,
     1998, CC BY 4.0: counts of black pixels in the 4 x 4 blocks of a 32 x 32 bitmap, 0 to 16.
     """
-    with np.load(folder() / "test.npz") as held:
-        return held["images"] / float(WHITE), held["labels"].astype(np.int64)
+    with np.load(digits_folder() / "test.npz") as held:
+        return held["images"] / float(WHITEST), held["labels"].astype(np.int64)

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from accelsim.machine.formats import IntArray
+from accelsim.network.layer import FloatArray, IntArray
 from accelsim.studies.digits.parameters import Parameters
-from accelsim.studies.digits.schemes import LayerScheme, Scheme
-from accelsim.values.quant import FloatArray
+from accelsim.studies.digits.schemes import LayerScheme, NetworkScheme
 
 PAD = {"CONV1": 1, "CONV2": 1, "CONV3": 1, "FC": 0}
 """Zeros on each side of an ifmap, in pixels."""
@@ -16,7 +15,7 @@ POOLED = ("CONV2", "CONV3")
 """The layers that 2 x 2 max pooling follows."""
 
 
-def logits(layers: Mapping[str, Parameters], scheme: Scheme, images: FloatArray) -> FloatArray:
+def logits(layers: Mapping[str, Parameters], scheme: NetworkScheme, images: FloatArray) -> FloatArray:
     """What the network says of *images* ``(N, 1, 8, 8)`` in 0..1: ``(N, 10)``, the largest for its digit.
 
     Each layer sums products of the values of codes; a sum times the scales of weights and ifmap, times gain,
@@ -29,7 +28,9 @@ def logits(layers: Mapping[str, Parameters], scheme: Scheme, images: FloatArray)
     return ifmap.reshape(len(images), -1)
 
 
-def accuracy(layers: Mapping[str, Parameters], scheme: Scheme, images: FloatArray, labels: IntArray) -> float:
+def accuracy(
+    layers: Mapping[str, Parameters], scheme: NetworkScheme, images: FloatArray, labels: IntArray
+) -> float:
     """The share of *images* whose largest logit is that of their label, 0 to 1."""
     return float((logits(layers, scheme, images).argmax(axis=1) == labels).mean())
 

@@ -8,11 +8,10 @@ import torch.nn.functional as F
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from accelsim.machine.formats import IntArray
-from accelsim.studies.digits.data import WHITE
+from accelsim.network.layer import FloatArray, IntArray
+from accelsim.studies.digits.data import WHITEST
 from accelsim.studies.digits.learnt import LearntLayer, forward
-from accelsim.studies.digits.schemes import Scheme
-from accelsim.values.quant import FloatArray
+from accelsim.studies.digits.schemes import NetworkScheme
 
 TEST_IMAGES = 360
 SPLIT_SEED = 0
@@ -35,7 +34,7 @@ class Images:
     @property
     def shares(self) -> FloatArray:
         """Pixels in 0..1."""
-        return self.pixels / float(WHITE)
+        return self.pixels / float(WHITEST)
 
     @property
     def tensor(self) -> torch.Tensor:
@@ -57,7 +56,7 @@ def split() -> tuple[Images, Images]:
     return Images(seen, seen_labels), Images(unseen, unseen_labels)
 
 
-def learn(layers: dict[str, LearntLayer], scheme: Scheme, seen: Images) -> None:
+def learn(layers: dict[str, LearntLayer], scheme: NetworkScheme, seen: Images) -> None:
     """Change *layers*, quantised by *scheme*, so that they tell what *seen* shows.
 
     In the end the weights of a scheme that quantises become float16, as their file has them, and the batch
@@ -81,7 +80,7 @@ def learn(layers: dict[str, LearntLayer], scheme: Scheme, seen: Images) -> None:
         forward(layers, scheme, images, 1.0)
 
 
-def calibrate(layers: dict[str, LearntLayer], scheme: Scheme, seen: Images, bits: int) -> None:
+def calibrate(layers: dict[str, LearntLayer], scheme: NetworkScheme, seen: Images, bits: int) -> None:
     """Give each of *layers* the step at which no ifmap of *seen* saturates unsigned codes of *bits*."""
     with torch.no_grad():
         _, ifmaps = forward(layers, scheme, seen.tensor, None)

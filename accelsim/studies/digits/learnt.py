@@ -6,13 +6,19 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from accelsim.network.layer import FloatArray
 from accelsim.studies.digits.inference import PAD, POOLED
 from accelsim.studies.digits.parameters import Parameters
-from accelsim.studies.digits.schemes import Scheme
-from accelsim.values.quant import AnyActivation, AnyQuantiser, DorefaActivation, FloatArray, LinearActivation
+from accelsim.studies.digits.schemes import NetworkScheme
+from accelsim.values.quant import AnyActivation, AnyQuantiser, DorefaActivation, LinearActivation
 from accelsim.values.schemes import rescaled
 
-SHAPES = {"CONV1": (16, 1, 3, 3), "CONV2": (32, 16, 3, 3), "CONV3": (32, 32, 3, 3), "FC": (10, 32, 2, 2)}
+WEIGHT_SHAPES = {
+    "CONV1": (16, 1, 3, 3),
+    "CONV2": (32, 16, 3, 3),
+    "CONV3": (32, 32, 3, 3),
+    "FC": (10, 32, 2, 2),
+}
 EPSILON = 1e-5
 """What keeps a variance from zero."""
 
@@ -43,7 +49,7 @@ class LearntLayer:
 def fresh() -> dict[str, LearntLayer]:
     """Layers that have learnt nothing: He's normal weights from the seeded generator of PyTorch."""
     layers = {}
-    for name, shape in SHAPES.items():
+    for name, shape in WEIGHT_SHAPES.items():
         weight = torch.nn.init.kaiming_normal_(torch.empty(shape), nonlinearity="relu")
         m = shape[0]
         layers[name] = LearntLayer(weight, torch.ones(m), torch.zeros(m), torch.zeros(m), torch.ones(m))
@@ -51,7 +57,7 @@ def fresh() -> dict[str, LearntLayer]:
 
 
 def forward(
-    layers: dict[str, LearntLayer], scheme: Scheme, images: torch.Tensor, momentum: float | None
+    layers: dict[str, LearntLayer], scheme: NetworkScheme, images: torch.Tensor, momentum: float | None
 ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
     """Logits ``(N, 10)`` and the ifmap of every layer, for *images* ``(N, 1, 8, 8)``.
 

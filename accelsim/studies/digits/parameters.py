@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from accelsim.values.quant import FloatArray
+from accelsim.network.layer import FloatArray
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Parameters:
     ifmap_scale: float  # the step of a code of the ifmap
 
 
-def read(path: Path) -> dict[str, Parameters]:
+def read_parameters(path: Path) -> dict[str, Parameters]:
     """The layers that the file *path* holds, in its order."""
     with np.load(path) as held:
         arrays = {key: held[key].astype(np.float64) for key in held.files}
@@ -40,7 +40,7 @@ def read(path: Path) -> dict[str, Parameters]:
     }
 
 
-def write(path: Path, layers: Mapping[str, Parameters], weight_type: type[np.floating]) -> None:
+def write_parameters(path: Path, layers: Mapping[str, Parameters], weight_type: type[np.floating]) -> None:
     """Put *layers* into the file *path*, weights as *weight_type*; the same bytes for the same layers."""
     arrays: dict[str, npt.NDArray[np.floating]] = {}
     for name, layer in layers.items():

@@ -9,10 +9,10 @@ from accelsim.errors import ConfigError
 from accelsim.network.nodes import Compute
 from accelsim.run.experiment import Experiment, from_document, load
 from accelsim.studies.variants import variants
-from accelsim.values.quant import AnyActivation, AnyQuantiser, Float
+from accelsim.values.quant import AnyActivation, AnyQuantiser, FloatWeights
 from accelsim.values.schemes import rescaled, schemes_of
 
-RUN = "digits"
+_RUN = "digits"
 """The run file that has all schemes."""
 
 
@@ -26,7 +26,7 @@ class LayerScheme:
 
 
 @dataclass(frozen=True)
-class Scheme:
+class NetworkScheme:
     """How each layer of the digits network is quantised, and which trained network that is."""
 
     layers: dict[str, LayerScheme]  # in the order they run
@@ -36,7 +36,7 @@ class Scheme:
     @property
     def of_floats(self) -> bool:
         """Whether all weights are floats."""
-        return all(isinstance(layer.weights, Float) for layer in self.layers.values())
+        return all(isinstance(layer.weights, FloatWeights) for layer in self.layers.values())
 
     def step(self, name: str, ifmap_scale: float) -> float:
         """The step of a code of the ifmap of layer *name*, of the *ifmap_scale* in the file.
@@ -46,23 +46,23 @@ class Scheme:
         return rescaled(ifmap_scale, self.ifmap_bits, self.layers[name].ifmap)
 
 
-def by_label() -> dict[str, Scheme]:
+def by_label() -> dict[str, NetworkScheme]:
     """The scheme of each label of the run's ``compare`` block, in order."""
-    return {label: scheme_of(from_document(document)) for label, document in variants(load(RUN)).items()}
+    return {label: scheme_of(from_document(document)) for label, document in variants(load(_RUN)).items()}
 
 
-def by_file() -> dict[str, Scheme]:
+def by_file() -> dict[str, NetworkScheme]:
     """The scheme that each trained network is trained in, by the name of its file without ``.npz``.
 
     Of the labels that run it, the first is what it is trained for.
     """
-    found: dict[str, Scheme] = {}
+    found: dict[str, NetworkScheme] = {}
     for scheme in by_label().values():
         found.setdefault(scheme.file.stem, scheme)
     return found
 
 
-def scheme_of(experiment: Experiment) -> Scheme:
+def scheme_of(experiment: Experiment) -> NetworkScheme:
     """The scheme of a run of the digits network.
 
     Raises:
@@ -76,4 +76,4 @@ def scheme_of(experiment: Experiment) -> Scheme:
         name: LayerScheme(own.weights, own.ifmap, name in relu)
         for name, own in schemes_of(settings.datapaths, network.layers()).items()
     }
-    return Scheme(layers, Path(settings.weights.file), settings.weights.ifmap_bits)
+    return NetworkScheme(layers, Path(settings.weights.file), settings.weights.ifmap_bits)

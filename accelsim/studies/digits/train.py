@@ -16,11 +16,11 @@ from accelsim.errors import ConfigError
 from accelsim.studies.digits.inference import accuracy
 from accelsim.studies.digits.learning import Images, calibrate, learn, split
 from accelsim.studies.digits.learnt import LearntLayer, fresh, step_of
-from accelsim.studies.digits.parameters import read, write
-from accelsim.studies.digits.schemes import Scheme, by_file
+from accelsim.studies.digits.parameters import read_parameters, write_parameters
+from accelsim.studies.digits.schemes import NetworkScheme, by_file
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def _main(arguments: Sequence[str] | None = None) -> None:
     """Train what the command line asks for, and print how each file does on images that it has not seen."""
     schemes = by_file()
     parser = argparse.ArgumentParser(prog="python -m accelsim.studies.digits.train", description=__doc__)
@@ -34,10 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             parser.error(f"a file must be one of {', '.join(schemes)} (got {name!r})")
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(1)
-    run(options.out, options.seed, schemes, names)
+    train_networks(options.out, options.seed, schemes, names)
 
 
-def run(out: Path, seed: int, schemes: Mapping[str, Scheme], names: Sequence[str]) -> None:
+def train_networks(out: Path, seed: int, schemes: Mapping[str, NetworkScheme], names: Sequence[str]) -> None:
     """Write the images to test on and the networks of *names* into the folder *out*.
 
     Raises:
@@ -55,14 +55,16 @@ def run(out: Path, seed: int, schemes: Mapping[str, Scheme], names: Sequence[str
     for name in names:
         torch.manual_seed(seed)
         scheme = schemes[name]
-        save(out / f"{name}.npz", base if scheme.of_floats else adapted(base, scheme, seen, bits), scheme)
-        share = accuracy(read(out / f"{name}.npz"), scheme, unseen.shares, unseen.labels)
+        save_layers(
+            out / f"{name}.npz", base if scheme.of_floats else adapted(base, scheme, seen, bits), scheme
+        )
+        share = accuracy(read_parameters(out / f"{name}.npz"), scheme, unseen.shares, unseen.labels)
         print(
             f"{name}: {share:.2%} of {len(unseen.labels)}, after {perf_counter() - start:.0f} s", flush=True
         )
 
 
-def _start(schemes: Mapping[str, Scheme]) -> tuple[int, Scheme]:
+def _start(schemes: Mapping[str, NetworkScheme]) -> tuple[int, NetworkScheme]:
     """The scheme of the float network, and the width of the codes that its steps are for."""
     for scheme in schemes.values():
         if scheme.of_floats and scheme.ifmap_bits is not None:
@@ -70,7 +72,9 @@ def _start(schemes: Mapping[str, Scheme]) -> tuple[int, Scheme]:
     raise ConfigError(f"one file must be of floats, with ifmap_bits (got {', '.join(schemes)})")
 
 
-def adapted(base: dict[str, LearntLayer], scheme: Scheme, seen: Images, bits: int) -> dict[str, LearntLayer]:
+def adapted(
+    base: dict[str, LearntLayer], scheme: NetworkScheme, seen: Images, bits: int
+) -> dict[str, LearntLayer]:
     """A copy of the float network *base*, with steps for codes of *bits*, that learns on under *scheme*."""
     layers = deepcopy(base)
     for name, layer in layers.items():
@@ -79,11 +83,11 @@ def adapted(base: dict[str, LearntLayer], scheme: Scheme, seen: Images, bits: in
     return layers
 
 
-def save(path: Path, layers: dict[str, LearntLayer], scheme: Scheme) -> None:
+def save_layers(path: Path, layers: dict[str, LearntLayer], scheme: NetworkScheme) -> None:
     """Put *layers* into the file *path*; weights to be quantised are float16 already."""
     weight_type = np.float32 if scheme.of_floats else np.float16
-    write(path, {name: layer.folded() for name, layer in layers.items()}, weight_type)
+    write_parameters(path, {name: layer.folded() for name, layer in layers.items()}, weight_type)
 
 
 if __name__ == "__main__":
-    main()
+    _main()

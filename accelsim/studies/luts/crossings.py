@@ -15,11 +15,11 @@ from typing import Literal, NamedTuple, TypeVar
 from accelsim.energy import EnergyTable
 from accelsim.energy.laws import Fixed, Lut, Multiplier, Sram
 from accelsim.errors import ConfigError
-from accelsim.machine.datapath import Table
+from accelsim.machine.datapath import LookupTable
 
-Quantity = Literal["energy", "area"]
+LutCost = Literal["energy", "area"]
 
-QUANTITIES: tuple[Quantity, ...] = ("energy", "area")
+LUT_COSTS: tuple[LutCost, ...] = ("energy", "area")
 
 ADDRESSES = range(2, 17)
 """Bits of an address."""
@@ -30,13 +30,13 @@ PAIRS = ADDRESSES[::2]
 TWO_CODES = "two codes"
 """What stands for the multiplier of two codes in place of a wide one."""
 
-INTEGER_BITS = 16
+_INTEGER_BITS = 16
 """Of the operands of the wide integer multiplication."""
 
 FLOATS = {"fp16": 16, "fp32": 32}
 """Bits of the products of floats, as of their operands."""
 
-L = TypeVar("L")
+_L = TypeVar("_L")
 
 
 class Unit(NamedTuple):
@@ -52,7 +52,7 @@ class Crossing(NamedTuple):
     """Up to which address a table costs less than the multiplier whose products it holds."""
 
     unit: str
-    quantity: Quantity
+    quantity: LutCost
     product_bits: int | None  # None: of all products of two codes, as wide as the address
     address_bits: float | None  # where both cost the same; None: nowhere among ADDRESSES
     pays: Literal["below", "everywhere", "nowhere"]
@@ -68,9 +68,9 @@ def units(table: EnergyTable) -> list[Unit]:
         ConfigError: if *table* has none of a kind, or no area of it.
     """
     integer = _law(table, "mac.multiply_add:psum", Multiplier)
-    area = integer.area_at(INTEGER_BITS, INTEGER_BITS)
-    energy = integer.energy_at(INTEGER_BITS, INTEGER_BITS)
-    found = [(f"int{INTEGER_BITS}", 2 * INTEGER_BITS, energy, area)]
+    area = integer.area_at(_INTEGER_BITS, _INTEGER_BITS)
+    energy = integer.energy_at(_INTEGER_BITS, _INTEGER_BITS)
+    found = [(f"int{_INTEGER_BITS}", 2 * _INTEGER_BITS, energy, area)]
     for name, bits in FLOATS.items():
         law = _law(table, f"mac.multiply_add_{name}:psum", Fixed)
         found.append((name, bits, law.energy, law.area_um2))
@@ -80,19 +80,19 @@ def units(table: EnergyTable) -> list[Unit]:
     return [Unit(name, bits, energy, area) for name, bits, energy, area in found if area is not None]
 
 
-def lookup(table: EnergyTable, address_bits: int, product_bits: int) -> dict[Quantity, float]:
+def lookup(table: EnergyTable, address_bits: int, product_bits: int) -> dict[LutCost, float]:
     """Energy of a read of a table, in the unit of *table*, and its area in um2."""
     law = _law(table, "mac.lookup_add:psum", Lut)
     sram = table.costs[law.beyond]
     assert isinstance(sram, Sram), "the table checks what lies beyond"
-    words = Table(1 << address_bits, product_bits)
+    words = LookupTable(1 << address_bits, product_bits)
     return {
         "energy": law.energy_at(words, sram),
         "area": law.area_um2_per_bit * words.entries * words.bits,
     }
 
 
-def narrow(table: EnergyTable, bits: int) -> dict[Quantity, float]:
+def narrow(table: EnergyTable, bits: int) -> dict[LutCost, float]:
     """Energy, in the unit of *table*, and area, um2, of a multiplier of *bits* by *bits*."""
     law = _law(table, "mac.multiply_add:psum", Multiplier)
     area = law.area_at(bits, bits)
@@ -104,7 +104,7 @@ def narrow(table: EnergyTable, bits: int) -> dict[Quantity, float]:
 def crossings(table: EnergyTable) -> list[Crossing]:
     """Of all products of two codes and of every one of :func:`units`, in energy and in area."""
     found = []
-    for quantity in QUANTITIES:
+    for quantity in LUT_COSTS:
         ratios = [lookup(table, at, at)[quantity] / narrow(table, at // 2)[quantity] for at in PAIRS]
         found.append(crossing(TWO_CODES, quantity, None, PAIRS, ratios))
         for unit in units(table):
@@ -116,7 +116,7 @@ def crossings(table: EnergyTable) -> list[Crossing]:
 
 def crossing(
     unit: str,
-    quantity: Quantity,
+    quantity: LutCost,
     product_bits: int | None,
     addresses: Sequence[int],
     ratios: Sequence[float],
@@ -133,7 +133,7 @@ def crossing(
     return Crossing(unit, quantity, product_bits, None, "everywhere" if points[0][1] < 0 else "nowhere")
 
 
-def _law(table: EnergyTable, action: str, kind: type[L]) -> L:
+def _law(table: EnergyTable, action: str, kind: type[_L]) -> _L:
     """The cost of *kind* among those that *action* adds up."""
     found = [table.costs[term] for term in table.terms(action)]
     for law in found:

@@ -3,20 +3,20 @@
 Nothing is simulated; of a scheme the shapes of the layers say all, of Deep Compression seeded weights do.
 """
 
-from accelsim.studies.sizes.deep_compression import CODINGS, Coding, deep_compression
-from accelsim.studies.sizes.published import Published, published
+from accelsim.studies.sizes.deep_compression import CODINGS, LayerCoding, deep_compression
+from accelsim.studies.sizes.published import PublishedRate, published_rate
 from accelsim.studies.sizes.schemes import packaged, scheme_sizes
-from accelsim.studies.sizes.size import LayerSize, Size, to_frame
+from accelsim.studies.sizes.size import LayerSize, NetworkSize, size_frame
 
 __all__ = [
     "CODINGS",
-    "Coding",
+    "LayerCoding",
     "LayerSize",
-    "Published",
-    "Size",
+    "NetworkSize",
+    "PublishedRate",
     "deep_compression",
     "packaged",
-    "published",
+    "published_rate",
     "scheme_sizes",
-    "to_frame",
+    "size_frame",
 ]

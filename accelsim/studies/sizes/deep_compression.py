@@ -10,15 +10,15 @@ import numpy as np
 
 from accelsim.errors import ConfigError
 from accelsim.network.graph import Network
-from accelsim.studies.sizes.published import Published
-from accelsim.studies.sizes.size import LayerSize, Size
-from accelsim.values.quant import Codebook, Streams
+from accelsim.studies.sizes.published import PublishedRate
+from accelsim.studies.sizes.size import LayerSize, NetworkSize
+from accelsim.values.quant import CodebookWeights, CodeStreams
 from accelsim.values.quant.streams import FLOAT_BITS, measure
 
-SOURCE = "Han, Mao, Dally, Deep Compression, ICLR 2016, Table 4"
+_SOURCE = "Han, Mao, Dally, Deep Compression, ICLR 2016, Table 4"
 
 
-class Coding(NamedTuple):
+class LayerCoding(NamedTuple):
     """How a layer is stored: the share of its weights that is left, bits of a code and of an index."""
 
     density: float
@@ -26,25 +26,25 @@ class Coding(NamedTuple):
     index_bits: int
 
 
-CODINGS: Mapping[str, Mapping[str, Coding]] = {
+CODINGS: Mapping[str, Mapping[str, LayerCoding]] = {
     "alexnet": {
-        "CONV1": Coding(0.84, 8, 4),
-        "CONV2": Coding(0.38, 8, 4),
-        "CONV3": Coding(0.35, 8, 4),
-        "CONV4": Coding(0.37, 8, 4),
-        "CONV5": Coding(0.37, 8, 4),
-        "FC6": Coding(0.09, 5, 4),
-        "FC7": Coding(0.09, 5, 4),
-        "FC8": Coding(0.25, 5, 4),
+        "CONV1": LayerCoding(0.84, 8, 4),
+        "CONV2": LayerCoding(0.38, 8, 4),
+        "CONV3": LayerCoding(0.35, 8, 4),
+        "CONV4": LayerCoding(0.37, 8, 4),
+        "CONV5": LayerCoding(0.37, 8, 4),
+        "FC6": LayerCoding(0.09, 5, 4),
+        "FC7": LayerCoding(0.09, 5, 4),
+        "FC8": LayerCoding(0.25, 5, 4),
     },
 }
 """By network and layer. Source: Han, Mao, Dally, "Deep Compression", ICLR 2016, Table 4, P and P+Q."""
 
-RATES = {"alexnet": (27.0, 35.0)}
+_RATES = {"alexnet": (27.0, 35.0)}
 """By network: P+Q and P+Q+H against 32-bit floats. Source: the same."""
 
 
-def deep_compression(network: Network, seed: int = 0) -> tuple[Size, Size]:
+def deep_compression(network: Network, seed: int = 0) -> tuple[NetworkSize, NetworkSize]:
     """*network* pruned and quantised, and the same with Huffman-coded codes and indices.
 
     Weights are normal, and layers are coded one after another, so that memory holds one. A table has 32-bit
@@ -66,12 +66,14 @@ def deep_compression(network: Network, seed: int = 0) -> tuple[Size, Size]:
     }
     fixed = tuple(LayerSize(name, one.weights, one.bits) for name, one in found.items())
     huffman = tuple(LayerSize(name, one.weights, one.huffman_bits) for name, one in found.items())
-    without, coded = (Published(rate, SOURCE) for rate in RATES[network.name])
-    return Size("deep compression P+Q", fixed, without), Size("deep compression P+Q+H", huffman, coded)
+    without, coded = (PublishedRate(rate, _SOURCE) for rate in _RATES[network.name])
+    return NetworkSize("deep compression P+Q", fixed, without), NetworkSize(
+        "deep compression P+Q+H", huffman, coded
+    )
 
 
-def _streams(name: str, shape: tuple[int, ...], coding: Coding, seed: int) -> Streams:
+def _streams(name: str, shape: tuple[int, ...], coding: LayerCoding, seed: int) -> CodeStreams:
     rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
-    book = Codebook("codebook", coding.code_bits, density=coding.density)
+    book = CodebookWeights("codebook", coding.code_bits, density=coding.density)
     codes = book(rng.standard_normal(shape)).codes
     return measure(codes, coding.code_bits, coding.index_bits, FLOAT_BITS)

@@ -9,13 +9,13 @@ import numpy as np
 from accelsim.config import Origin, build, from_plain
 from accelsim.network.graph import Network
 from accelsim.run.scheme_sources import DATAPATHS, with_schemes
-from accelsim.studies.sizes.published import published
-from accelsim.studies.sizes.size import LayerSize, Size
-from accelsim.values.quant import weight_bits
+from accelsim.studies.sizes.published import published_rate
+from accelsim.studies.sizes.size import LayerSize, NetworkSize
+from accelsim.values.quant import stored_weight_bits
 from accelsim.values.schemes import ALL, Scheme, schemes_of
 
 
-def scheme_sizes(network: Network, schemes: Iterable[Scheme]) -> list[Size]:
+def scheme_sizes(network: Network, schemes: Iterable[Scheme]) -> list[NetworkSize]:
     """The weights of *network* under each of *schemes*, which gives its first and last layer what it says.
 
     Bits are those of ``Quantised.total_bits``: every code at its full width, tables, and 32 bits a scale.
@@ -23,19 +23,19 @@ def scheme_sizes(network: Network, schemes: Iterable[Scheme]) -> list[Size]:
     return [_size(network, scheme) for scheme in schemes]
 
 
-def _size(network: Network, scheme: Scheme) -> Size:
+def _size(network: Network, scheme: Scheme) -> NetworkSize:
     layers = network.layers()
     found = schemes_of({ALL: scheme}, layers)
     sizes = [
         LayerSize(
             name,
             weights=int(np.prod(layers[name].weight_shape)),
-            bits=weight_bits(own.weights, layers[name].weight_shape),
+            bits=stored_weight_bits(own.weights, layers[name].weight_shape),
             by_exception=own is not scheme,
         )
         for name, own in found.items()
     ]
-    return Size(scheme.name, tuple(sizes), published(scheme.weights.kind))
+    return NetworkSize(scheme.name, tuple(sizes), published_rate(scheme.weights.kind))
 
 
 def packaged(name: str) -> Scheme:

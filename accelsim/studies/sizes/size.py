@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from accelsim.studies.sizes.published import Published
+from accelsim.studies.sizes.published import PublishedRate
 from accelsim.values.quant.streams import FLOAT_BITS
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ class LayerSize:
 
 
 @dataclass(frozen=True)
-class Size:
+class NetworkSize:
     """All layers of a network under one scheme, and the rate that was published for it, if one was."""
 
     name: str
     layers: tuple[LayerSize, ...]
-    published: Published | None = None
+    published: PublishedRate | None = None
 
     @property
     def total(self) -> LayerSize:
@@ -59,7 +59,7 @@ def _together(layers: Iterable[LayerSize]) -> LayerSize:
     return LayerSize("total", sum(layer.weights for layer in found), sum(layer.bits for layer in found))
 
 
-def to_frame(sizes: Iterable[Size]) -> pd.DataFrame:
+def size_frame(sizes: Iterable[NetworkSize]) -> pd.DataFrame:
     """A row for each of *sizes*: MB, bits per weight, and rates against 32-bit floats beside the published.
 
     ``rate, its layers`` leaves out a first and a last layer that the scheme treats another way.

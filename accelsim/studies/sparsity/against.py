@@ -22,7 +22,7 @@ from accelsim.studies.sparsity.layer import Gain, imbalance
 if TYPE_CHECKING:
     import pandas as pd
 
-RUN, DENSE = "run", "dense"
+_RUN, DENSE_RUN = "run", "dense"
 """What errors call the two runs."""
 
 
@@ -95,8 +95,8 @@ def against_dense(experiment: Experiment, jobs: int | None = None) -> Gains:
         SimulationError: if a machine cannot go on.
     """
     document = experiment.document
-    found = outcomes({RUN: document, DENSE: dense_document(document)}, jobs)
-    return gains_of(experiment, ran(RUN, found[RUN]), ran(DENSE, found[DENSE]))
+    found = outcomes({_RUN: document, DENSE_RUN: dense_document(document)}, jobs)
+    return gains_of(experiment, ran(_RUN, found[_RUN]), ran(DENSE_RUN, found[DENSE_RUN]))
 
 
 def gains_of(experiment: Experiment, own: Result, dense: Result) -> Gains:

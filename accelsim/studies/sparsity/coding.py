@@ -11,9 +11,9 @@ from accelsim.machine.formats import AnyFormat
 from accelsim.mapping.work import NOTHING, Work
 from accelsim.run.experiment import Experiment
 from accelsim.run.result import LayerResult
-from accelsim.search import evaluate
+from accelsim.search import evaluate_choice
 
-LEVELS = ("dram", "glb", "spad")
+STORAGE_LEVELS = ("dram", "glb", "spad")
 """From the outside of the chip to the inside."""
 
 
@@ -66,7 +66,7 @@ def _formats(arch: Arch) -> Iterator[tuple[str, str, AnyFormat]]:
     """Operand, level and format of what *arch* keeps coded."""
     for operand in ("ifmap", "weight", "ofmap"):
         storage = getattr(arch.sparsity.formats, operand)
-        for level in LEVELS:
+        for level in STORAGE_LEVELS:
             coded: AnyFormat | None = getattr(storage, level, None)
             if coded is not None:
                 yield operand, level, coded
@@ -94,4 +94,4 @@ def _uncoded(experiment: Experiment, arch: Arch, layer: LayerResult) -> Work:
     for operand, share in layer.planned.items():
         arch = arch.planning(operand, share)
     shape = experiment.network.layers(experiment.settings.batch)[layer.name]
-    return evaluate(cls.space(shape, arch), dict(layer.choice), arch, layer.prices).work
+    return evaluate_choice(cls.space(shape, arch), dict(layer.choice), arch, layer.prices).work

@@ -10,7 +10,7 @@ from typing import Any
 from accelsim.network.layer import IntArray
 from accelsim.run.result import LayerResult
 from accelsim.stats import CAUSE, CAUSES
-from accelsim.studies.sparsity.coding import LEVELS, Coding
+from accelsim.studies.sparsity.coding import STORAGE_LEVELS, Coding
 
 MACS, IDLE_LANES = "macs", "idle_lanes"
 """Slots that a MAC took, and those that none took in a cycle with a MAC in another lane of the PE."""
@@ -18,7 +18,9 @@ MACS, IDLE_LANES = "macs", "idle_lanes"
 SLOTS = (MACS, IDLE_LANES, *(cause for cause in CAUSES if cause != "busy.mac"))
 """Where the slots of an array go."""
 
-STORED = tuple((operand, level) for operand in ("ifmap", "weight") for level in LEVELS) + (("ofmap", "dram"),)
+STORED = tuple((operand, level) for operand in ("ifmap", "weight") for level in STORAGE_LEVELS) + (
+    ("ofmap", "dram"),
+)
 """Operands and the levels that can keep them coded."""
 
 
@@ -86,12 +88,12 @@ class Gain:
     @property
     def slots(self) -> dict[str, int]:
         """Slots of the run by :data:`SLOTS`; they sum to PEs x lanes x cycles."""
-        return slots(self.own, self.macs_per_cycle)
+        return slots_of(self.own, self.macs_per_cycle)
 
     @property
     def dense_slots(self) -> dict[str, int]:
         """Slots of the dense run, likewise."""
-        return slots(self.dense, self.macs_per_cycle)
+        return slots_of(self.dense, self.macs_per_cycle)
 
     @property
     def imbalance_share(self) -> float:
@@ -142,7 +144,7 @@ class Gain:
         return found.bits_per_value if found else None
 
 
-def slots(layer: LayerResult, lanes: int) -> dict[str, int]:
+def slots_of(layer: LayerResult, lanes: int) -> dict[str, int]:
     """Where the slots of *layer* went on PEs of so many *lanes*."""
     macs = _macs(layer)
     idle = layer.causes["busy.mac"] * lanes - macs

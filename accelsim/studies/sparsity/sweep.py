@@ -13,14 +13,14 @@ from accelsim.studies.sparsity.against import Gains
 if TYPE_CHECKING:
     import pandas as pd
 
-Operands = Literal["both", "ifmap", "weight"]
+SweptOperands = Literal["both", "ifmap", "weight"]
 """Whose density is swept; that of the other is as the run says."""
 
-OPERANDS: tuple[Operands, ...] = ("both", "ifmap", "weight")
+SWEPT_OPERANDS: tuple[SweptOperands, ...] = ("both", "ifmap", "weight")
 
-Quantity = Literal["cycles", "energy"]
+SweepCost = Literal["cycles", "energy"]
 
-QUANTITIES: tuple[Quantity, ...] = ("cycles", "energy")
+SWEEP_COSTS: tuple[SweepCost, ...] = ("cycles", "energy")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def crossover(points: Sequence[tuple[float, float]]) -> Crossover:
 
 
 @dataclass(frozen=True)
-class Point:
+class SweepPoint:
     """The run at one density, or why it cannot be mapped there.
 
     *ifmap_density* is that of the ifmaps as stored, over all layers of the run: padded ones cannot reach 1.
@@ -93,8 +93,8 @@ class Sweep:
     """A run at several densities, ascending, at least one of which ran."""
 
     name: str
-    operands: Operands
-    points: tuple[Point, ...]
+    operands: SweptOperands
+    points: tuple[SweepPoint, ...]
     config: Mapping[str, Any]  # the run without the densities
 
     @property
@@ -103,7 +103,7 @@ class Sweep:
         first = next(point.outcome for point in self.points if isinstance(point.outcome, Gains))
         return (*(layer.name for layer in first.layers), TOTAL)
 
-    def ratios(self, quantity: Quantity, layer: str = TOTAL) -> list[tuple[float, float]]:
+    def ratios(self, quantity: SweepCost, layer: str = TOTAL) -> list[tuple[float, float]]:
         """Densities that ran, each with cycles or energy of *layer* over those of its dense counterpart."""
         return [
             (point.density, getattr(point.outcome[layer], f"{quantity}_ratio"))
@@ -119,13 +119,13 @@ class Sweep:
             if isinstance(point.outcome, Gains)
         ]
 
-    def crossover(self, quantity: Quantity, layer: str = TOTAL) -> Crossover:
+    def crossover(self, quantity: SweepCost, layer: str = TOTAL) -> Crossover:
         """Where cycles or energy of *layer* are those of its dense counterpart."""
         return crossover(self.ratios(quantity, layer))
 
-    def crossovers(self, layer: str = TOTAL) -> dict[Quantity, Crossover]:
+    def crossovers(self, layer: str = TOTAL) -> dict[SweepCost, Crossover]:
         """Likewise of both."""
-        return {quantity: self.crossover(quantity, layer) for quantity in QUANTITIES}
+        return {quantity: self.crossover(quantity, layer) for quantity in SWEEP_COSTS}
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """A tidy row per density and layer, then the total."""

@@ -16,8 +16,8 @@ from accelsim.run.experiment import Experiment
 from accelsim.run.result import Result
 from accelsim.studies.comparing import outcomes
 from accelsim.studies.comparison import Refusal
-from accelsim.studies.sparsity.against import DENSE, Gains, dense_document, gains_of, ran
-from accelsim.studies.sparsity.sweep import OPERANDS, Operands, Point, Sweep
+from accelsim.studies.sparsity.against import DENSE_RUN, Gains, dense_document, gains_of, ran
+from accelsim.studies.sparsity.sweep import SWEPT_OPERANDS, Sweep, SweepPoint, SweptOperands
 from accelsim.values.pruning import Prune
 
 
@@ -25,7 +25,7 @@ def density_sweep(
     experiment: Experiment,
     densities: Sequence[float],
     jobs: int | None = None,
-    operands: Operands = "both",
+    operands: SweptOperands = "both",
 ) -> Sweep:
     """Run *experiment* at each of *densities*, and once on its dense counterpart, which no density changes.
 
@@ -47,8 +47,8 @@ def density_sweep(
     ordered = sorted(densities)
     documents = {f"density {density:g}": _at(experiment, density, operands) for density in ordered}
     uncoded = dense_document(experiment.document).with_overrides({"values": False})
-    found = outcomes({DENSE: uncoded, **documents}, jobs)
-    dense = ran(DENSE, found[DENSE])
+    found = outcomes({DENSE_RUN: uncoded, **documents}, jobs)
+    dense = ran(DENSE_RUN, found[DENSE_RUN])
     points = tuple(
         _point(experiment, density, operands, _over(dense, found[label], experiment))
         for density, label in zip(ordered, documents, strict=True)
@@ -59,10 +59,10 @@ def density_sweep(
     return Sweep(experiment.settings.name, operands, points, experiment.config())
 
 
-def check_densities(densities: Sequence[float], operands: Operands) -> None:
+def check_densities(densities: Sequence[float], operands: SweptOperands) -> None:
     """Raise ConfigError if nothing can be swept over *densities* of *operands*."""
-    if operands not in OPERANDS:
-        raise ConfigError(f"operands must be one of {', '.join(OPERANDS)} (got {operands!r})")
+    if operands not in SWEPT_OPERANDS:
+        raise ConfigError(f"operands must be one of {', '.join(SWEPT_OPERANDS)} (got {operands!r})")
     if not densities:
         raise ConfigError("densities must hold at least one (got none)")
     for at, density in enumerate(densities):
@@ -77,7 +77,7 @@ def _over(dense: Result, outcome: Result | Refusal, experiment: Experiment) -> G
     return outcome if isinstance(outcome, Refusal) else gains_of(experiment, outcome, dense)
 
 
-def _at(experiment: Experiment, density: float, operands: Operands) -> Document:
+def _at(experiment: Experiment, density: float, operands: SweptOperands) -> Document:
     """The run file of *experiment* at *density*."""
     document = experiment.document
     if operands != "ifmap":
@@ -107,11 +107,13 @@ def _pruned(experiment: Experiment, name: str, density: float) -> Prune:
     return Prune(density=density, block=how.block, codebook_bits=how.codebook_bits)
 
 
-def _point(experiment: Experiment, density: float, operands: Operands, outcome: Gains | Refusal) -> Point:
+def _point(
+    experiment: Experiment, density: float, operands: SweptOperands, outcome: Gains | Refusal
+) -> SweepPoint:
     """*outcome* with the densities that the run was given."""
     ifmap = None if operands == "weight" else _ifmap_density(experiment, density)
     weight = density if operands != "ifmap" and _weighted(experiment) else None
-    return Point(density, ifmap, weight, outcome)
+    return SweepPoint(density, ifmap, weight, outcome)
 
 
 def _ifmap_density(experiment: Experiment, density: float) -> float:

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from accelsim.errors import ConfigError
-from accelsim.machine.formats import BoolArray
-from accelsim.network.layer import IntArray, Tensor
+from accelsim.network.layer import BoolArray, IntArray, Tensor
 from accelsim.values.pruning.codebook import shared
 from accelsim.values.pruning.description import Prune
 from accelsim.values.quant.codebook import largest

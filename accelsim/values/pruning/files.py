@@ -8,14 +8,12 @@ import numpy as np
 
 from accelsim.config import shown
 from accelsim.errors import ConfigError, blaming
-from accelsim.machine.formats import BoolArray
+from accelsim.network.layer import BoolArray
 from accelsim.values.files import read_array
 from accelsim.values.pruning.description import MaskFile, Prune
 
-Shape = tuple[int, ...]
 
-
-def read_mask(how: Prune, name: str, shape: Shape) -> BoolArray | None:
+def read_mask(how: Prune, name: str, shape: tuple[int, ...]) -> BoolArray | None:
     """The mask that prunes layer *name*, whose weights are of *shape*; none if *how* has none."""
     if how.mask_file is None:
         return None
@@ -23,7 +21,7 @@ def read_mask(how: Prune, name: str, shape: Shape) -> BoolArray | None:
         return load_mask(how.mask_file, name, shape)
 
 
-def load_mask(file: MaskFile, name: str, *shapes: Shape) -> BoolArray:
+def load_mask(file: MaskFile, name: str, *shapes: tuple[int, ...]) -> BoolArray:
     """The mask of layer *name*: integers 0 and 1, or booleans, of one of *shapes*.
 
     Raises:

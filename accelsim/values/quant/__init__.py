@@ -12,45 +12,54 @@ from accelsim.values.quant.activations import (
     LinearActivation,
     SignActivation,
 )
-from accelsim.values.quant.binary import Binary
-from accelsim.values.quant.codebook import Codebook, codebook_rate
-from accelsim.values.quant.dorefa import Dorefa
-from accelsim.values.quant.five_level import FiveLevel
-from accelsim.values.quant.floating import Float
+from accelsim.values.quant.binary import BinaryWeights
+from accelsim.values.quant.codebook import CodebookWeights, codebook_rate
+from accelsim.values.quant.dorefa import DorefaWeights
+from accelsim.values.quant.five_level import FiveLevelWeights
+from accelsim.values.quant.floating import FloatWeights
 from accelsim.values.quant.huffman import Huffman, entropy
-from accelsim.values.quant.kernels import Kernels
-from accelsim.values.quant.linear import Linear
-from accelsim.values.quant.protocol import ActivationQuantiser, FloatArray, Quantised, Quantiser, weight_bits
-from accelsim.values.quant.streams import Streams
-from accelsim.values.quant.twn import Twn
-from accelsim.values.quant.xnor import Xnor, input_scale
+from accelsim.values.quant.kernels import KernelWeights
+from accelsim.values.quant.linear import LinearWeights
+from accelsim.values.quant.protocol import ActivationQuantiser, Quantised, Quantiser, stored_weight_bits
+from accelsim.values.quant.streams import CodeStreams
+from accelsim.values.quant.twn import TwnWeights
+from accelsim.values.quant.xnor import XnorWeights, input_scale
 
-AnyQuantiser = Linear | Codebook | Binary | Xnor | Twn | FiveLevel | Dorefa | Kernels | Float
+AnyQuantiser = (
+    LinearWeights
+    | CodebookWeights
+    | BinaryWeights
+    | XnorWeights
+    | TwnWeights
+    | FiveLevelWeights
+    | DorefaWeights
+    | KernelWeights
+    | FloatWeights
+)
 
 __all__ = [
     "ActivationQuantiser",
     "AnyActivation",
     "AnyQuantiser",
-    "Binary",
-    "Codebook",
-    "Dorefa",
+    "BinaryWeights",
+    "CodeStreams",
+    "CodebookWeights",
     "DorefaActivation",
-    "FiveLevel",
-    "Float",
+    "DorefaWeights",
+    "FiveLevelWeights",
     "FloatActivation",
-    "FloatArray",
+    "FloatWeights",
     "Huffman",
-    "Kernels",
-    "Linear",
+    "KernelWeights",
     "LinearActivation",
+    "LinearWeights",
     "Quantised",
     "Quantiser",
     "SignActivation",
-    "Streams",
-    "Twn",
-    "Xnor",
+    "TwnWeights",
+    "XnorWeights",
     "codebook_rate",
     "entropy",
     "input_scale",
-    "weight_bits",
+    "stored_weight_bits",
 ]

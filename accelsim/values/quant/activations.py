@@ -6,13 +6,13 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import STRICT
-from accelsim.machine.formats import IntArray
+from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.binary import signs
 from accelsim.values.quant.dorefa import quantize
-from accelsim.values.quant.floating import FloatFormat, Floats, float_bits, rounded
-from accelsim.values.quant.limits import WIDEST, check_finite, check_scale, check_within
-from accelsim.values.quant.protocol import SCALE_BITS, FloatArray, Quantised
-from accelsim.values.quant.scales import field, nearest, step
+from accelsim.values.quant.floating import FloatFormat, NarrowFloats, float_bits, rounded
+from accelsim.values.quant.limits import WIDEST_CODE, check_finite, check_scale, check_within
+from accelsim.values.quant.protocol import SCALE_BITS, Quantised
+from accelsim.values.quant.scales import field, nearest, scale_to
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class LinearActivation:
     """Integers of *bits* times one scale, rounded half to even; what lies beyond the last one saturates.
 
     Unsigned, they are 0 to ``2**bits - 1``, and negative values become zero. Signed, they are symmetric as
-    those of ``Linear``, from 2 bits on, and codes are two's complement. All zeros take the scale 1.
+    those of ``LinearWeights``, from 2 bits on, and codes are two's complement. All zeros take the scale 1.
     """
 
     __pydantic_config__: ClassVar = STRICT
@@ -29,7 +29,7 @@ class LinearActivation:
     signed: bool = False
 
     def __post_init__(self) -> None:
-        check_within(2 if self.signed else 1, WIDEST, bits=self.bits)
+        check_within(2 if self.signed else 1, WIDEST_CODE, bits=self.bits)
 
     @property
     def word_bits(self) -> int:
@@ -52,7 +52,7 @@ class LinearActivation:
         last = self.last
         if scale is None:
             largest = (np.abs(ifmap) if self.signed else ifmap).max(initial=0.0)
-            steps = step(largest, last)
+            steps = scale_to(largest, last)
         else:
             check_scale(scale)
             steps = np.asarray(scale, np.float64)
@@ -72,7 +72,7 @@ class DorefaActivation:
     bits: int
 
     def __post_init__(self) -> None:
-        check_within(1, WIDEST, bits=self.bits)
+        check_within(1, WIDEST_CODE, bits=self.bits)
 
     @property
     def word_bits(self) -> int:
@@ -129,7 +129,7 @@ class SignActivation:
 
 @dataclass(frozen=True)
 class FloatActivation:
-    """IEEE 754 floats, as ``Float`` has them for weights."""
+    """IEEE 754 floats, as ``FloatWeights`` has them for weights."""
 
     __pydantic_config__: ClassVar = STRICT
     kind: Literal["float"]
@@ -141,7 +141,7 @@ class FloatActivation:
         return float_bits(self.format)
 
     @property
-    def extremes(self) -> Floats:
+    def extremes(self) -> NarrowFloats:
         """A one."""
         return np.ones(1, self.format)
 

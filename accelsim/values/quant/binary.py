@@ -6,13 +6,13 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import STRICT, at_least
-from accelsim.machine.formats import BoolArray, IntArray
+from accelsim.network.layer import BoolArray, FloatArray, IntArray
 from accelsim.values.quant.limits import check_finite
-from accelsim.values.quant.protocol import FloatArray, Quantised
+from accelsim.values.quant.protocol import Quantised
 
 
 @dataclass(frozen=True)
-class Binary:
+class BinaryWeights:
     """+1 for weights of zero and more, -1 for the rest, without a scale. Code 1 is +1, code 0 is -1.
 
     *stochastic* draws +1 with the probability ``clip((w + 1) / 2, 0, 1)`` instead, from a generator that

@@ -8,15 +8,15 @@ import numpy as np
 
 from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError
-from accelsim.machine.formats import BoolArray, IntArray
-from accelsim.values.quant.limits import WIDEST, check_finite, check_within
-from accelsim.values.quant.protocol import SCALE_BITS, FloatArray, Quantised
+from accelsim.network.layer import BoolArray, FloatArray, IntArray
+from accelsim.values.quant.limits import WIDEST_CODE, check_finite, check_within
+from accelsim.values.quant.protocol import SCALE_BITS, Quantised
 from accelsim.values.quant.scales import fixed_point, symmetric
-from accelsim.values.quant.streams import Streams, measure
+from accelsim.values.quant.streams import CodeStreams, measure
 
 
 @dataclass(frozen=True)
-class Codebook:
+class CodebookWeights:
     """Magnitude pruning to *density*, then k-means that starts from centroids in equal steps.
 
     With a density, code 0 is zero and the codes 1 to ``2**codebook_bits - 1`` are centroids; without one,
@@ -35,7 +35,7 @@ class Codebook:
 
     def __post_init__(self) -> None:
         check_within(1, 8, codebook_bits=self.codebook_bits)
-        check_within(2, WIDEST, value_bits=self.value_bits)
+        check_within(2, WIDEST_CODE, value_bits=self.value_bits)
         if self.density is not None and not 0 <= self.density <= 1:
             raise ConfigError(f"density must be in 0..1 (got {self.density})")
 
@@ -60,7 +60,7 @@ class Codebook:
         first = 0 if self.density is None else 1  # code of a centroid
         places = np.ones(tensor.shape, np.bool_) if self.density is None else largest(tensor, self.density)
         kept = tensor[places]
-        centroids = means(kept, (1 << self.codebook_bits) - first)
+        centroids = value_centroids(kept, (1 << self.codebook_bits) - first)
         codes = np.zeros(tensor.shape, np.int64)
         codes[places] = np.searchsorted(borders(centroids), kept) + first
         levels, scale = fixed_point(centroids, self.value_bits)
@@ -68,13 +68,13 @@ class Codebook:
         extra = table.size * self.value_bits + SCALE_BITS
         return Quantised(codes, table[codes], scale, self.codebook_bits, extra)
 
-    def streams(self, quantised: Quantised, index_bits: int = 4) -> Streams:
+    def streams(self, quantised: Quantised, index_bits: int = 4) -> CodeStreams:
         """What the codes that this quantiser gave take once stored without zeros, counted in *index_bits*.
 
         Raises:
             ConfigError: if these are not 1 to 16.
         """
-        check_within(1, WIDEST, index_bits=index_bits)
+        check_within(1, WIDEST_CODE, index_bits=index_bits)
         index = None if self.density is None else index_bits
         return measure(quantised.codes, self.codebook_bits, index, self.value_bits)
 
@@ -91,7 +91,7 @@ def largest(tensor: FloatArray, density: float) -> BoolArray:
     return places.reshape(tensor.shape)
 
 
-def means(values: FloatArray, count: int) -> FloatArray:
+def value_centroids(values: FloatArray, count: int) -> FloatArray:
     """*count* centroids of *values* ``(n,)``, ascending, by Lloyd's rounds until no value changes its own.
 
     They start in equal steps from the least value to the largest. A centroid that has no value stays where it

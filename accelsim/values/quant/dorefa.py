@@ -6,14 +6,14 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import STRICT
-from accelsim.machine.formats import IntArray
+from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.binary import signs
-from accelsim.values.quant.limits import WIDEST, check_finite, check_within
-from accelsim.values.quant.protocol import SCALE_BITS, FloatArray, Quantised
+from accelsim.values.quant.limits import WIDEST_CODE, check_finite, check_within
+from accelsim.values.quant.protocol import SCALE_BITS, Quantised
 
 
 @dataclass(frozen=True)
-class Dorefa:
+class DorefaWeights:
     """``2 quantize_k(tanh(w) / (2 max |tanh(w)|) + 1/2) - 1`` in codes of k = *bits*.
 
     Code c stands for the odd integer ``2c - (2**k - 1)`` times ``1 / (2**k - 1)``: memory holds k bits, a
@@ -28,7 +28,7 @@ class Dorefa:
     bits: int
 
     def __post_init__(self) -> None:
-        check_within(1, WIDEST, bits=self.bits)
+        check_within(1, WIDEST_CODE, bits=self.bits)
 
     @property
     def word_bits(self) -> int:

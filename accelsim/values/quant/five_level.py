@@ -6,23 +6,23 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import STRICT
-from accelsim.machine.formats import IntArray
+from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.limits import check_finite
-from accelsim.values.quant.protocol import SCALE_BITS, FloatArray, Quantised
-from accelsim.values.quant.scales import Per, broadcast, field, nearest, rows
+from accelsim.values.quant.protocol import SCALE_BITS, Quantised
+from accelsim.values.quant.scales import Per, broadcast_scales, field, nearest, scale_rows
 
-BITS = 3
-LAST = 2
+_BITS = 3
+_LAST = 2
 
 
 @dataclass(frozen=True)
-class FiveLevel:
+class FiveLevelWeights:
     """The nearest of five multiples of the scale s that has the least squared error of all scales.
 
     The two thresholds on a magnitude are s/2 and 3s/2. A product with such a value is at most a shift and a
     negation. Weights that are all zero take the scale 1. Codes are the values in two's complement of 3 bits.
 
-    Not of a paper: ternary weights (see ``Twn``) with one more level on either side.
+    Not of a paper: ternary weights (see ``TwnWeights``) with one more level on either side.
     """
 
     __pydantic_config__: ClassVar = STRICT
@@ -32,19 +32,19 @@ class FiveLevel:
     @property
     def word_bits(self) -> int:
         """Bits of a code."""
-        return BITS
+        return _BITS
 
     @property
     def extremes(self) -> IntArray:
         """All values."""
-        return np.arange(-LAST, LAST + 1)
+        return np.arange(-_LAST, _LAST + 1)
 
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The weights *tensor*, one scale for all or for each filter. Raises ConfigError as ``Quantiser``."""
         check_finite(tensor)
-        scale = broadcast(best_scales(np.abs(rows(tensor, self.per))), self.per, tensor.ndim)
-        values = nearest(tensor, scale, -LAST, LAST)
-        return Quantised(field(values, BITS), values, scale, BITS, scale.size * SCALE_BITS)
+        scale = broadcast_scales(best_scales(np.abs(scale_rows(tensor, self.per))), self.per, tensor.ndim)
+        values = nearest(tensor, scale, -_LAST, _LAST)
+        return Quantised(field(values, _BITS), values, scale, _BITS, scale.size * SCALE_BITS)
 
 
 def best_scales(sizes: FloatArray) -> FloatArray:

@@ -8,15 +8,16 @@ import numpy.typing as npt
 
 from accelsim.checks import STRICT
 from accelsim.errors import ConfigError
+from accelsim.network.layer import FloatArray
 from accelsim.values.quant.limits import check_finite
-from accelsim.values.quant.protocol import FloatArray, Quantised
+from accelsim.values.quant.protocol import Quantised
 
-Floats = npt.NDArray[np.float16] | npt.NDArray[np.float32]
+NarrowFloats = npt.NDArray[np.float16] | npt.NDArray[np.float32]
 FloatFormat = Literal["float16", "float32"]
 
 
 @dataclass(frozen=True)
-class Float:
+class FloatWeights:
     """IEEE 754 floats, rounded to nearest, halves to even, subnormals kept. Codes are their bit patterns."""
 
     __pydantic_config__: ClassVar = STRICT
@@ -29,7 +30,7 @@ class Float:
         return float_bits(self.format)
 
     @property
-    def extremes(self) -> Floats:
+    def extremes(self) -> NarrowFloats:
         """A one."""
         return np.ones(1, self.format)
 
@@ -47,7 +48,7 @@ def rounded(tensor: FloatArray, form: FloatFormat) -> Quantised:
     """*tensor* in floats of *form*, with the scale 1. Raises ConfigError if one would become infinite."""
     check_finite(tensor)
     with np.errstate(over="ignore", under="ignore"):
-        values: Floats = tensor.astype(np.float16) if form == "float16" else tensor.astype(np.float32)
+        values: NarrowFloats = tensor.astype(np.float16) if form == "float16" else tensor.astype(np.float32)
     over = tensor[np.isinf(values)]
     if over.size:
         raise ConfigError(f"values of {form} must be within +-{np.finfo(form).max} (got {over[0]})")

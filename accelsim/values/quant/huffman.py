@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from accelsim.errors import ConfigError
-from accelsim.machine.formats import BitArray, IntArray
+from accelsim.machine.formats import BitArray
+from accelsim.network.layer import IntArray
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Huffman:
 
         Of equal counts, single symbols merge before groups, and lower or earlier ones first.
         """
-        lengths = merged(counts)
+        lengths = word_lengths(counts)
         present = np.flatnonzero(counts)
         symbols = present[np.argsort(lengths[present], kind="stable")]
         return cls(symbols, lengths[symbols])
@@ -76,7 +77,7 @@ class Huffman:
         return np.array(values, np.int64)
 
 
-def merged(counts: IntArray) -> IntArray:
+def word_lengths(counts: IntArray) -> IntArray:
     """The length in bits of the word of each symbol, ``(symbols,)``; zero for a sole symbol and count 0."""
     lengths = np.zeros(counts.size, np.int64)
     heap = [(int(counts[symbol]), int(symbol), [int(symbol)]) for symbol in np.flatnonzero(counts)]

@@ -6,18 +6,18 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import STRICT
-from accelsim.machine.formats import IntArray
-from accelsim.values.quant.limits import WIDEST, check_finite, check_within
-from accelsim.values.quant.protocol import SCALE_BITS, FloatArray, Quantised
+from accelsim.network.layer import FloatArray, IntArray
+from accelsim.values.quant.limits import WIDEST_CODE, check_finite, check_within
+from accelsim.values.quant.protocol import SCALE_BITS, Quantised
 from accelsim.values.quant.scales import fixed_point, symmetric
 
-SEED = 0
-ROUNDS = 100
-AT_ONCE = 1 << 13  # distances held at a time: in a cache, and too few to be worth a second thread
+_SEED = 0
+_ROUNDS = 100
+_AT_ONCE = 1 << 13  # distances held at a time: in a cache, and too few to be worth a second thread
 
 
 @dataclass(frozen=True)
-class Kernels:
+class KernelWeights:
     """Each kernel becomes the nearest of *clusters* centroids, signed fixed point of *value_bits*, one scale.
 
     Centroids start by k-means++ with a fixed seed and move by Lloyd's rounds until no kernel changes its
@@ -37,7 +37,7 @@ class Kernels:
 
     def __post_init__(self) -> None:
         check_within(2, 1 << 16, clusters=self.clusters)
-        check_within(2, WIDEST, value_bits=self.value_bits)
+        check_within(2, WIDEST_CODE, value_bits=self.value_bits)
 
     @property
     def word_bits(self) -> int:
@@ -53,21 +53,21 @@ class Kernels:
         """The weights *tensor*, ``(M, C/G, R, S)``. Raises ConfigError as ``Quantiser``."""
         check_finite(tensor)
         kernels = tensor.reshape(-1, tensor.shape[2] * tensor.shape[3])
-        centroids, nearest = means(kernels, self.clusters)
+        centroids, nearest = kernel_centroids(kernels, self.clusters)
         table, scale = fixed_point(centroids, self.value_bits)
         extra = self.clusters * kernels.shape[1] * self.value_bits + SCALE_BITS
         codes, values = nearest.reshape(tensor.shape[:2]), table[nearest].reshape(tensor.shape)
         return Quantised(codes, values, scale, (self.clusters - 1).bit_length(), extra)
 
 
-def means(vectors: FloatArray, count: int) -> tuple[FloatArray, IntArray]:
+def kernel_centroids(vectors: FloatArray, count: int) -> tuple[FloatArray, IntArray]:
     """At most *count* centroids of *vectors* ``(n, d)``, and which is the nearest to each, ``(n,)``.
 
     A centroid that has no vector stays where it is.
     """
     centroids = _start(vectors, count)
     nearest = _nearest(vectors, centroids)
-    for _ in range(ROUNDS):
+    for _ in range(_ROUNDS):
         sizes = np.bincount(nearest, minlength=len(centroids))[:, None]
         sums = np.stack([np.bincount(nearest, axis, len(centroids)) for axis in vectors.T], axis=1)
         centroids = np.where(sizes > 0, sums / np.maximum(sizes, 1), centroids)
@@ -79,7 +79,7 @@ def means(vectors: FloatArray, count: int) -> tuple[FloatArray, IntArray]:
 
 def _start(vectors: FloatArray, count: int) -> FloatArray:
     """k-means++: a vector at random, then others with the chance of their squared distance to those taken."""
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(_SEED)
     taken = [int(rng.integers(len(vectors)))]
     distances = np.full(len(vectors), np.inf)
     while len(taken) < count:
@@ -95,7 +95,7 @@ def _nearest(vectors: FloatArray, centroids: FloatArray) -> IntArray:
     """The centroid of the least distance to each of *vectors*, ``(n,)``; of equals the first."""
     norms, twice = (centroids**2).sum(axis=1), 2 * centroids.T
     found = np.empty(len(vectors), np.int64)
-    length = max(1, AT_ONCE // len(centroids))
+    length = max(1, _AT_ONCE // len(centroids))
     for start in range(0, len(vectors), length):
         some = slice(start, start + length)
         found[some] = np.argmin(norms - vectors[some] @ twice, axis=1)

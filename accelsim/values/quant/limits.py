@@ -3,9 +3,9 @@
 import numpy as np
 
 from accelsim.errors import ConfigError
-from accelsim.values.quant.protocol import FloatArray
+from accelsim.network.layer import FloatArray
 
-WIDEST = 16
+WIDEST_CODE = 16
 """Bits of a code or a value."""
 
 

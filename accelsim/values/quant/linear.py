@@ -6,14 +6,22 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import STRICT
-from accelsim.machine.formats import IntArray
-from accelsim.values.quant.limits import WIDEST, check_finite, check_within
-from accelsim.values.quant.protocol import SCALE_BITS, FloatArray, Quantised
-from accelsim.values.quant.scales import Per, broadcast, field, nearest, rows, step, symmetric
+from accelsim.network.layer import FloatArray, IntArray
+from accelsim.values.quant.limits import WIDEST_CODE, check_finite, check_within
+from accelsim.values.quant.protocol import SCALE_BITS, Quantised
+from accelsim.values.quant.scales import (
+    Per,
+    broadcast_scales,
+    field,
+    nearest,
+    scale_rows,
+    scale_to,
+    symmetric,
+)
 
 
 @dataclass(frozen=True)
-class Linear:
+class LinearWeights:
     """Symmetric integers of *bits*, ``-(2**(bits-1) - 1)`` to ``2**(bits-1) - 1``, rounded half to even.
 
     The largest magnitude that shares a scale takes the last integer, so that nothing saturates. Weights that
@@ -30,7 +38,7 @@ class Linear:
     per: Per = "tensor"
 
     def __post_init__(self) -> None:
-        check_within(2, WIDEST, bits=self.bits)
+        check_within(2, WIDEST_CODE, bits=self.bits)
 
     @property
     def word_bits(self) -> int:
@@ -46,7 +54,7 @@ class Linear:
         """The weights *tensor*, one scale for all or for each filter. Raises ConfigError as ``Quantiser``."""
         check_finite(tensor)
         last = (1 << (self.bits - 1)) - 1
-        largest = np.abs(rows(tensor, self.per)).max(axis=1)
-        scale = broadcast(step(largest, last), self.per, tensor.ndim)
+        largest = np.abs(scale_rows(tensor, self.per)).max(axis=1)
+        scale = broadcast_scales(scale_to(largest, last), self.per, tensor.ndim)
         values = nearest(tensor, scale, -last, last)
         return Quantised(field(values, self.bits), values, scale, self.bits, scale.size * SCALE_BITS)

@@ -6,10 +6,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from accelsim.machine.formats import IntArray
+from accelsim.network.layer import FloatArray, IntArray
 
-FloatArray = npt.NDArray[np.float64]
-Values = IntArray | npt.NDArray[np.float16] | npt.NDArray[np.float32]
+CodeValues = IntArray | npt.NDArray[np.float16] | npt.NDArray[np.float32]
 
 SCALE_BITS = 32
 """Bits that a scale counts for, a single-precision float."""
@@ -20,7 +19,7 @@ class Quantised:
     """A tensor as codes, and what they mean: it stands for the reals ``scale * values``."""
 
     codes: IntArray  # what memory holds, 0 to 2**bits - 1; the tensor's shape, or one code per kernel
-    values: Values  # the tensor's shape: what the hardware computes with
+    values: CodeValues  # the tensor's shape: what the hardware computes with
     scale: FloatArray  # broadcasts against the tensor: () or one per filter, (M, 1, 1, 1)
     bits: int  # of a code
     extra_bits: int = 0  # tables and scales beside the codes
@@ -50,7 +49,7 @@ class Quantiser(Protocol):
         ...
 
     @property
-    def extremes(self) -> Values:
+    def extremes(self) -> CodeValues:
         """Weights of which some are as large, and as many differ, as it can give, ``(n,)``."""
         ...
 
@@ -59,7 +58,7 @@ class Quantiser(Protocol):
         ...
 
 
-def weight_bits(quantiser: Quantiser, shape: tuple[int, ...]) -> int:
+def stored_weight_bits(quantiser: Quantiser, shape: tuple[int, ...]) -> int:
     """Bits that weights of *shape* ``(M, C/G, R, S)`` take in memory, whatever their values.
 
     Tables depend on the kernels and scales on the filters, so that a single channel tells both; each further
@@ -84,7 +83,7 @@ class ActivationQuantiser(Protocol):
         ...
 
     @property
-    def extremes(self) -> Values:
+    def extremes(self) -> CodeValues:
         """Ifmap words of which some are as large, and as many differ, as it can give, ``(n,)``."""
         ...
 

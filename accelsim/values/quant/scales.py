@@ -4,23 +4,22 @@ from typing import Literal
 
 import numpy as np
 
-from accelsim.machine.formats import IntArray
-from accelsim.values.quant.protocol import FloatArray
+from accelsim.network.layer import FloatArray, IntArray
 
 Per = Literal["tensor", "filter"]
 
 
-def rows(tensor: FloatArray, per: Per) -> FloatArray:
+def scale_rows(tensor: FloatArray, per: Per) -> FloatArray:
     """The weights of *tensor* that share a scale in a row: ``(1, all)``, or ``(M, those of a filter)``."""
     return tensor.reshape(1 if per == "tensor" else tensor.shape[0], -1)
 
 
-def broadcast(scales: FloatArray, per: Per, dims: int) -> FloatArray:
-    """The scales ``(rows,)`` of :func:`rows` as they broadcast: ``()``, or ``(M, 1, ...)`` of *dims* axes."""
+def broadcast_scales(scales: FloatArray, per: Per, dims: int) -> FloatArray:
+    """*scales* ``(rows,)`` of :func:`scale_rows` for *dims* axes, to broadcast: ``()`` or ``(M, 1, ...)``."""
     return scales.reshape(() if per == "tensor" else (-1,) + (1,) * (dims - 1))
 
 
-def step(largest: FloatArray, last: int) -> FloatArray:
+def scale_to(largest: FloatArray, last: int) -> FloatArray:
     """The scale that takes each *largest* magnitude to the value *last*; 1 where that magnitude is zero."""
     steps = np.asarray(largest, np.float64) / last
     return np.where(steps > 0, steps, 1.0)
@@ -40,7 +39,7 @@ def symmetric(bits: int) -> IntArray:
 def fixed_point(numbers: FloatArray, bits: int) -> tuple[IntArray, FloatArray]:
     """*numbers* as signed integers of *bits*, symmetric about zero, and the one scale ``()`` they share."""
     last = (1 << (bits - 1)) - 1
-    scale = step(np.abs(numbers).max(initial=0.0), last)
+    scale = scale_to(np.abs(numbers).max(initial=0.0), last)
     return nearest(numbers, scale, -last, last), scale
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from accelsim.machine.formats import IntArray
 from accelsim.machine.formats.runs import count_entries, zeros_before
+from accelsim.network.layer import IntArray
 from accelsim.values.quant.huffman import Huffman
 
 FLOAT_BITS = 32
@@ -16,7 +16,7 @@ LENGTH_BITS = 8
 
 
 @dataclass(frozen=True)
-class Streams:
+class CodeStreams:
     """Entries of a coded layer, fillers among them, and the bits of each stream."""
 
     weights: int
@@ -50,7 +50,7 @@ class Streams:
         return self.huffman_bits / (FLOAT_BITS * self.weights)
 
 
-def measure(codes: IntArray, code_bits: int, index_bits: int | None, value_bits: int) -> Streams:
+def measure(codes: IntArray, code_bits: int, index_bits: int | None, value_bits: int) -> CodeStreams:
     """The streams of *codes*, 0 to ``2**code_bits - 1``, of any shape, taken in C order as one column.
 
     With *index_bits*, code 0 is zero: the other codes have an entry each, with the zeros before it, and a run
@@ -70,7 +70,7 @@ def measure(codes: IntArray, code_bits: int, index_bits: int | None, value_bits:
         last = (1 << index_bits) - 1
         indices = np.bincount(zeros_before(places, codes.size) & last, minlength=last + 1)
         indices[last] += counts[0]
-    return Streams(
+    return CodeStreams(
         weights=codes.size,
         entries=entries,
         fillers=0 if index_bits is None else int(counts[0]),

@@ -6,18 +6,18 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import STRICT
-from accelsim.machine.formats import IntArray
+from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.limits import check_finite
-from accelsim.values.quant.protocol import SCALE_BITS, FloatArray, Quantised
-from accelsim.values.quant.scales import Per, broadcast, field, rows, symmetric
+from accelsim.values.quant.protocol import SCALE_BITS, Quantised
+from accelsim.values.quant.scales import Per, broadcast_scales, field, scale_rows, symmetric
 
-BITS = 2
-THRESHOLD = 0.7
+_BITS = 2
+_THRESHOLD = 0.7
 """Share of the mean magnitude below which a weight becomes zero."""
 
 
 @dataclass(frozen=True)
-class Twn:
+class TwnWeights:
     """The sign of weights whose magnitude exceeds 0.7 of the mean one, zero for the rest.
 
     The scale is the mean magnitude of the weights that are not zero, or 1 if all are. Codes are the values
@@ -33,12 +33,12 @@ class Twn:
     @property
     def word_bits(self) -> int:
         """Bits of a code."""
-        return BITS
+        return _BITS
 
     @property
     def extremes(self) -> IntArray:
         """All values."""
-        return symmetric(BITS)
+        return symmetric(_BITS)
 
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The weights *tensor*, with one threshold and scale for all or for each filter.
@@ -46,10 +46,10 @@ class Twn:
         Raises ConfigError as ``Quantiser``.
         """
         check_finite(tensor)
-        sizes = np.abs(rows(tensor, self.per))
-        kept = sizes > THRESHOLD * sizes.mean(axis=1, keepdims=True)
+        sizes = np.abs(scale_rows(tensor, self.per))
+        kept = sizes > _THRESHOLD * sizes.mean(axis=1, keepdims=True)
         count = kept.sum(axis=1)
         alpha = np.where(count > 0, (sizes * kept).sum(axis=1) / np.maximum(count, 1), 1.0)
         values = np.sign(tensor).astype(np.int64) * kept.reshape(tensor.shape)
-        scale = broadcast(alpha, self.per, tensor.ndim)
-        return Quantised(field(values, BITS), values, scale, BITS, scale.size * SCALE_BITS)
+        scale = broadcast_scales(alpha, self.per, tensor.ndim)
+        return Quantised(field(values, _BITS), values, scale, _BITS, scale.size * SCALE_BITS)

@@ -7,17 +7,17 @@ import numpy as np
 
 from accelsim.checks import STRICT
 from accelsim.errors import ConfigError
-from accelsim.machine.formats import IntArray
+from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.binary import signs
 from accelsim.values.quant.limits import check_finite
-from accelsim.values.quant.protocol import SCALE_BITS, FloatArray, Quantised
-from accelsim.values.quant.scales import broadcast, rows
+from accelsim.values.quant.protocol import SCALE_BITS, Quantised
+from accelsim.values.quant.scales import broadcast_scales, scale_rows
 
 Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Xnor:
+class XnorWeights:
     """``alpha * sign(W)``, with the mean magnitude of each filter as its alpha; zero counts as positive.
 
     Of all ``a * B`` with signs B, this one has the least squared distance to the filter.
@@ -41,8 +41,8 @@ class Xnor:
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The signs of the weights *tensor*, a scale for each filter. Raises ConfigError as ``Quantiser``."""
         check_finite(tensor)
-        alpha = np.abs(rows(tensor, "filter")).mean(axis=1)
-        return signs(tensor >= 0, broadcast(alpha, "filter", tensor.ndim), alpha.size * SCALE_BITS)
+        alpha = np.abs(scale_rows(tensor, "filter")).mean(axis=1)
+        return signs(tensor >= 0, broadcast_scales(alpha, "filter", tensor.ndim), alpha.size * SCALE_BITS)
 
 
 def input_scale(

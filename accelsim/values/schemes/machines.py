@@ -11,7 +11,7 @@ from accelsim.network.graph import Network
 from accelsim.network.nodes import Compute
 from accelsim.values.schemes.scheme import Scheme
 
-Reader = tuple[str, int]
+ReadOperand = tuple[str, int]
 """A layer, and which of its operands: 0 the ifmap, 1 the weights of a product of two activations."""
 
 
@@ -38,7 +38,7 @@ def machines(arch: Arch, network: Network, schemes: Mapping[str, Scheme]) -> dic
     }
 
 
-def readers(network: Network, name: str) -> Iterator[Reader]:
+def readers(network: Network, name: str) -> Iterator[ReadOperand]:
     """The layers that read the ofmap of node *name*, by themselves or through what runs in between."""
     nodes = {node.name: node for node in network.nodes}
     for reader, sources in network.sources().items():

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from accelsim.errors import ConfigError
-from accelsim.values.quant import AnyActivation, FloatArray, LinearActivation, Quantised
+from accelsim.network.layer import FloatArray
+from accelsim.values.quant import AnyActivation, LinearActivation, Quantised
 from accelsim.values.schemes.scheme import Scheme
 
 

@@ -7,12 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from accelsim.machine.formats import BoolArray
 from accelsim.network.host_ops import SIX
-from accelsim.network.layer import Tensor
+from accelsim.network.layer import BoolArray, FloatArray, Tensor
 from accelsim.network.nodes import Activation
 from accelsim.values.generated import least_kept
-from accelsim.values.quant import AnyActivation, FloatArray
+from accelsim.values.quant import AnyActivation
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,9 @@ import numpy as np
 
 from accelsim.config import shown
 from accelsim.errors import ConfigError
-from accelsim.network.layer import Layer
+from accelsim.network.layer import FloatArray, Layer
 from accelsim.values.files import load_reals, names_in
 from accelsim.values.generated import SIGMAS, random_weights
-from accelsim.values.quant import FloatArray
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,9 @@ from accelsim.machine.datapath import (
     FiveLevel,
     Floating,
     Integer,
+    LookupTable,
     ProductLut,
     Repeated,
-    Table,
     Ternary,
     Xnor,
 )
@@ -209,7 +209,7 @@ def read(entries: int, bits: int) -> float:
     """Energy of a read of a table, in pJ."""
     lut, sram = law("lut"), law("sram")
     assert isinstance(lut, Lut) and isinstance(sram, Sram)
-    return lut.energy_at(Table(entries, bits), sram)
+    return lut.energy_at(LookupTable(entries, bits), sram)
 
 
 def products(bits: int) -> tuple[float, float]:

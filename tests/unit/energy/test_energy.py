@@ -14,10 +14,10 @@ from accelsim.energy.laws import (
     Gates,
     Lut,
     Multiplier,
-    Point,
     Ratio,
     RegisterFile,
     Sram,
+    SramPoint,
     Width,
 )
 from accelsim.errors import ConfigError
@@ -47,7 +47,7 @@ def horowitz() -> EnergyTable:
 
 
 def sram(*points: tuple[int, float]) -> Sram:
-    return Sram("sram", "read", "published", "here", 64, tuple(Point(*point) for point in points))
+    return Sram("sram", "read", "published", "here", 64, tuple(SramPoint(*point) for point in points))
 
 
 HOROWITZ = sram((8 << 10, 10.0), (32 << 10, 20.0), (1 << 20, 100.0))
@@ -416,8 +416,8 @@ def test_a_table_that_cannot_be_is_refused(changes: dict[str, object], why: str)
         (lambda: sram((2, 1.0), (1, 2.0)), "points must be given in ascending capacity_bytes (got [2, 1])"),
         (lambda: sram((1, 1.0), (1, 2.0)), "points must be given in ascending capacity_bytes (got [1, 1])"),
         (lambda: replace(HOROWITZ, bits=0), "bits must be at least 1 (got 0)"),
-        (lambda: Point(0, 1.0), "capacity_bytes must be above 0 (got 0)"),
-        (lambda: Point(1, 0.0), "energy must be above 0 (got 0.0)"),
+        (lambda: SramPoint(0, 1.0), "capacity_bytes must be above 0 (got 0)"),
+        (lambda: SramPoint(1, 0.0), "energy must be above 0 (got 0.0)"),
         (lambda: Free(""), "why must say why the action is free (got '')"),
     ],
 )

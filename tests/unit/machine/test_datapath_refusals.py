@@ -19,10 +19,9 @@ from accelsim.machine.datapath import (
     Integer,
     ProductLut,
     Repeated,
-    Values,
     Xnor,
 )
-from accelsim.network.layer import Layer
+from accelsim.network.layer import Layer, Tensor
 from dataflows.row_stationary import RowStationary
 from tests.laws.datapath_cases import DATAPATHS
 from tests.laws.stream_cases import ALL, ones
@@ -31,12 +30,12 @@ from tests.unit.small_machine import chip
 LAYER = Layer("small", m=4, c=2, h=5, w=5, r=2, s=2, pad=(0, 1, 0, 0))
 
 
-def one(*values: float, kind: Any = None) -> Values:
+def one(*values: float, kind: Any = None) -> Tensor:
     """An array of *values*."""
     return np.array(values, kind)
 
 
-REFUSED: dict[str, tuple[AnyDatapath, Values, Values, str]] = {
+REFUSED: dict[str, tuple[AnyDatapath, Tensor, Tensor, str]] = {
     "wide": (
         DATAPATHS["integer"],
         one(0, 16),

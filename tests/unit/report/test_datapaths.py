@@ -367,7 +367,7 @@ def test_a_table_without_the_laws_is_refused() -> None:
 def test_the_figure_rings_every_crossing() -> None:
     figure = lut_figure(HOROWITZ)
     found = luts.crossings(HOROWITZ)
-    for ax, quantity in zip(figure.axes, luts.QUANTITIES, strict=True):
+    for ax, quantity in zip(figure.axes, luts.LUT_COSTS, strict=True):
         own = [one for one in found if one.quantity == quantity and one.unit != "two codes"]
         texts = [text.get_text() for text in ax.texts]
         assert texts == [f"{one.address_bits:.1f}" for one in own]

@@ -25,7 +25,7 @@ from accelsim.report.units import number
 from accelsim.run.result import LayerResult
 from accelsim.stats import CAUSES, Actions
 from accelsim.studies.comparison import Refusal
-from accelsim.studies.sparsity import Gains, Point, Sweep
+from accelsim.studies.sparsity import Gains, Sweep, SweepPoint
 from accelsim.studies.sparsity.layer import busy_cycles
 from tests.unit.small_gains import small, swept
 
@@ -242,7 +242,7 @@ def test_a_sweep_has_a_line_for_each_density_and_its_crossovers() -> None:
 
 
 def test_a_refused_density_says_why() -> None:
-    refused = Point(0.9, 0.8, 0.9, Refusal("no room"))
+    refused = SweepPoint(0.9, 0.8, 0.9, Refusal("no room"))
     text = report.render(small(), replace(swept(), points=(*swept().points, refused)))
     assert section(text, "all layers by density")["0.9"] == ["0.8000", "0.9000", "-", "-", "-", "-"]
     assert "\ndensity 0.9: refused: no room\n" in text

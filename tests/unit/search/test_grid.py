@@ -13,7 +13,7 @@ from accelsim.errors import LegalityError
 from accelsim.machine import Arch
 from accelsim.mapping.work import Work, actions, dense_dram
 from accelsim.network.layer import Layer
-from accelsim.search import GridSpace, Rule, evaluate, search
+from accelsim.search import GridSpace, Rule, evaluate_choice, search
 
 ARCH = build(load_yaml(find("arch", "eyeriss")), Arch)
 LAYER = Layer("toy", m=7, c=5, h=6, w=6, r=2, s=2)
@@ -186,7 +186,7 @@ def test_equal_values_go_to_more_pes() -> None:
 
 def test_a_choice_is_evaluated_whether_or_not_it_is_among_the_values() -> None:
     choice = {"a": 4, "b": 3, "c": 2, "d": 2}
-    said = evaluate(space(), choice, ARCH, PRICES)
+    said = evaluate_choice(space(), choice, ARCH, PRICES)
     assert (said.choice, said.work, said.active) == (choice, counts(choice), 12)
     assert said.floor_cycles == floor(SimpleNamespace(**choice), said.work)
     assert said.energy == pytest.approx(value_of(choice, "energy"), rel=1e-12)

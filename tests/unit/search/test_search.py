@@ -15,7 +15,7 @@ from accelsim.machine import Arch, Banks, DramLink, PEArray, PooledRF, Sparsity
 from accelsim.mapping.nest import parameters
 from accelsim.network.layer import Layer
 from accelsim.program.jobs import make_program
-from accelsim.search import cost, evaluate, search, work_prices
+from accelsim.search import cost, evaluate_choice, search, work_prices
 from dataflows.row_stationary import RowStationary
 
 CHIP = replace(build(load_yaml(find("arch", "eyeriss")), Arch), configuration_cycles=5, sparsity=Sparsity())
@@ -160,4 +160,4 @@ def test_a_given_choice_is_counted_like_a_searched_one(machine, name):
     space = RowStationary.space(layer, arch) if works(machine, name) else None
     _, unit = find_best(LAYERS["fc"], arch, "energy")
     for (choice, _), work in list(zip(legal_choices(layer, arch), works(machine, name), strict=True))[::37]:
-        assert evaluate(space, parameters(choice), arch, unit).work == work
+        assert evaluate_choice(space, parameters(choice), arch, unit).work == work

@@ -15,10 +15,10 @@ from accelsim.network.nodes import Compute
 from accelsim.run.experiment import from_document
 from accelsim.run.file import COMPARE
 from accelsim.studies import digits
-from accelsim.studies.digits.data import folder
+from accelsim.studies.digits.data import digits_folder
 from accelsim.studies.digits.inference import PAD, POOLED
 from accelsim.studies.variants import variants
-from accelsim.values.quant import Float, FloatActivation, LinearActivation, SignActivation
+from accelsim.values.quant import FloatActivation, FloatWeights, LinearActivation, SignActivation
 
 BELOW_FLOAT = {
     "mixed": 0.01,
@@ -40,7 +40,7 @@ BELOW_FLOAT = {
 XNOR_FLOOR = 0.95
 
 LABELS = tuple(load_yaml(find("runs", "digits"), "runs")[COMPARE].fields)
-FILES = sorted(path.stem for path in folder().glob("*.npz") if path.stem != "test")
+FILES = sorted(path.stem for path in digits_folder().glob("*.npz") if path.stem != "test")
 
 
 @cache
@@ -56,7 +56,7 @@ def by_file():
 @cache
 def accuracy(label):
     scheme = by_label()[label]
-    return digits.accuracy(digits.read(scheme.file), scheme, *digits.test_split())
+    return digits.accuracy(digits.read_parameters(scheme.file), scheme, *digits.test_split())
 
 
 @cache
@@ -131,7 +131,7 @@ def test_the_float_network_is_trained_without_quantisation():
     assert trained.of_floats
     for layer in trained.layers.values():
         assert (layer.weights, layer.ifmap) == (
-            Float("float", "float32"),
+            FloatWeights("float", "float32"),
             FloatActivation("float", "float32"),
         )
     assert not any(scheme.of_floats for name, scheme in by_file().items() if name != "float")
@@ -140,7 +140,7 @@ def test_the_float_network_is_trained_without_quantisation():
 @pytest.mark.parametrize("name", FILES)
 def test_shuffled_weights_know_no_digits(name):
     scheme = by_file()[name]
-    layers = digits.read(scheme.file)
+    layers = digits.read_parameters(scheme.file)
     rng = np.random.default_rng(0)
     shuffled = {
         key: digits.Parameters(
@@ -157,7 +157,7 @@ def test_shuffled_weights_know_no_digits(name):
 @pytest.mark.parametrize("name", FILES)
 def test_files_hold_the_layers_of_the_network(name):
     network = build(load_yaml(find("networks", "digits")), Network)
-    shapes, layers = network.layers(), digits.read(by_file()[name].file)
+    shapes, layers = network.layers(), digits.read_parameters(by_file()[name].file)
     assert tuple(layers) == tuple(by_file()[name].layers) == tuple(shapes)
     for key, layer in layers.items():
         shape = shapes[key]
@@ -178,11 +178,11 @@ def test_both_networks_differ_in_nothing_but_relu(network):
 
 
 def test_all_files_take_less_than_a_megabyte():
-    assert sum(path.stat().st_size for path in folder().glob("*.npz")) < 1e6
+    assert sum(path.stat().st_size for path in digits_folder().glob("*.npz")) < 1e6
 
 
 def test_the_step_of_8_bits_spans_the_pixels():
-    assert digits.read(by_file()["float"].file)["CONV1"].ifmap_scale == pytest.approx(1 / 255)
+    assert digits.read_parameters(by_file()["float"].file)["CONV1"].ifmap_scale == pytest.approx(1 / 255)
 
 
 @pytest.mark.parametrize("label, last", [("int16", 65535), ("int8", 255)])
@@ -206,7 +206,7 @@ def test_signs_alone_leave_the_relu_out():
 @pytest.mark.parametrize("label", ["int8", "ternary", "xnor"])
 def test_logits_are_those_of_the_slow_convolution(label):
     scheme = by_label()[label]
-    layers, images = digits.read(scheme.file), digits.test_split()[0][:3]
+    layers, images = digits.read_parameters(scheme.file), digits.test_split()[0][:3]
     ifmap = images
     for key, layer in layers.items():
         own = scheme.layers[key]
@@ -247,7 +247,7 @@ def learnt(parameters):
 def test_training_sees_what_numpy_computes(name):
     """Float32 sums differ from exact ones, and a code half way may round the other way: one image in 100."""
     scheme = by_file()[name]
-    parameters = digits.read(scheme.file)
+    parameters = digits.read_parameters(scheme.file)
     torch, module, layers = learnt(parameters)
     images, _ = digits.test_split()
     with torch.no_grad():
@@ -261,7 +261,7 @@ def test_training_sees_what_numpy_computes(name):
 @pytest.mark.parametrize("name", FILES)
 def test_training_multiplies_by_exactly_the_quantised_weights(name):
     scheme = by_file()[name]
-    parameters = digits.read(scheme.file)
+    parameters = digits.read_parameters(scheme.file)
     _, module, layers = learnt(parameters)
     for key, layer in layers.items():
         quantiser = scheme.layers[key].weights
@@ -272,7 +272,7 @@ def test_training_multiplies_by_exactly_the_quantised_weights(name):
 
 def test_gradients_pass_quantisers_but_not_saturated_codes():
     scheme = by_file()["int4"]
-    torch, module, layers = learnt(digits.read(scheme.file))
+    torch, module, layers = learnt(digits.read_parameters(scheme.file))
     own = scheme.layers["CONV1"]
     assert isinstance(own.ifmap, LinearActivation)
     ifmap = torch.tensor([[-0.5, 0.3, 0.9, 1.5]], requires_grad=True)

@@ -12,8 +12,16 @@ from accelsim.machine.datapath import Binary as DatapathBinary
 from accelsim.machine.datapath import Integer, Ternary
 from accelsim.network.graph import Network
 from accelsim.network.nodes import FC
-from accelsim.studies.sizes import Size, deep_compression, packaged, scheme_sizes, to_frame
-from accelsim.values.quant import Binary, Codebook, Linear, LinearActivation, Quantiser, Twn, weight_bits
+from accelsim.studies.sizes import NetworkSize, deep_compression, packaged, scheme_sizes, size_frame
+from accelsim.values.quant import (
+    BinaryWeights,
+    CodebookWeights,
+    LinearActivation,
+    LinearWeights,
+    Quantiser,
+    TwnWeights,
+    stored_weight_bits,
+)
 from accelsim.values.schemes import Scheme
 from tests.unit.values.quant.test_quantisers import QUANTISERS
 
@@ -37,20 +45,22 @@ INT8 = Scheme(
     "int8",
     "",
     Integer(kind="integer", ifmap_bits=8, unsigned=True, weight_bits=8),
-    Linear("linear", bits=8),
+    LinearWeights("linear", bits=8),
     CODES,
 )
 SIGNS = DatapathBinary(kind="binary", ifmap_bits=8, unsigned=True)
-BINARY = Scheme("binary", "", SIGNS, Binary("binary"), CODES)
+BINARY = Scheme("binary", "", SIGNS, BinaryWeights("binary"), CODES)
 INNER = replace(BINARY, name="inner", first_last=INT8)
-TERNARY = Scheme("ternary", "", Ternary(kind="ternary", ifmap_bits=8, unsigned=True), Twn("twn"), CODES)
+TERNARY = Scheme(
+    "ternary", "", Ternary(kind="ternary", ifmap_bits=8, unsigned=True), TwnWeights("twn"), CODES
+)
 
 
 @pytest.mark.parametrize("quantiser", QUANTISERS, ids=str)
 @pytest.mark.parametrize("shape", [(6, 4, 3, 2), (1, 1, 1, 1), (5, 7, 1, 1), (40, 3, 3, 3)], ids=str)
 def test_the_shape_says_the_bits_of_every_quantiser(quantiser: Quantiser, shape: tuple[int, ...]) -> None:
     tensor = np.random.default_rng(0).normal(size=shape)
-    assert weight_bits(quantiser, shape) == quantiser(tensor).total_bits
+    assert stored_weight_bits(quantiser, shape) == quantiser(tensor).total_bits
 
 
 def test_alexnet_has_61_million_weights() -> None:
@@ -92,7 +102,7 @@ def test_a_network_of_ends_alone_is_all_there_is() -> None:
 
 
 @pytest.fixture(scope="module")
-def coded() -> tuple[Size, Size]:
+def coded() -> tuple[NetworkSize, NetworkSize]:
     """All of AlexNet: some 8 seconds and 1 GB."""
     return deep_compression(ALEXNET)
 
@@ -120,7 +130,9 @@ PQH_PCT = {
 """Sizes over those of 32-bit floats, Han, Mao, Dally, "Deep Compression", ICLR 2016, Table 4."""
 
 
-def test_pruned_and_quantised_alexnet_is_as_small_as_published(coded: tuple[Size, Size]) -> None:
+def test_pruned_and_quantised_alexnet_is_as_small_as_published(
+    coded: tuple[NetworkSize, NetworkSize],
+) -> None:
     size, _ = coded
     assert {layer.name: layer.weights for layer in size.layers} == ALEXNET_WEIGHTS
     for layer in size.layers:
@@ -132,7 +144,7 @@ def test_pruned_and_quantised_alexnet_is_as_small_as_published(coded: tuple[Size
 
 
 def test_huffman_codes_of_random_weights_save_less_than_those_of_trained_ones(
-    coded: tuple[Size, Size],
+    coded: tuple[NetworkSize, NetworkSize],
 ) -> None:
     """Random places have the most entropy that a density allows, normal values more than trained ones."""
     fixed, size = coded
@@ -145,7 +157,9 @@ def test_huffman_codes_of_random_weights_save_less_than_those_of_trained_ones(
     assert fixed.total.rate < size.total.rate < size.published.rate == 35
 
 
-def test_entries_are_what_is_left_and_the_fillers_of_long_runs(coded: tuple[Size, Size]) -> None:
+def test_entries_are_what_is_left_and_the_fillers_of_long_runs(
+    coded: tuple[NetworkSize, NetworkSize],
+) -> None:
     layer = next(one for one in coded[0].layers if one.name == "FC7")
     entries = layer.bits - 32 * 32  # without the table: 32 floats
     assert entries % 9 == 0  # 5 bits of a code, 4 of an index
@@ -161,7 +175,7 @@ def test_a_network_without_a_published_coding_is_refused() -> None:
 
 
 def test_the_frame_has_a_row_a_size_with_published_rates() -> None:
-    frame = to_frame(scheme_sizes(LENET, [INT8, BINARY, INNER]))
+    frame = size_frame(scheme_sizes(LENET, [INT8, BINARY, INNER]))
     weights = sum(prod(layer.weight_shape) for layer in LENET.layers().values())
     assert list(frame.index) == ["int8", "binary", "inner"]
     assert frame.loc["binary", "MB"] == pytest.approx(weights / 8e6)
@@ -171,9 +185,9 @@ def test_the_frame_has_a_row_a_size_with_published_rates() -> None:
 
 
 def test_a_codebook_of_a_small_layer_is_part_of_its_size() -> None:
-    book = Codebook("codebook", codebook_bits=4)
+    book = CodebookWeights("codebook", codebook_bits=4)
     # 16 codes of 4 bits, 16 values of 16 bits, a scale of 32
-    assert weight_bits(book, (4, 4, 1, 1)) == 16 * 4 + 16 * 16 + 32
+    assert stored_weight_bits(book, (4, 4, 1, 1)) == 16 * 4 + 16 * 16 + 32
 
 
 @pytest.mark.parametrize("name", names("schemes"))

@@ -9,7 +9,8 @@ import pytest
 from accelsim.config import build, find, load_yaml
 from accelsim.errors import ConfigError
 from accelsim.report.validation import render, to_json, verdict
-from accelsim.studies.validate import TOTAL, Band, Cell, Published, Validation, validate
+from accelsim.studies.comparison import TOTAL
+from accelsim.studies.validate import Band, Cell, Published, Validation, validate
 
 PUBLISHED = """\
 name: small

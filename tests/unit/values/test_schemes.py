@@ -12,8 +12,8 @@ from accelsim.machine import Arch
 from accelsim.machine.datapath import Binary, Codebook, Floating, Integer, Ternary
 from accelsim.network.graph import Network
 from accelsim.run.names import listing
-from accelsim.values.quant import Codebook as CodebookWeights
-from accelsim.values.quant import FloatActivation, Linear, LinearActivation, SignActivation, Twn
+from accelsim.values.quant import CodebookWeights as CodebookWeights
+from accelsim.values.quant import FloatActivation, LinearActivation, LinearWeights, SignActivation, TwnWeights
 from accelsim.values.schemes import Scheme, machines, readers, schemes_of
 
 EIGHT = Integer(kind="integer", ifmap_bits=8, weight_bits=8, unsigned=True)
@@ -65,32 +65,32 @@ def test_schemes_are_listed_with_their_source():
     [
         (
             EIGHT,
-            Linear("linear", bits=4),
+            LinearWeights("linear", bits=4),
             CODES,
             "codes must be as wide as the datapath's words, 8 bits (got 4)",
         ),
-        (EIGHT, Linear("linear", bits=8), SignActivation("sign"), "words, 8 bits (got 1)"),
+        (EIGHT, LinearWeights("linear", bits=8), SignActivation("sign"), "words, 8 bits (got 1)"),
         (
             replace(EIGHT, unsigned=False),
-            Linear("linear", bits=8),
+            LinearWeights("linear", bits=8),
             CODES,
             "ifmap words of this datapath must be in -128..127 (got 0..255)",
         ),
         (
             Ternary(kind="ternary", ifmap_bits=8, unsigned=True),
-            Linear("linear", bits=2, per="filter"),
+            LinearWeights("linear", bits=2, per="filter"),
             LinearActivation("linear", bits=8, signed=True),
             "ifmap words of this datapath must be in 0..255 (got -127..127)",
         ),
         (
             Binary(kind="binary", ifmap_bits=8, unsigned=True),
-            Twn("twn"),
+            TwnWeights("twn"),
             CODES,
             "codes must be as wide as the datapath's words, 1 bits (got 2)",
         ),
         (
             Integer(kind="integer", ifmap_bits=8, weight_bits=2, odd_weights=True, unsigned=True),
-            Twn("twn"),
+            TwnWeights("twn"),
             CODES,
             "weights of this datapath must be odd (got an even one)",
         ),
@@ -102,19 +102,19 @@ def test_schemes_are_listed_with_their_source():
         ),
         (
             Floating(kind="float", format="float32"),
-            Linear("linear", bits=16),
+            LinearWeights("linear", bits=16),
             FloatActivation("float", "float32"),
             "codes must be as wide as the datapath's words, 32 bits (got 16)",
         ),
         (
             Floating(kind="float", format="float16"),
-            Linear("linear", bits=16),
+            LinearWeights("linear", bits=16),
             FloatActivation("float", "float16"),
             "weights of this datapath must be float16 (got int64)",
         ),
         (
             Integer(kind="integer", weight_bits=8),
-            Linear("linear", bits=8),
+            LinearWeights("linear", bits=8),
             CODES,
             "datapath must say how wide its words are (got integer as wide as the machine's)",
         ),

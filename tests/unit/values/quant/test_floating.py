@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accelsim.errors import ConfigError
-from accelsim.values.quant import Float
+from accelsim.values.quant import FloatWeights
 
-HALF, SINGLE = Float("float", format="float16"), Float("float", format="float32")
+HALF, SINGLE = FloatWeights("float", format="float16"), FloatWeights("float", format="float32")
 
 
 @given(value=st.floats(-65000, 65000))

@@ -13,37 +13,37 @@ from accelsim.config import build, load_yaml
 from accelsim.errors import ConfigError
 from accelsim.values.quant import (
     AnyQuantiser,
-    Binary,
-    Codebook,
-    Dorefa,
-    FiveLevel,
-    Float,
-    Kernels,
-    Linear,
-    Twn,
-    Xnor,
+    BinaryWeights,
+    CodebookWeights,
+    DorefaWeights,
+    FiveLevelWeights,
+    FloatWeights,
+    KernelWeights,
+    LinearWeights,
+    TwnWeights,
+    XnorWeights,
 )
 
 QUANTISERS = [
-    Linear("linear", bits=2),
-    Linear("linear", bits=8, per="filter"),
-    Linear("linear", bits=16),
-    Codebook("codebook", codebook_bits=1, density=0.5),
-    Codebook("codebook", codebook_bits=3, density=0.4, value_bits=5),
-    Codebook("codebook", codebook_bits=2),
-    Binary("binary"),
-    Binary("binary", stochastic=True, seed=3),
-    Xnor("xnor"),
-    Twn("twn"),
-    Twn("twn", per="filter"),
-    FiveLevel("five_level"),
-    FiveLevel("five_level", per="filter"),
-    Dorefa("dorefa", bits=1),
-    Dorefa("dorefa", bits=3),
-    Kernels("kernels", clusters=2, value_bits=6),
-    Kernels("kernels", clusters=100),
-    Float("float", format="float16"),
-    Float("float", format="float32"),
+    LinearWeights("linear", bits=2),
+    LinearWeights("linear", bits=8, per="filter"),
+    LinearWeights("linear", bits=16),
+    CodebookWeights("codebook", codebook_bits=1, density=0.5),
+    CodebookWeights("codebook", codebook_bits=3, density=0.4, value_bits=5),
+    CodebookWeights("codebook", codebook_bits=2),
+    BinaryWeights("binary"),
+    BinaryWeights("binary", stochastic=True, seed=3),
+    XnorWeights("xnor"),
+    TwnWeights("twn"),
+    TwnWeights("twn", per="filter"),
+    FiveLevelWeights("five_level"),
+    FiveLevelWeights("five_level", per="filter"),
+    DorefaWeights("dorefa", bits=1),
+    DorefaWeights("dorefa", bits=3),
+    KernelWeights("kernels", clusters=2, value_bits=6),
+    KernelWeights("kernels", clusters=100),
+    FloatWeights("float", format="float16"),
+    FloatWeights("float", format="float32"),
 ]
 quantisers = pytest.mark.parametrize("quantiser", QUANTISERS, ids=str)
 quick = settings(max_examples=20, deadline=None)
@@ -84,14 +84,14 @@ def test_no_value_goes_beyond_the_extremes(quantiser, tensor):
     """Integers stay within them, and are no more; a code, of a kernel one of its values, fits a word."""
     q, extremes = quantiser(tensor), quantiser.extremes
     assert extremes.dtype == q.values.dtype
-    if isinstance(quantiser, Kernels):
+    if isinstance(quantiser, KernelWeights):
         largest = int(extremes.max())
         assert quantiser.word_bits == largest.bit_length() + 1
     else:
         assert quantiser.word_bits == q.bits
     if extremes.dtype.kind == "i":
         assert extremes.min() <= q.values.min() and q.values.max() <= extremes.max()
-    if isinstance(quantiser, Codebook):
+    if isinstance(quantiser, CodebookWeights):
         assert len(np.unique(q.values)) <= len(extremes)
 
 
@@ -119,7 +119,7 @@ def test_scales_are_finite_and_there_is_one_for_all_or_for_each_filter(quantiser
     assert scale.dtype == np.float64
     assert np.isfinite(scale).all()
     assert (scale >= 0).all()
-    per_filter = isinstance(quantiser, Xnor) or getattr(quantiser, "per", "tensor") == "filter"
+    per_filter = isinstance(quantiser, XnorWeights) or getattr(quantiser, "per", "tensor") == "filter"
     assert scale.shape == ((len(tensor), 1, 1, 1) if per_filter else ())
 
 
@@ -135,28 +135,28 @@ def test_what_is_no_number_is_refused(quantiser, wrong):
 @quantisers
 def test_zeros_quantise_without_a_warning(quantiser):
     q = quantiser(np.zeros((2, 3, 2, 2)))
-    if not isinstance(quantiser, Binary | Dorefa | Xnor):
+    if not isinstance(quantiser, BinaryWeights | DorefaWeights | XnorWeights):
         assert not q.values.any()
-    if isinstance(quantiser, Xnor) or quantiser == Dorefa("dorefa", bits=1):
+    if isinstance(quantiser, XnorWeights) or quantiser == DorefaWeights("dorefa", bits=1):
         assert not q.reals.any()
 
 
 @pytest.mark.parametrize(
     "quantiser, bits",
     [  # 6 x 4 kernels of 6 weights
-        (Linear("linear", bits=8), 144 * 8 + 32),
-        (Linear("linear", bits=8, per="filter"), 144 * 8 + 6 * 32),
-        (Codebook("codebook", codebook_bits=3, value_bits=12), 144 * 3 + 8 * 12 + 32),
-        (Codebook("codebook", codebook_bits=3, density=0.3), 144 * 3 + 8 * 16 + 32),
-        (Binary("binary"), 144),
-        (Xnor("xnor"), 144 + 6 * 32),
-        (Twn("twn"), 144 * 2 + 32),
-        (FiveLevel("five_level", per="filter"), 144 * 3 + 6 * 32),
-        (Dorefa("dorefa", bits=1), 144 + 32),
-        (Dorefa("dorefa", bits=4), 144 * 4),
-        (Kernels("kernels", clusters=5, value_bits=8), 24 * 3 + 5 * 6 * 8 + 32),
-        (Float("float", format="float16"), 144 * 16),
-        (Float("float", format="float32"), 144 * 32),
+        (LinearWeights("linear", bits=8), 144 * 8 + 32),
+        (LinearWeights("linear", bits=8, per="filter"), 144 * 8 + 6 * 32),
+        (CodebookWeights("codebook", codebook_bits=3, value_bits=12), 144 * 3 + 8 * 12 + 32),
+        (CodebookWeights("codebook", codebook_bits=3, density=0.3), 144 * 3 + 8 * 16 + 32),
+        (BinaryWeights("binary"), 144),
+        (XnorWeights("xnor"), 144 + 6 * 32),
+        (TwnWeights("twn"), 144 * 2 + 32),
+        (FiveLevelWeights("five_level", per="filter"), 144 * 3 + 6 * 32),
+        (DorefaWeights("dorefa", bits=1), 144 + 32),
+        (DorefaWeights("dorefa", bits=4), 144 * 4),
+        (KernelWeights("kernels", clusters=5, value_bits=8), 24 * 3 + 5 * 6 * 8 + 32),
+        (FloatWeights("float", format="float16"), 144 * 16),
+        (FloatWeights("float", format="float32"), 144 * 32),
     ],
     ids=str,
 )
@@ -174,23 +174,31 @@ def test_a_file_describes_it(quantiser, tmp_path):
 @pytest.mark.parametrize(
     "make, message",
     [
-        (lambda: Linear("linear", bits=1), r"bits must be in 2..16 \(got 1\)"),
-        (lambda: Linear("linear", bits=17), r"bits must be in 2..16 \(got 17\)"),
-        (lambda: Codebook("codebook", codebook_bits=0), r"codebook_bits must be in 1..8 \(got 0\)"),
-        (lambda: Codebook("codebook", codebook_bits=9), r"codebook_bits must be in 1..8 \(got 9\)"),
+        (lambda: LinearWeights("linear", bits=1), r"bits must be in 2..16 \(got 1\)"),
+        (lambda: LinearWeights("linear", bits=17), r"bits must be in 2..16 \(got 17\)"),
+        (lambda: CodebookWeights("codebook", codebook_bits=0), r"codebook_bits must be in 1..8 \(got 0\)"),
+        (lambda: CodebookWeights("codebook", codebook_bits=9), r"codebook_bits must be in 1..8 \(got 9\)"),
         (
-            lambda: Codebook("codebook", codebook_bits=4, value_bits=1),
+            lambda: CodebookWeights("codebook", codebook_bits=4, value_bits=1),
             r"value_bits must be in 2..16 \(got 1\)",
         ),
         (
-            lambda: Codebook("codebook", 4).streams(Codebook("codebook", 4)(normal()), index_bits=0),
+            lambda: CodebookWeights("codebook", 4).streams(
+                CodebookWeights("codebook", 4)(normal()), index_bits=0
+            ),
             r"index_bits must be in 1..16 \(got 0\)",
         ),
-        (lambda: Codebook("codebook", codebook_bits=4, density=1.5), r"density must be in 0..1 \(got 1.5\)"),
-        (lambda: Binary("binary", seed=-1), r"seed must be at least 0 \(got -1\)"),
-        (lambda: Dorefa("dorefa", bits=0), r"bits must be in 1..16 \(got 0\)"),
-        (lambda: Kernels("kernels", clusters=1), r"clusters must be in 2..65536 \(got 1\)"),
-        (lambda: Kernels("kernels", clusters=4, value_bits=17), r"value_bits must be in 2..16 \(got 17\)"),
+        (
+            lambda: CodebookWeights("codebook", codebook_bits=4, density=1.5),
+            r"density must be in 0..1 \(got 1.5\)",
+        ),
+        (lambda: BinaryWeights("binary", seed=-1), r"seed must be at least 0 \(got -1\)"),
+        (lambda: DorefaWeights("dorefa", bits=0), r"bits must be in 1..16 \(got 0\)"),
+        (lambda: KernelWeights("kernels", clusters=1), r"clusters must be in 2..65536 \(got 1\)"),
+        (
+            lambda: KernelWeights("kernels", clusters=4, value_bits=17),
+            r"value_bits must be in 2..16 \(got 17\)",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(make, message):

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from accelsim.errors import ConfigError
-from accelsim.values.quant import Binary, Xnor, input_scale
+from accelsim.values.quant import BinaryWeights, XnorWeights, input_scale
 
 quick = settings(max_examples=30, deadline=None)
 
 
 def test_zero_is_positive_and_codes_are_one_bit():
-    q = Binary("binary")(np.array([[[[-2.0, -0.0, 0.0, 0.1]]]]))
+    q = BinaryWeights("binary")(np.array([[[[-2.0, -0.0, 0.0, 0.1]]]]))
     assert q.values.tolist() == [[[[-1, 1, 1, 1]]]]
     assert q.codes.tolist() == [[[[0, 1, 1, 1]]]]
     assert (q.bits, q.scale) == (1, 1)
@@ -26,14 +26,14 @@ def test_zero_is_positive_and_codes_are_one_bit():
 )
 def test_drawn_signs_are_as_frequent_as_the_hard_sigmoid_says(weight, chance):
     """Within four standard deviations of 40,000 draws, at most 0.01; where the chance is sure, exactly."""
-    q = Binary("binary", stochastic=True)(np.full((40, 1000, 1, 1), float(weight)))
+    q = BinaryWeights("binary", stochastic=True)(np.full((40, 1000, 1, 1), float(weight)))
     deviation = (chance * (1 - chance) / q.values.size) ** 0.5
     assert q.codes.mean() == pytest.approx(chance, abs=4 * deviation)
 
 
 def test_the_seed_decides_the_draw():
     tensor = np.zeros((4, 4, 3, 3))
-    first, second = (Binary("binary", stochastic=True, seed=seed)(tensor).codes for seed in (0, 1))
+    first, second = (BinaryWeights("binary", stochastic=True, seed=seed)(tensor).codes for seed in (0, 1))
     assert (first != second).any()
 
 
@@ -41,7 +41,7 @@ def test_the_seed_decides_the_draw():
 @given(tensor=hnp.arrays(np.float64, (2, 1, 2, 3), elements=st.floats(-10, 10)))
 def test_alpha_and_signs_are_the_nearest_scaled_signs(tensor):
     """The best scale of signs B is W . B / n; all 64 sign patterns of a filter are tried."""
-    q = Xnor("xnor")(tensor)
+    q = XnorWeights("xnor")(tensor)
     patterns = np.array(list(product([-1, 1], repeat=6)))
     for filter_, mine in zip(tensor.reshape(2, 6), q.reals.reshape(2, 6), strict=True):
         best = patterns * (patterns @ filter_ / 6)[:, None]
@@ -50,7 +50,7 @@ def test_alpha_and_signs_are_the_nearest_scaled_signs(tensor):
 
 
 def test_alpha_is_the_mean_magnitude_of_a_filter():
-    q = Xnor("xnor")(np.array([[[[1.0, -3.0]]], [[[0.0, 0.5]]]]))
+    q = XnorWeights("xnor")(np.array([[[[1.0, -3.0]]], [[[0.0, 0.5]]]]))
     assert q.scale.ravel().tolist() == [2, 0.25]
     assert q.reals[:, 0, 0].tolist() == [[2, -2], [0.25, 0.25]]
 
