@@ -50,7 +50,6 @@ class Boxes:
     def __init__(self, mapping: Mapping, arch: Arch, operands: Operands | None) -> None:
         self._mapping, self._arch, self._operands = mapping, arch, operands
         self._known: dict[tuple[object, ...], Fill] = {}
-        self._has_table = False  # of a codebook, once it has come from DRAM
         self._largest: dict[Coded, tuple[int, int]] = {}  # words, and bits, of boxes that the GLB codes
 
     @property
@@ -118,20 +117,16 @@ class Boxes:
         return self._known[key]
 
     def _size(self, operand: Coded, words: int, coded: AnyFormat | None, parts: Parts, level: str) -> Size:
-        """The size of a box at *level*; the first weights from DRAM come with the table of codes."""
+        """The size of a box at *level*."""
         bits, key = self._arch.bits(operand), f"{operand}.{level}"
-        table = 0
-        if operand == "weight" and level == "dram" and not self._has_table:
-            self._has_table = True
-            table = self._arch.datapath.table_bits(self._arch.word_bits)
         if coded is None or self._operands is None or not words:
-            return Size(words * bits + table, words)
+            return Size(words * bits, words)
         try:
             sizes = [coded.size(part, bits) for part in parts(coded)]
         except ConfigError as error:
             name = self._mapping.layer.name
             raise LegalityError(f"sparsity.formats.{key}: a box of {name}: {error}") from error
-        return Size(sum(size.bits for size in sizes) + table, sum(size.entries for size in sizes))
+        return Size(sum(size.bits for size in sizes), sum(size.entries for size in sizes))
 
     def _coder(
         self, operand: str, kept: tuple[AnyFormat | None, AnyFormat | None], dram: Size, glb: Size

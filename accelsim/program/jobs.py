@@ -203,6 +203,10 @@ class Program:
     jobs: tuple[Job, ...]
     plans: dict[Shape, AnyPlan]
 
+    def table_bits(self, job: Job) -> int:
+        """Bits of the datapath's table that come with the weights of *job*: all with the first of a layer."""
+        return self.arch.datapath.table_bits(self.arch.word_bits) if job.index == 0 else 0
+
 
 def make_program(mapping: Mapping, arch: Arch, operands: Operands | None = None) -> Program:
     """The jobs of *mapping* on *arch* with the plan of every shape among them.

@@ -159,9 +159,10 @@ class _Clock:
             return size.bits
         weights = request.kind == "weight"
         fill = self.boxes.weights(job.work.weights) if weights else self.boxes.ifmap(job.work.ifmap)
-        add(self.actions, {f"dram.read:{request.kind}": -(-fill.dram.bits // arch.bits(request.kind))})
+        bits = fill.dram.bits + (self.program.table_bits(job) if weights else 0)
+        add(self.actions, {f"dram.read:{request.kind}": -(-bits // arch.bits(request.kind))})
         add(self.actions, fill.coder)
-        return fill.dram.bits
+        return bits
 
     def _psums(self, job: Job) -> Tensor | None:
         return None if self.ofmap is None else psums_of(self.program.layer, job.work.tile, self.ofmap)

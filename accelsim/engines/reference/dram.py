@@ -91,19 +91,20 @@ class DramLink(Part):
     def _fetch_weights(self, job: Job) -> None:
         box = self._dram.weights(weight_box(self._program.layer, job.work.weights))
         fill = self._boxes.weights(job.work.weights)
-        self._count_fill("weight", fill, len(box))
+        bits = fill.dram.bits + self._program.table_bits(job)
+        self._count_fill("weight", fill, len(box), bits)
 
         def arrive() -> None:
             self._buffers.weight.fill(job.index, box, self._coded("weight", fill))
             self._job_events.weights_in[job.index].succeed()
 
-        self._transfer(fill.dram.bits, arrive)
+        self._transfer(bits, arrive)
 
     def _fetch_ifmap(self, job: Job) -> None:
         tile, arch, layer = job.work.ifmap, self._program.arch, self._program.layer
         box = self._dram.ifmap(ifmap_addresses(layer, tile, arch))
         fill = self._boxes.ifmap(tile)
-        self._count_fill("ifmap", fill, len(box))
+        self._count_fill("ifmap", fill, len(box), fill.dram.bits)
 
         def arrive() -> None:
             self._buffers.ifmap.fill(job.index, box, self._coded("ifmap", fill))
@@ -137,9 +138,9 @@ class DramLink(Part):
         words = -(-fill.glb.bits // self._program.arch.bits(operand))
         return Coded(words, 0 if as_it_is else fill.glb.entries)
 
-    def _count_fill(self, operand: Literal["ifmap", "weight"], fill: Fill, words: int) -> None:
+    def _count_fill(self, operand: Literal["ifmap", "weight"], fill: Fill, words: int, bits: int) -> None:
         assert fill.words == words, "the box has the words that are counted for it"
-        self._count(f"dram.read:{operand}", words, fill.dram.bits, self._program.arch.bits(operand))
+        self._count(f"dram.read:{operand}", words, bits, self._program.arch.bits(operand))
         add(self.actions, fill.coder)
 
     def _count(self, action: str, words: int, bits: int, word_bits: int) -> None:

@@ -5,11 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from accelsim.engines.fast import layer as fast
 from accelsim.engines.reference import simulate
 from accelsim.engines.timing import Outcome
 from accelsim.machine import PE, Arch, Sparsity
 from accelsim.machine.datapath import (
     Binary,
+    Codebook,
     CodebookProducts,
     CodebookSums,
     ProductLut,
@@ -83,6 +85,23 @@ def test_products_of_a_codebook_are_tabulated_for_every_word(width: int, mac: in
     read = in_registers(ifmap=2, weight=6, psum=6)
     assert outcome.actions == passed(ifmap=2, weight=6, psum=3) | read | made
     assert outcome.dense_dram["dram.read:weight"] == 6
+
+
+@pytest.mark.parametrize("engine", [simulate, fast.simulate])
+def test_the_table_of_a_codebook_is_read_once_a_layer(engine: Any) -> None:
+    """Two strips of two filters: weights come for each of four passes, those of the first pass twice.
+
+    A weight is a code of 2 bits, the table four values of 16: 2 + 4 x 16 = 66 bits, then 2, 2 and 2.
+    """
+    layer = Layer("two strips", m=2, c=1, h=4, w=1, r=1, s=1)
+    arch = chip(datapath=Codebook(kind="codebook", codebook_bits=2))
+    program = make_program(row_stationary(layer, m=2, p=1, e=2), arch)
+    assert [job.work.tile.m.start for job in program.jobs if job.new_weights] == [0, 1, 0, 1]
+    values = of(layer, np.arange(4), np.array([1, -2]))
+    for operands in (values, None):
+        outcome = engine(program, operands)
+        assert outcome.actions["dram.read:weight"] == 33 + 1 + 1 + 1
+        assert outcome.dense_dram["dram.read:weight"] == 4
 
 
 def test_sums_of_a_codebook_are_multiplied_once_per_psum() -> None:
