@@ -7,9 +7,10 @@ import pytest
 from accelsim.errors import LegalityError
 from accelsim.machine import Banks
 from accelsim.network.layer import Layer
-from accelsim.program.jobs import make_program, requests
+from accelsim.program.jobs import make_jobs, make_program, requests
 from dataflows.row_stationary import RowStationary
 from tests.laws.cases import backlogged
+from tests.unit.small_machine import nest
 
 ARCH = replace(backlogged(1, 1).program.arch, glb=Banks(64, 2), filter_glb=Banks(64, 2))
 
@@ -63,6 +64,14 @@ def test_filter_banks_are_refilled_when_their_weights_are_loaded(two_by_two, ban
     assert [job.weights_after for job in two_by_two(replace(ARCH, filter_glb=Banks(banks, 2)))] == waits
 
 
+@pytest.mark.parametrize("banks, waits", [(6 + 3 + 3 + 1, [None] * 4), (6 + 3 + 3, [None, None, 1, None])])
+def test_weights_that_share_the_glb_leave_their_banks_to_no_ifmap(two_by_two, banks, waits):
+    """Six psum words, three ifmap words a box and one weight, in banks of one word."""
+    jobs = two_by_two(replace(ARCH, filter_glb="glb", glb=Banks(banks, 2)))
+    assert [job.ifmap_after for job in jobs] == waits
+    assert [job.weights_after for job in jobs] == [None, 0, 1, 2]
+
+
 def test_without_a_filter_glb_weights_wait_for_the_pass_before(two_by_two):
     assert [job.weights_after for job in two_by_two(replace(ARCH, filter_glb=None))] == [None, 0, 1, 2]
 
@@ -78,6 +87,22 @@ def test_a_region_waits_for_the_pass_that_completed_it_not_for_the_one_that_star
     layer = Layer("two strips", m=1, c=2, h=4, w=1, r=1, s=1)
     jobs = jobs_of(layer, ARCH, m=1, n=1, e=2, p=1, q=1, r=1, t=1)
     assert [job.region_after for job in jobs] == [None, None, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "blocks, waits",
+    [
+        (1, [None, None, 0, 1, 2, 3]),
+        (2, [None, None, None, None, 0, 1]),
+        (3, [None, None, None, None, None, None]),
+    ],
+)
+def test_a_block_of_regions_is_written_again_after_as_many_as_there_are(blocks, waits):
+    """Three blocks of two filters, a pass and a region each: 0 1, 2 3, 4 5."""
+    layer = Layer("three blocks", m=6, c=1, h=1, w=1, r=1, s=1)
+    around = {("dram", "m"): 2, ("glb", "m"): 1}
+    mapping = nest(layer, around, ("e",), ("m",), ("c", "r", "s"), keeps=("psum",), psum_blocks=blocks)
+    assert [job.region_after for job in make_jobs(mapping, ARCH, None)] == waits
 
 
 def test_weights_stay_where_the_next_pass_has_the_same():
