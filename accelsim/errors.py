@@ -1,7 +1,10 @@
 """Every error accelsim raises on purpose; a message is one line: what must hold, then what came."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+
+Path = tuple[str | int, ...]
+"""Keys and list positions that lead to a part of a description."""
 
 
 class AccelsimError(Exception):
@@ -11,12 +14,13 @@ class AccelsimError(Exception):
 class ConfigError(AccelsimError, ValueError):
     """A description that cannot be: a value out of range, an unknown name, a file that is not there.
 
-    *at* is the path of the part at fault inside what is described; who knows the file adds its line.
+    *at* is the path of the part at fault inside what is described; *also* has those of other parts that the
+    rule is about. Who knows the files adds the line: that of the part given last.
     """
 
-    def __init__(self, message: str, *, at: tuple[str | int, ...] = ()) -> None:
+    def __init__(self, message: str, *, at: Path = (), also: Iterable[Path] = ()) -> None:
         super().__init__(message)
-        self.at = at
+        self.at, self.also = at, tuple(also)
 
 
 class LegalityError(ConfigError):
@@ -42,9 +46,9 @@ class SimulationError(AccelsimError, RuntimeError):
 
 
 @contextmanager
-def blaming(*at: str | int) -> Iterator[None]:
-    """Say of a ConfigError raised inside that the part under the path *at* is at fault."""
+def blaming(*at: str | int, also: Iterable[Path] = ()) -> Iterator[None]:
+    """Say of a ConfigError raised inside that the part under the path *at* is at fault, or one of *also*."""
     try:
         yield
     except ConfigError as error:
-        raise type(error)(str(error), at=at) from error
+        raise type(error)(str(error), at=at, also=also) from error

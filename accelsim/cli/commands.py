@@ -53,8 +53,7 @@ def run(
     """
     from accelsim.run.experiment import load
 
-    changed = overrides(changes) | {key: value for key, value in given.items() if value is not None}
-    experiment = load(config, **changed)
+    experiment = load(config, **overrides(changes, **given))
     require_folder(out)
     result = experiment.run()
     from accelsim.report.files import write

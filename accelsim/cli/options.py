@@ -27,16 +27,22 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead 
 OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace results that are there and differ.")
 
 
-def overrides(changes: Sequence[str]) -> dict[str, Any]:
-    """The values that ``KEY=VALUE`` arguments give, by dotted key."""
+def overrides(changes: Sequence[str], **options: Any) -> dict[str, Any]:
+    """The values that ``KEY=VALUE`` arguments give, by dotted key, with the *options* that were given.
+
+    Raises:
+        UsageError: for an argument of another form, or a key that is given two values.
+    """
     from accelsim.config import parse_value
 
-    values: dict[str, Any] = {}
+    values = {key: value for key, value in options.items() if value is not None}
     for change in changes:
         key, equals, text = change.partition("=")
         if not key or not equals:
             raise click.UsageError(f"--set must be KEY=VALUE (got {change!r})")
-        values[key] = parse_value(text, override=key)
+        value = parse_value(text, override=key)
+        if values.setdefault(key, value) != value:
+            raise click.UsageError(f"{key} must be given one value (got {values[key]!r} and {value!r})")
     return values
 
 

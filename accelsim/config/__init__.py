@@ -1,5 +1,6 @@
 """YAML into frozen, validated objects; every complaint says file, line and key."""
 
+from accelsim.config.blame import blamed
 from accelsim.config.building import build, to_plain
 from accelsim.config.catalogue import KINDS, find, folder, load_yaml, names, near, resolve
 from accelsim.config.document import Document, Origin, Plain, from_plain, shown
@@ -10,6 +11,7 @@ __all__ = [
     "Document",
     "Origin",
     "Plain",
+    "blamed",
     "build",
     "dump_yaml",
     "find",

@@ -73,7 +73,7 @@ def load_yaml(path: str | Path, kind: str | None = None) -> Document:
     Raises:
         ConfigError: if a file is missing, unreadable, not a YAML mapping, or extends itself.
     """
-    return _load(Path(path), kind, ())
+    return _load(Path(path), kind, (), 0)
 
 
 def resolve(document: Document, key: str, kind: str) -> Document:
@@ -87,7 +87,7 @@ def resolve(document: Document, key: str, kind: str) -> Document:
     """
     child = document[key]
     if isinstance(child.value, str):
-        return _load(_base(child, kind, sibling=False), kind, ())
+        return _load(_base(child, kind, sibling=False), kind, (), child.origin.given)
     if not isinstance(child.value, dict):
         raise child.origin.error(f"must be a name, a path or a mapping (got {quoted(child.plain)})")
     return _extended(child, kind, ())
@@ -113,9 +113,9 @@ def _require(path: Path) -> None:
         raise ConfigError(f"{shown(path)}: no such file{near(path.stem, known)}")
 
 
-def _load(path: Path, kind: str | None, chain: tuple[Path, ...]) -> Document:
+def _load(path: Path, kind: str | None, chain: tuple[Path, ...], given: int) -> Document:
     _require(path)
-    return _extended(read(path), kind, (*chain, path))
+    return _extended(read(path, given), kind, (*chain, path))
 
 
 def _extended(document: Document, kind: str | None, chain: tuple[Path, ...]) -> Document:
@@ -130,7 +130,7 @@ def _extended(document: Document, kind: str | None, chain: tuple[Path, ...]) -> 
     for named in entries:
         path = _base(named, kind, sibling=bool(chain))
         _refuse_circle(named, path, chain)
-        bases.append(_load(path, kind, chain))
+        bases.append(_load(path, kind, chain, named.origin.given - 1))
     return reduce(merged, [*bases, document.without(EXTENDS)])
 
 

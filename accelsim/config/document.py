@@ -1,6 +1,6 @@
 """Plain data that knows where each value was written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Union
@@ -14,11 +14,17 @@ Plain = Union[Scalar, "list[Plain]", "dict[str, Plain]"]
 EXTENDS = "extends"
 """The key whose value names what a mapping starts from."""
 
+KIND = "kind"
+"""The key that says which of several things a mapping describes."""
+
 NAMED = ("arch", "energy", "network", "workload")
 """The keys at the top of a run whose text is the name of another config."""
 
 LONGEST_QUOTE = 60
 """Characters of a value that a message repeats."""
+
+LATER = 1000
+"""How much later an override is given than the one before; more than files extend each other."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Origin:
     line: int = 0  # counted from 1
     override: str = ""  # its dotted key
     key: str = ""  # dotted path inside the file or the override; empty at its top
+    given: int = 0  # how late: a file is one below what extends it, an override LATER than what came before
 
     @property
     def label(self) -> str:
@@ -42,8 +49,9 @@ class Origin:
         return replace(self, key=f"{self.key}.{step}" if self.key else step)
 
     def says(self, why: str) -> str:
-        """One line of complaint: ``file:line: dotted.path: why``."""
-        return ": ".join(part for part in (self.label, self.key, why) if part)
+        """One line of complaint: ``file:line: dotted.path: why``, or ``override dotted.path: why``."""
+        key = "" if f"{self.override}.".startswith(f"{self.key}.") else self.key
+        return ": ".join(part for part in (self.label, key, why) if part)
 
     def error(self, why: str) -> ConfigError:
         """*why*, located; for the caller to raise."""
@@ -99,26 +107,46 @@ class Document:
         child = self.child(path[0]) if path else None
         return self if child is None else child.nearest(path[1:])
 
+    @property
+    def latest(self) -> "Document":
+        """The part of the value that was given last: itself, or what an override or a later file changed."""
+        return max(self.parts, key=lambda part: part.origin.given)
+
+    @property
+    def parts(self) -> "Iterator[Document]":
+        """The value itself, then every one inside it."""
+        yield self
+        children: Iterable[Document] = ()
+        if isinstance(self.value, dict):
+            children = self.value.values()
+        elif isinstance(self.value, list):
+            children = self.value
+        for child in children:
+            yield from child.parts
+
     def without(self, key: str) -> "Document":
         """The same mapping less *key*."""
         return replace(self, value={k: child for k, child in self.fields.items() if k != key})
 
     def with_overrides(self, values: Mapping[str, Plain]) -> "Document":
-        """The document with *values* at their dotted keys, later ones on top.
+        """The document with *values* at their dotted keys: whole blocks first, then keys within them.
 
         A mapping is merged into what is there. Where the document has the name of a config
         (``arch: eyeriss``) and the override a key below it (``arch.dram``), the name becomes a
-        mapping that extends it.
+        mapping that extends it. The order of *values* only decides which of them was given last.
 
         Raises:
             ConfigError: if a dotted key leads into a value that has no keys.
         """
-        document = self
+        placed: list[tuple[list[str], Document]] = []
         for dotted, value in values.items():
-            origin = Origin(None, override=dotted)
+            origin = Origin(None, override=dotted, given=(len(placed) + 1) * LATER)
             if dotted == EXTENDS or not all(dotted.split(".")):
                 raise origin.error("must be the dotted key of a value, such as arch.dram")
-            document = _placed(document, dotted.split("."), from_plain(value, origin))
+            placed.append((dotted.split("."), from_plain(value, origin)))
+        document = self
+        for path, new in sorted(placed, key=lambda one: (len(one[0]), one[0][-1] != KIND)):
+            document = _placed(document, path, new, 0)
         return document
 
 
@@ -138,7 +166,7 @@ def merged(base: Document, over: Document) -> Document:
     """
     if not isinstance(base.value, dict) or not isinstance(over.value, dict):
         return over
-    if "kind" in base and "kind" in over and base["kind"].value != over["kind"].value:
+    if KIND in base and KIND in over and base[KIND].value != over[KIND].value:
         return over
     fields = dict(base.value)
     for key, child in over.value.items():
@@ -146,21 +174,25 @@ def merged(base: Document, over: Document) -> Document:
     return Document(fields, over.origin)
 
 
-def _placed(document: Document, keys: list[str], new: Document) -> Document:
-    if not keys:
+def _placed(document: Document, path: Sequence[str], new: Document, depth: int) -> Document:
+    """*document*, found *depth* steps down *path*, with *new* at the end of that path."""
+    if depth == len(path):
         return merged(document, new)
-    if isinstance(document.value, str) and document.origin.key in NAMED:
+    here, key = ".".join(path[:depth]), path[depth]
+    if isinstance(document.value, str) and here in NAMED:
         document = replace(document, value={EXTENDS: document})
+    if document.value is None:
+        document = replace(document, value={})
     if not isinstance(document.value, dict):
         raise new.origin.error(
-            f"{document.origin.key!r} must be a mapping to take the key {keys[0]!r}"
-            f" (got {quoted(document.plain)})"
+            f"{here!r} must be a mapping to take the key {key!r} (got {quoted(document.plain)})"
         )
-    key, rest = keys[0], keys[1:]
-    below = document.value.get(key)
-    if below is None:
-        below = Document({}, replace(new.origin, key="")) if rest else new
-    return replace(document, value={**document.value, key: _placed(below, rest, new)})
+    # What the override makes up on its way lies above the override: its key is said in full.
+    made_up = replace(new.origin, key=".".join(path[: depth + 1]))
+    below = _placed(document.value.get(key, Document({}, made_up)), path, new, depth + 1)
+    if key == KIND and KIND in document and document[KIND].value != below.value:
+        return Document({KIND: below}, replace(new.origin, key=here))
+    return replace(document, value={**document.value, key: below})
 
 
 def shown(path: Path) -> Path:

@@ -1,6 +1,5 @@
 """The validator's complaints, put in the words and at the place of the file."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, is_dataclass, replace
 from itertools import chain
@@ -8,6 +7,7 @@ from itertools import chain
 from pydantic_core import ErrorDetails
 
 from accelsim.config import shape
+from accelsim.config.blame import blamed, keys_in, without
 from accelsim.config.catalogue import near
 from accelsim.config.document import Document, Origin, quoted
 
@@ -122,21 +122,12 @@ def _wrong_length(error: ErrorDetails, spot: _Spot) -> Complaint:
 
 
 def _refused(error: ErrorDetails, spot: _Spot) -> Complaint:
-    """A rule of the class; told at the part it blames, or the value whose key the message begins with."""
-    why = str(error["ctx"]["error"])
-    blamed = getattr(error["ctx"]["error"], "at", ())
-    if blamed:
-        return Complaint(spot.document.nearest(blamed).origin, why)
-    named = re.match(r"[\w.]+", why)
-    place = spot.document
-    taken: list[str] = []
-    for step in named.group().split(".") if named else ():
-        child = place.child(step)
-        if child is None:
-            break
-        place, taken = child, [*taken, step]
-    key = place.origin.key.removesuffix(".".join(taken)).rstrip(".")
-    return Complaint(replace(place.origin, key=key), why)
+    """A rule of the class, told at what was given last of the parts that it blames or names."""
+    refusal = error["ctx"]["error"]
+    place, why = blamed(spot.document, refusal).origin, str(refusal)
+    if not getattr(refusal, "at", ()):
+        place = replace(place, key=without(place.key, keys_in(why)[0]))
+    return Complaint(place, why)
 
 
 def _other(error: ErrorDetails, spot: _Spot) -> Complaint:

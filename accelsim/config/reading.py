@@ -27,14 +27,14 @@ _TEXT_TAGS = tuple(_TAG + name for name in ("str", "timestamp", "value"))
 _SCALAR_TAGS = tuple(_TAG + name for name in ("int", "float", "bool", "null"))
 
 
-def read(path: Path) -> Document:
-    """The mapping a YAML file holds; ``extends`` is left as it is.
+def read(path: Path, given: int = 0) -> Document:
+    """The mapping a YAML file holds; ``extends`` is left as it is. How late it is *given* counts for errors.
 
     Raises:
         ConfigError: if the file is not there, not text, not YAML 1.2, empty or no mapping, if it has a
             key twice, or if its aliases repeat too much.
     """
-    document = parse(_text(path), Origin(path))
+    document = parse(_text(path), Origin(path, given=given))
     if document.value is None:
         raise ConfigError(f"{shown(path)}: must be a mapping of keys to values (got an empty file)")
     if not isinstance(document.value, dict):
@@ -101,7 +101,7 @@ class _Walk:
     """Turns the nodes of one file into documents; counts them, since an alias is the same node again."""
 
     def __init__(self, origin: Origin) -> None:
-        self._file, self._override = origin.file, origin.override
+        self._top = origin
         self._values = 0
         self._open: list[Node] = []
         self._constructor = cast(Any, YAML(typ="safe", pure=True).constructor)
@@ -109,7 +109,7 @@ class _Walk:
     def document(self, node: Node, origin: Origin) -> Document:
         """*node* as a document written at *origin*."""
         self._values += 1
-        origin = Origin(self._file, origin.line or self._line(node), self._override, origin.key)
+        origin = replace(origin, line=origin.line or self._line(node))
         if self._values > MOST_VALUES:
             raise origin.error(f"a file must hold at most {MOST_VALUES} values, aliases written out")
         if any(node is outer for outer in self._open):
@@ -172,7 +172,7 @@ class _Walk:
         return str(key.value)
 
     def _place(self, node: Node, origin: Origin) -> Origin:
-        return Origin(self._file, self._line(node), self._override, origin.key)
+        return replace(origin, line=self._line(node))
 
     def _line(self, node: Node) -> int:
-        return int(node.start_mark.line) + 1 if self._file is not None else 0
+        return int(node.start_mark.line) + 1 if self._top.file is not None else 0

@@ -79,11 +79,11 @@ def simulate(
 
 
 def refuse_without_values(arch: Arch) -> None:
-    """Raise ConfigError if *arch* does anything that depends on data."""
+    """Raise ConfigError if *arch* does anything that depends on data; says all that does."""
+    needed = arch.sparsity.by_values()
     if arch.datapath.by_values:
-        raise ConfigError(
-            f"values: false needs a datapath that no weight decides on (got {arch.datapath.kind})"
-        )
-    needed = arch.sparsity.needs_values()
-    if needed is not None:
-        raise ConfigError(f"values: false needs {needed}, which depends on data")
+        needed["a datapath that no weight decides on"] = arch.datapath.kind
+    if needed:
+        must = [f"{what} (got {got})" for what, got in needed.items()]
+        depend = "which depends on data" if len(must) == 1 else "which depend on data"
+        raise ConfigError(f"values: false needs {' and '.join(must)}, {depend}")

@@ -7,7 +7,7 @@ from math import floor
 from typing import Any, ClassVar, Literal
 
 from accelsim.checks import STRICT, at_least
-from accelsim.errors import ConfigError
+from accelsim.errors import ConfigError, Path
 from accelsim.machine.datapath import AnyDatapath, Integer
 from accelsim.machine.memory import AreaBudget, Banks, DramLink, Words
 from accelsim.machine.noc import NoC
@@ -18,6 +18,9 @@ Operand = Literal["ifmap", "weight", "psum"]
 
 ROUNDING = 1e-9
 """What a product of a size and a planned share is good for."""
+
+_FIRST_MEMORY = {"ifmap": "ifmap_via_glb", "weight": "filter_glb"}
+"""The key that says whether an operand lies in a memory of the chip on its way to the PEs."""
 
 NOT_ONE_BY_ONE = "does not make its MACs one by one, so that none can be skipped"
 
@@ -70,7 +73,14 @@ class Arch:
         for name, bits in self._bus_word_bits().items():
             width = getattr(self.noc, name).bits_per_cycle
             if width < bits:
-                raise ConfigError(f"noc.{name}.bits_per_cycle must carry a word of {bits} bits (got {width})")
+                why = f"noc.{name}.bits_per_cycle must carry a word of {bits} bits (got {width})"
+                raise ConfigError(why, also=self._deciding_width(name))
+
+    def _deciding_width(self, bus: str) -> tuple[Path, ...]:
+        """What, beside the *bus* itself, decides how wide a word is that it must carry."""
+        if bus in ("psum", "ofmap"):
+            return ("psum_word_bits",), ("datapath",)
+        return ("word_bits",), ("datapath",), ("sparsity", "formats", bus, "spad")
 
     def _check_zeros(self) -> None:
         """Zeros are skipped, and words kept coded, where a machine can."""
@@ -84,7 +94,10 @@ class Arch:
                 self.has_memory(operand),
             )
             if stored.glb is not None and not memory:
-                raise ConfigError(f"{at}.glb needs a memory between DRAM and the PEs (got none)")
+                memories = [(_FIRST_MEMORY[operand],)]
+                raise ConfigError(
+                    f"{at}.glb needs a memory between DRAM and the PEs (got none)", also=memories
+                )
             if stored.spad is not None and not split:
                 raise ConfigError(f"{at}.spad needs rf.kind: split (got {self.rf.kind})")
             if stored.spad is not None and memory and stored.glb != stored.spad:
@@ -96,17 +109,20 @@ class Arch:
         if datapath.packing == "word" and max(widths.ifmap, widths.weight) > self.word_bits:
             raise ConfigError(
                 f"datapath.packing: word needs words of at most {self.word_bits} bits"
-                f" (got {max(widths.ifmap, widths.weight)})"
+                f" (got {max(widths.ifmap, widths.weight)})",
+                also=[("word_bits",)],
             )
         if datapath.lanes > 1 and self.pe.macs_per_cycle > 1:
             raise ConfigError(f"datapath.lanes must be 1 with pe.macs_per_cycle (got {datapath.lanes})")
         if datapath.one_by_one:
             return
         if self.sparsity.skip != "none":
-            raise ConfigError(f"sparsity.skip: {datapath.kind} {NOT_ONE_BY_ONE} (got {self.sparsity.skip})")
+            why = f"sparsity.skip: {datapath.kind} {NOT_ONE_BY_ONE} (got {self.sparsity.skip})"
+            raise ConfigError(why, also=[("datapath",)])
         for operand in ("ifmap", "weight"):
             if self._stored(operand).spad is not None:
-                raise ConfigError(f"sparsity.formats.{operand}.spad: {datapath.kind} {NOT_ONE_BY_ONE}")
+                why = f"sparsity.formats.{operand}.spad: {datapath.kind} {NOT_ONE_BY_ONE}"
+                raise ConfigError(why, also=[("datapath",)])
 
     def has_memory(self, operand: str) -> bool:
         """Whether *operand*, ifmap or weight, lies in a memory of the chip on its way to the PEs."""

@@ -108,12 +108,14 @@ class AreaBudget:
         sizes = [one.bytes for one in self.register_files]
         if not sizes[0] <= rf_bytes <= sizes[-1]:
             raise ConfigError(
-                f"rf must hold {sizes[0]}..{sizes[-1]} bytes, to have a known area (got {rf_bytes})"
+                f"rf must hold {sizes[0]}..{sizes[-1]} bytes, to have a known area (got {rf_bytes})",
+                also=[("storage_area", "register_files")],
             )
         taken = float(np.interp(rf_bytes, sizes, [one.area_bytes for one in self.register_files]))
         left = round(pes * (self.bytes_per_pe - taken), AREA_DIGITS)
         if left < self.bank_bytes:
             raise ConfigError(
-                f"storage_area.bytes_per_pe must leave a bank of {self.bank_bytes} bytes (got {left:g})"
+                f"storage_area.bytes_per_pe must leave a bank of {self.bank_bytes} bytes (got {left:g})",
+                also=[("storage_area",), ("array",), ("rf",)],
             )
         return Banks(int(left // self.bank_bytes), self.bank_bytes)

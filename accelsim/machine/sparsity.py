@@ -93,16 +93,13 @@ class Sparsity:
         """Whether a zero weight costs no MAC cycle."""
         return self.skip in ("weight", "both")
 
-    def needs_values(self) -> str | None:
-        """What must be set so that nothing depends on values, and what is; the first such key, or None."""
-        if self.gate != "none":
-            return f"sparsity.gate: none (got {self.gate})"
-        if self.skip != "none":
-            return f"sparsity.skip: none (got {self.skip})"
+    def by_values(self) -> dict[str, str]:
+        """What depends on values: what each such key must be so that nothing does, and what it is."""
+        kinds: dict[str, str] = {"gate": self.gate, "skip": self.skip}
+        found = {f"sparsity.{key}: none": kind for key, kind in kinds.items() if kind != "none"}
         for operand in ("ifmap", "weight", "ofmap"):
-            storage = getattr(self.formats, operand)
             for level in ("dram", "glb", "spad"):
-                coded: AnyFormat | None = getattr(storage, level, None)
+                coded: AnyFormat | None = getattr(getattr(self.formats, operand), level, None)
                 if coded is not None:
-                    return f"sparsity.formats.{operand}.{level}: null (got {coded.kind})"
-        return None
+                    found[f"sparsity.formats.{operand}.{level}: null"] = coded.kind
+        return found

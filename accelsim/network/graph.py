@@ -81,7 +81,7 @@ class Network:
         nodes = {node.name: node for node in self.nodes}
         shapes: dict[str, ImageShape] = {INPUT: (c, h, w)}
         for at, (name, sources) in enumerate(self.sources().items()):
-            with blaming("nodes", at), _named(name):
+            with blaming("nodes", at, also=[("input",)] if INPUT in sources else ()), _named(name):
                 shapes[name] = _out_shape(nodes[name], [shapes[source] for source in sources])
         return shapes
 

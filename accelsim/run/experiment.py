@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from accelsim.config import Document, find, load_yaml
@@ -12,10 +13,10 @@ from accelsim.energy import EnergyTable
 from accelsim.engines.simulate import Engine
 from accelsim.errors import ConfigError, LegalityError
 from accelsim.machine import Arch
-from accelsim.mapping.nest import Mapping
+from accelsim.mapping.nest import Dataflow, Mapping
 from accelsim.network.graph import Network
 from accelsim.network.layer import Layer
-from accelsim.run.file import _parts
+from accelsim.run.file import _parts, collected
 from accelsim.run.mapping_files import with_mapping
 from accelsim.run.pruning_sources import check_pruning_names, with_pruning
 from accelsim.run.result import Result
@@ -23,6 +24,7 @@ from accelsim.run.scheme_sources import check_scheme_names as check_schemes
 from accelsim.run.scheme_sources import with_schemes
 from accelsim.run.session import Session, resolved
 from accelsim.run.settings import Settings
+from accelsim.run.telling import told
 from accelsim.search.estimate import Forecast, forecast
 from accelsim.search.mapper import Mappers, Plans
 from accelsim.values.schemes import machines, schemes_of
@@ -123,7 +125,7 @@ class Experiment:
         except ConfigError as error:
             if not error.at:
                 raise
-            raise type(error)(self.document.nearest(error.at).origin.says(str(error))) from error
+            raise type(error)(told(self.document, error)) from error
 
 
 def load(path: str, /, **overrides: Any) -> Experiment:
@@ -157,11 +159,21 @@ def _check_mappings(experiment: Experiment, document: Document) -> None:
     layers, plans = experiment.network.layers(experiment.settings.batch), experiment.plans
     given = [name for name in experiment.settings.layers or layers if name in plans.given]
     machines = experiment.machines() if given else {}
-    for name in given:
-        try:
-            plans.given[name].map(layers[name], machines[name])
-        except LegalityError as error:
-            raise LegalityError(document["mapping"][name].origin.says(str(error))) from None
+    collected(
+        {
+            name: partial(_check_mapping, document, name, plans.given[name], layers[name], machines[name])
+            for name in given
+        }
+    )
+
+
+def _check_mapping(document: Document, name: str, given: Dataflow, layer: Layer, machine: Arch) -> None:
+    """Raise LegalityError, told where it is at fault, if a *given* mapping is not legal."""
+    try:
+        given.map(layer, machine)
+    except LegalityError as error:
+        refusal = LegalityError(str(error), at=("mapping", name))
+        raise LegalityError(told(document, refusal)) from LegalityError(f"{name}: {error}")
 
 
 def _check_names(experiment: Experiment, document: Document) -> None:
@@ -170,11 +182,13 @@ def _check_names(experiment: Experiment, document: Document) -> None:
     known = list(network.layers(settings.batch))
     if not known:
         raise document["network"].origin.error("must have a layer to run: conv, fc or gemm (got none)")
+    wrong = []
     for key in ("layers", "mapping", "density"):
         for at, name in enumerate(getattr(settings, key) or ()):
             if name not in known:
-                place = document.nearest((key, at if key == "layers" else name))
-                raise place.origin.error(
-                    f"must name layers of {network.name}: {', '.join(known)} (got {name!r})"
-                )
+                why = f"must name layers of {network.name}: {', '.join(known)} (got {name!r})"
+                place = (key, at if key == "layers" else name)
+                wrong.append(told(document, ConfigError(why, at=place, also=[("network",)])))
+    if wrong:
+        raise ConfigError("\n".join(wrong))
     check_pruning_names(document, network)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from accelsim.config import Document, build, near, resolve
 from accelsim.config.document import merged
 from accelsim.energy import EnergyTable
-from accelsim.errors import ConfigError
+from accelsim.errors import ConfigError, LegalityError
 from accelsim.machine import Arch, Sparsity
 from accelsim.mapping.dataflow import find_dataflow
 from accelsim.network.graph import Network
 from accelsim.run.pruning_sources import sources_of
 from accelsim.run.settings import Settings, TensorFile
 from accelsim.search.mapper import Plans
+
+T = TypeVar("T")
 
 COMPARE = "compare"
 """The key of a run file whose labels say how the run differs under each; the run itself ignores it."""
@@ -31,15 +34,28 @@ def _parts(document: Document) -> dict[str, Any]:
         "energy": lambda: build(resolve(document, "energy", "energy"), EnergyTable),
         "plans": lambda: _plans(document),
     }
-    parts, complaints = {}, []
+    return collected(makers)
+
+
+def collected(makers: Mapping[str, Callable[[], T]]) -> dict[str, T]:
+    """What *makers* make, by name; the complaints of all that cannot make it, at once.
+
+    Raises:
+        LegalityError: if nothing but mappings is at fault.
+        ConfigError: otherwise.
+    """
+    made: dict[str, T] = {}
+    faults: list[ConfigError] = []
     for name, make in makers.items():
         try:
-            parts[name] = make()
+            made[name] = make()
         except ConfigError as error:
-            complaints.append(str(error))
-    if complaints:
-        raise ConfigError("\n".join(dict.fromkeys(complaints)))
-    return parts
+            faults.append(error)
+    if not faults:
+        return made
+    kind = LegalityError if all(isinstance(fault, LegalityError) for fault in faults) else ConfigError
+    causes = "; ".join(str(fault.__cause__ or fault) for fault in faults)
+    raise kind("\n".join(dict.fromkeys(map(str, faults)))) from kind(causes)
 
 
 def _arch(document: Document) -> Document:
@@ -82,4 +98,17 @@ def _plans(document: Document) -> Plans:
     except ConfigError as error:
         raise document["dataflow"].origin.error(str(error)) from None
     given = document["mapping"].fields if "mapping" in document and document["mapping"].value else {}
-    return Plans(cls, {layer: build(sizes, cls) for layer, sizes in given.items()})
+    if given and "dataflow" in document:
+        _check_sizes(given, document["dataflow"], cls)
+    return Plans(cls, collected({layer: partial(build, sizes, cls) for layer, sizes in given.items()}))
+
+
+def _check_sizes(given: Mapping[str, Document], dataflow: Document, cls: type[Any]) -> None:
+    """Raise ConfigError at a *dataflow* that was given after mappings of another, with other sizes."""
+    known = [field.name for field in fields(cls)]
+    for layer, sizes in given.items():
+        if dataflow.origin.given > sizes.latest.origin.given and set(sizes.fields) - set(known):
+            raise dataflow.origin.error(
+                f"{dataflow.value} has mappings of {', '.join(known)} (mapping.{layer} has"
+                f" {', '.join(sizes.fields)}); give it its own, or mapping: null for a search"
+            )

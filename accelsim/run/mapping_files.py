@@ -9,6 +9,7 @@ from typing import cast
 from accelsim.config import Document, Plain, dump_yaml, resolve
 from accelsim.errors import ConfigError
 from accelsim.run.settings import Settings
+from accelsim.run.telling import told
 
 MAPPING = "mapping"
 """The key of a run file, and of a file of mappings, under which tile sizes stand by layer."""
@@ -48,5 +49,6 @@ def with_mapping(document: Document) -> Document:
         each["dataflow"].value if "dataflow" in each else Settings.dataflow for each in (document, file)
     )
     if ours != theirs:
-        raise named.origin.error(f"must be mappings of {ours} (got those of {theirs})")
+        why = f"must be mappings of {ours} (got those of {theirs})"
+        raise ConfigError(told(document, ConfigError(why, at=(MAPPING,), also=[("dataflow",)])))
     return Document({**document.fields, MAPPING: file[MAPPING]}, document.origin)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from accelsim.config import Document, build, near, resolve
 from accelsim.config.document import EXTENDS
+from accelsim.errors import ConfigError
 from accelsim.network.graph import Network
 from accelsim.network.nodes import Compute, has_weights
+from accelsim.run.telling import told
 from accelsim.values.pruning.description import Pruning
 
 SPARSITY, PRUNE, MASK = "sparsity", "prune", "mask"
@@ -53,17 +55,23 @@ def check_pruning_names(document: Document, network: Network) -> None:
     """Layers that a run prunes must be layers of *network* that have weights.
 
     Raises:
-        ConfigError: for the first that is not, with file and line.
+        ConfigError: for all that are not, with file and line.
     """
     block = with_pruning(document).child(SPARSITY)
     prune = block.child(PRUNE) if block else None
     nodes = {node.name: node for node in network.nodes if isinstance(node, Compute)}
-    for name, how in prune.fields.items() if prune and prune.value else ():
+    wrong = []
+    for name in prune.fields if prune and prune.value else ():
         if name not in nodes:
             why = f"must name a layer of {network.name} (got {name!r}){near(name, nodes)}"
-            raise how.origin.error(why)
-        if not has_weights(nodes[name]):
-            raise how.origin.error(f"must name a layer with weights (got {name!r}, a product of activations)")
+        elif not has_weights(nodes[name]):
+            why = f"must name a layer with weights (got {name!r}, a product of activations)"
+        else:
+            continue
+        at = (SPARSITY, PRUNE, name)
+        wrong.append(told(document, ConfigError(why, at=at, also=[("network",)])))
+    if wrong:
+        raise ConfigError("\n".join(wrong))
 
 
 def _with(document: Document, key: str, value: Document) -> Document:

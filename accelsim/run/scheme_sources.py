@@ -8,6 +8,7 @@ from accelsim.config import Document, near, resolve
 from accelsim.config.document import EXTENDS
 from accelsim.errors import ConfigError
 from accelsim.network.graph import Network
+from accelsim.run.telling import told
 from accelsim.values.schemes.assigning import ALL, check_all
 
 DATAPATHS = "datapaths"
@@ -36,19 +37,27 @@ def check_scheme_names(document: Document, network: Network) -> None:
     """Layers with a scheme of their own must be layers of *network*, and all of those must have one.
 
     Raises:
-        ConfigError: for the first fault, with file and line.
+        ConfigError: for all that are not, with file and line.
     """
     named, known = _by_layer(document), list(network.layers())
     if named is None:
         return
-    for name, scheme in named.fields.items():
-        if name not in (ALL, *known):
-            why = f"must name a layer of {network.name}, or {ALL} (got {name!r}){near(name, known)}"
-            raise scheme.origin.error(why)
+    about = [("network",)]
+    wrong = [
+        ConfigError(
+            f"must name a layer of {network.name}, or {ALL} (got {name!r}){near(name, known)}",
+            at=(DATAPATHS, name),
+            also=about,
+        )
+        for name in named.fields
+        if name not in (ALL, *known)
+    ]
     try:
         check_all(named.fields, known)
     except ConfigError as error:
-        raise named.origin.error(str(error)) from None
+        wrong = wrong or [ConfigError(str(error), at=(DATAPATHS,), also=about)]
+    if wrong:
+        raise ConfigError("\n".join(told(document, error) for error in wrong))
 
 
 def _by_layer(document: Document) -> Document | None:

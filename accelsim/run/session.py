@@ -85,12 +85,12 @@ class Session:
         """Raise ConfigError if the run needs values, or outputs, that it does not have."""
         if not self.settings.values:
             for name in self.wanted:
-                with blaming("values"):
+                with blaming("values", also=[("datapaths",)] if self.schemes else ()):
                     refuse_without_values(self.machines[name])
         last = list(self.layers)[-1]
         if self.settings.labels is not None and last not in self.wanted:
             why = f"labels needs the outputs of {last}, which is not run; add it to layers"
-            raise ConfigError(why, at=("labels",))
+            raise ConfigError(why, at=("labels",), also=[("layers",)])
 
     def _has_ifmap(self, name: str) -> bool:
         return self.settings.density_of(name).ifmap is not None

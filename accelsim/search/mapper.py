@@ -106,7 +106,7 @@ class Mappers:
             ConfigError: if the energy table has no price for what *arch* does.
         """
         if arch not in self._made:
-            with blaming("energy"):
+            with blaming("energy", also=[("arch",)]):
                 unit = prices(self.energy, arch, actions_of(arch))
             self._made[arch] = Mapper(self.plans, arch, unit, self.objective, runner_up=self.runner_up)
         return self._made[arch]

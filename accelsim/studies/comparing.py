@@ -170,13 +170,9 @@ def _outcome(label: str, document: Document) -> Result | Refusal:
 
 
 def _reason(error: LegalityError) -> str:
-    """What *error* says, in one line; of the place that was put in front of it, only the layer."""
-    said, inner = str(error), str(error.__context__)
-    located = isinstance(error.__context__, LegalityError) and not isinstance(error, Overflow)
-    if located and said.endswith(inner):
-        place = said.removesuffix(inner)
-        said = f"{place.rpartition('mapping.')[2]}{inner}" if "mapping." in place else inner
-    return " ".join(said.split())
+    """What *error* says, in one line, without the place that was put in front of it."""
+    located = isinstance(error.__cause__, LegalityError) and not isinstance(error, Overflow)
+    return " ".join(str(error.__cause__ if located else error).split())
 
 
 def _progress(labels: Mapping[str, _T]) -> Iterator[tuple[str, _T]]:

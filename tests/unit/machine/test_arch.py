@@ -116,4 +116,7 @@ def test_an_area_that_cannot_be_is_refused_with_its_line(
 
 def test_an_area_that_is_not_given_is_missed(read: Callable[..., Arch]) -> None:
     area = CHIP[CHIP.index("storage_area") :]
-    assert message(lambda: read(area, "")) == "x.yaml:1: storage_area must be given for glb: area (got null)"
+    assert (
+        message(lambda: read(area, ""))
+        == "x.yaml:2: glb: storage_area must be given for glb: area (got null)"
+    )

@@ -295,8 +295,9 @@ def test_the_resolved_configuration_gives_the_same_comparison(written: Written) 
         ),
         (
             "compare: {a: {values: false}}",
-            "run.yaml:8: compare.a.values: values: false needs sparsity.gate: none (got ifmap),"
-            " which depends on data",
+            "run.yaml:8: compare.a.values: values: false needs sparsity.gate: none (got ifmap) and"
+            " sparsity.formats.ifmap.dram: null (got run_length) and sparsity.formats.ofmap.dram: null (got"
+            " run_length), which depend on data",
         ),
         (
             "compare:\n  a: {batch: 0}\n  b: {seed: -1}",

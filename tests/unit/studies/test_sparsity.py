@@ -362,5 +362,5 @@ def test_jobs_must_be_a_number_of_processes() -> None:
 
 def test_a_mapping_that_only_coded_words_fit_is_refused_for_the_dense_run() -> None:
     changes = {"arch__rf__weight_bytes": 80, "sparsity__formats__weight__planned": 0.7, "mapping": MAPPING}
-    with pytest.raises(LegalityError, match=r"^dense: refused: filter spad, "):
+    with pytest.raises(LegalityError, match=r"^dense: refused: A: filter spad, "):
         against_dense(experiment(layers=["A"], sparsity__prune__A=0.3, **changes), jobs=1)
