@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
+from random import Random
+from typing import Literal
 
 import numpy as np
-from hypothesis import assume
-from hypothesis import strategies as st
 
 from accelsim.engines.timing import Outcome
 from accelsim.errors import LegalityError
@@ -36,9 +37,13 @@ from accelsim.stats import CAUSE
 from dataflows.row_stationary import RowStationary
 from dataflows.rs.rules import folds, strips
 from tests.laws.drawn import Drawn
+from tests.laws.seeds import draws
 
 WORD = 16
 
+MOST_MACS, MOST_PASSES = 6000, 60
+WORDS = [1, 1, 2, 3]
+DEPTHS = [1, 1, 2, 3, 5, 8]
 BANK = Banks(1, WORD // 8)
 
 CODED_LINK = Formats(
@@ -71,38 +76,23 @@ class Case(Drawn):
         return {name for name, holds in found.items() if holds}
 
 
-@st.composite
-def layers(draw: st.DrawFn) -> Layer:
+def random_layer(dice: Random) -> Layer:
     """Small layers with everything uneven."""
-    small = st.integers(1, 3)
-    r, s = draw(small), draw(small)
-    stride = (draw(st.sampled_from([1, 1, 2, 3])), draw(st.sampled_from([1, 1, 2, 3])))
-    dilation = (draw(st.sampled_from([1, 1, 1, 2])), draw(st.sampled_from([1, 1, 1, 2])))
-    pad = tuple(draw(st.integers(0, 2)) for _ in range(4))
-    e, f = draw(st.sampled_from([2, 3, 4, 5, 1])), draw(st.sampled_from([1, 2, 3, 4]))
-    h = (
-        (e - 1) * stride[0]
-        + dilation[0] * (r - 1)
-        + 1
-        - pad[0]
-        - pad[1]
-        + draw(st.integers(0, stride[0] - 1))
-    )
-    w = (
-        (f - 1) * stride[1]
-        + dilation[1] * (s - 1)
-        + 1
-        - pad[2]
-        - pad[3]
-        + draw(st.integers(0, stride[1] - 1))
-    )
-    assume(h >= 1 and w >= 1)
-    groups = draw(st.sampled_from([1, 1, 1, 2]))
+    r, s = dice.randint(1, 3), dice.randint(1, 3)
+    stride = (dice.choice([1, 1, 2, 3]), dice.choice([1, 1, 2, 3]))
+    dilation = (dice.choice([1, 1, 1, 2]), dice.choice([1, 1, 1, 2]))
+    pad = tuple(dice.randint(0, 2) for _ in range(4))
+    e, f = dice.choice([2, 3, 4, 5, 1]), dice.choice([1, 2, 3, 4])
+    h = (e - 1) * stride[0] + dilation[0] * (r - 1) + 1 - pad[0] - pad[1] + dice.randint(0, stride[0] - 1)
+    w = (f - 1) * stride[1] + dilation[1] * (s - 1) + 1 - pad[2] - pad[3] + dice.randint(0, stride[1] - 1)
+    if h < 1 or w < 1:
+        return random_layer(dice)
+    groups = dice.choice([1, 1, 1, 2])
     return Layer(
         "random",
-        n=draw(st.sampled_from([1, 2])),
-        m=groups * draw(st.sampled_from([1, 3, 4, 5, 7])),
-        c=groups * draw(st.sampled_from([2, 3, 4, 5])),
+        n=dice.choice([1, 2]),
+        m=groups * dice.choice([1, 3, 4, 5, 7]),
+        c=groups * dice.choice([2, 3, 4, 5]),
         h=h,
         w=w,
         r=r,
@@ -114,49 +104,54 @@ def layers(draw: st.DrawFn) -> Layer:
     )
 
 
-@st.composite
-def cases(draw: st.DrawFn) -> Case:
+def random_case(dice: Random) -> Case:
     """A layer, a legal choice of tile sizes, and a machine that just holds them or has room to spare."""
-    layer = draw(layers())
-    choice = draw(choices(layer))
-    arch = draw(machines(layer, choice))
-    try:
-        program = make_program(choice.map(layer, arch), arch)
-    except LegalityError:
-        assume(False)
-    assume(sum(job.work.tile.macs for job in program.jobs) <= 6000 and len(program.jobs) <= 60)
-    return Case(choice, program, draw(values(layer, arch)))
+    while True:
+        layer = random_layer(dice)
+        choice = random_choice(layer, dice)
+        arch = random_machine(layer, choice, dice)
+        try:
+            program = make_program(choice.map(layer, arch), arch)
+        except LegalityError:
+            continue
+        macs = sum(job.work.tile.macs for job in program.jobs)
+        if macs <= MOST_MACS and len(program.jobs) <= MOST_PASSES:
+            return Case(choice, program, random_values(layer, dice))
 
 
-@st.composite
-def choices(draw: st.DrawFn, layer: Layer) -> RowStationary:
+@cache
+def drawn(count: int, first: int = 0) -> tuple[Case, ...]:
+    """*count* random cases; others for another *first* or another seed."""
+    return draws(random_case, "primitive: case", count, first)
+
+
+def random_choice(layer: Layer, dice: Random) -> RowStationary:
     """Tile sizes that some machine can have."""
     m, c = layer.group_m, layer.group_c
-    p = draw(st.sampled_from([1, 1, 1, 2, 3, m]).filter(lambda p: p <= m))
-    t = draw(st.sampled_from([m // p, 2, 2, 2, 1]).filter(lambda t: 1 <= t <= m // p))
-    q = draw(st.sampled_from([1, 1, 1, 2, c]).filter(lambda q: q <= c))
-    r = draw(st.sampled_from([c // q, 2, 1]).filter(lambda r: r <= c // q))
-    planes = draw(st.sampled_from([p * t, p * t, m, (p * t + m) // 2]))
-    e = draw(st.sampled_from([layer.e, layer.e, layer.e, -(-layer.e // 2), -(-layer.e // 3)]))
-    n = draw(st.sampled_from([1, layer.n]))
+    p = dice.choice([p for p in [1, 1, 1, 2, 3, m] if p <= m])
+    t = dice.choice([t for t in [m // p, 2, 2, 2, 1] if 1 <= t <= m // p])
+    q = dice.choice([q for q in [1, 1, 1, 2, c] if q <= c])
+    r = dice.choice([r for r in [c // q, 2, 1] if r <= c // q])
+    planes = dice.choice([p * t, p * t, m, (p * t + m) // 2])
+    e = dice.choice([layer.e, layer.e, layer.e, -(-layer.e // 2), -(-layer.e // 3)])
+    n = dice.choice([1, layer.n])
     return RowStationary(m=planes, n=n, e=e, p=p, q=q, r=r, t=t)
 
 
-@st.composite
-def machines(draw: st.DrawFn, layer: Layer, x: RowStationary) -> Arch:
+def random_machine(layer: Layer, x: RowStationary, dice: Random) -> Arch:
     """An array on which *x* fits, with queues and widths that make it wait."""
-    pooled = draw(st.sampled_from([False, False, False, False, True]))
-    taps = draw(st.integers(max(1, layer.s - 1), layer.s))
-    rows_per_set = draw(st.integers(max(1, layer.r - 1), layer.r))
+    pooled = dice.choice([False, False, False, False, True])
+    taps = dice.randint(max(1, layer.s - 1), layer.s)
+    rows_per_set = dice.randint(max(1, layer.r - 1), layer.r)
     half = -(-x.e // 2)
-    cols = draw(st.sampled_from([half, half, half, half, half, -(-2 * x.e // 3), x.e, 2 * x.e + 1]))
+    cols = dice.choice([half, half, half, half, half, -(-2 * x.e // 3), x.e, 2 * x.e + 1])
     segments = -(-x.e // cols)
     bands = max(cols // x.e, 1)
     slots = -(-x.t * segments // bands)
-    array = PEArray(slots * rows_per_set * x.r + draw(st.integers(0, 1)), cols)
+    array = PEArray(slots * rows_per_set * x.r + dice.randint(0, 1), cols)
     if pooled:
-        array = PEArray(1, layer.r * x.e * x.r * x.t + draw(st.integers(0, 3)), "pool")
-    filter_glb = draw(st.sampled_from([None, "glb", BANK]))
+        array = PEArray(1, layer.r * x.e * x.r * x.t + dice.randint(0, 3), "pool")
+    filter_glb = dice.choice([None, "glb", BANK])
     taps = layer.s if pooled else taps
     window, weights = x.q * window_columns(layer, taps), x.p * x.q * taps
     rf: SplitRF | PooledRF = SplitRF("split", 2 * window, 2 * weights, 2 * x.p)
@@ -164,83 +159,73 @@ def machines(draw: st.DrawFn, layer: Layer, x: RowStationary) -> Arch:
         rf = PooledRF("pooled", 2 * (weights + window + x.p))
     base = Arch(
         name="random",
-        clock_hz=draw(st.sampled_from([100, 130])),
+        clock_hz=dice.choice([100, 130]),
         array=array,
         rf=rf,
-        pe=PE(draw(st.integers(1, 4))),
-        noc=draw(networks()),
+        pe=PE(dice.randint(1, 4)),
+        noc=random_network(dice),
         glb=Banks(1 << 20, 2),
         filter_glb=filter_glb,
-        dram=draw(links()),
-        sparsity=draw(dense_sparsity()),
-        padding=draw(st.sampled_from(["stored", "generated"])),
-        ofmap_via_glb=draw(st.booleans()),
-        configuration_cycles=draw(st.sampled_from([0, 3])),
+        dram=random_link(dice),
+        sparsity=Sparsity(gate=dice.choice(["none", "ifmap"]), formats=dice.choice([Formats(), CODED_LINK])),
+        padding=dice.choice(["stored", "generated"]),
+        ofmap_via_glb=dice.random() < 0.5,
+        configuration_cycles=dice.choice([0, 3]),
     )
-    return _with_memories(draw, base, layer, x)
+    return _with_memories(base, layer, x, dice)
 
 
-def _with_memories(draw: st.DrawFn, base: Arch, layer: Layer, x: RowStationary) -> Arch:
+def _with_memories(base: Arch, layer: Layer, x: RowStationary, dice: Random) -> Arch:
     """Memories in small banks: as small as legal, or with room to prefetch."""
     rows, taps = folds(layer, base)
-    bank_words = draw(st.integers(1, 8))
+    bank_words = dice.randint(1, 8)
     bank = Banks(1, bank_words * WORD // 8)
     ifmap = -(-x.n * x.q * x.r * int(strips(layer, base).largest[x.e]) // bank_words)
     psums = -(-x.n * x.m * x.e * layer.f // bank_words)
     weights = -(-x.p * x.q * x.r * x.t * rows * taps // bank_words)
-    banks = ifmap * draw(st.sampled_from([1, 1, 2])) + psums
-    filter_banks = weights * draw(st.sampled_from([1, 2]))
+    banks = ifmap * dice.choice([1, 1, 2]) + psums
+    filter_banks = weights * dice.choice([1, 2])
     if base.filter_glb == "glb":
         return replace(base, glb=replace(bank, banks=banks + weights))
     filter_glb = None if base.filter_glb is None else replace(bank, banks=filter_banks)
     return replace(base, glb=replace(bank, banks=banks), filter_glb=filter_glb)
 
 
-@st.composite
-def networks(draw: st.DrawFn) -> NoC:
+def random_network(dice: Random) -> NoC:
     """Buses of one to three words a cycle, FIFOs from one word up."""
-    words = st.sampled_from([1, 1, 2, 3])
-    latency = st.integers(0, 3)
-    fifo = st.sampled_from([1, 1, 2, 3, 5, 8])
+
+    def bus() -> QueuedBus:
+        return QueuedBus(dice.choice(WORDS) * WORD, dice.randint(0, 3), dice.choice(DEPTHS))
+
     return NoC(
-        weight=WeightBus(draw(words) * WORD, draw(latency)),
-        ifmap=QueuedBus(draw(words) * WORD, draw(latency), draw(fifo)),
-        psum=QueuedBus(draw(words) * WORD, draw(latency), draw(fifo)),
-        ofmap=QueuedBus(draw(words) * WORD, draw(latency), draw(fifo)),
-        local=LocalLink(draw(latency), draw(fifo)),
+        weight=WeightBus(dice.choice(WORDS) * WORD, dice.randint(0, 3)),
+        ifmap=bus(),
+        psum=bus(),
+        ofmap=bus(),
+        local=LocalLink(dice.randint(0, 3), dice.choice(DEPTHS)),
     )
 
 
-def dense_sparsity() -> st.SearchStrategy[Sparsity]:
-    """Zeros that save energy and bits on the link, but no MAC cycle."""
-    return st.builds(
-        Sparsity, gate=st.sampled_from(["none", "ifmap"]), formats=st.sampled_from([Formats(), CODED_LINK])
-    )
-
-
-def links() -> st.SearchStrategy[DramLink | str]:
+def random_link(dice: Random) -> DramLink | Literal["ideal"]:
     """Ideal, or a link from fast to so slow that the array starves."""
-    return st.one_of(
-        st.just("ideal"),
-        st.builds(
-            DramLink,
-            clock_hz=st.sampled_from([30, 60, 100, 170]),
-            bits_per_cycle=st.sampled_from([2, 8, 64]),
-            latency_cycles=st.integers(0, 4),
-            burst_cycles=st.sampled_from([1, 2, 4]),
-        ),
+    if dice.random() < 0.5:
+        return "ideal"
+    return DramLink(
+        clock_hz=dice.choice([30, 60, 100, 170]),
+        bits_per_cycle=dice.choice([2, 8, 64]),
+        latency_cycles=dice.randint(0, 4),
+        burst_cycles=dice.choice([1, 2, 4]),
     )
 
 
-@st.composite
-def values(draw: st.DrawFn, layer: Layer, arch: Arch) -> Operands:
+def random_values(layer: Layer, dice: Random) -> Operands:
     """Values with zeros among them."""
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    zeros = draw(st.sampled_from([0.0, 0.5, 0.9]))
+    rng = np.random.default_rng(dice.randrange(1 << 32))
+    zeros = dice.choice([0.0, 0.5, 0.9])
     ifmap = rng.integers(-8, 8, layer.ifmap_shape) * (rng.random(layer.ifmap_shape) >= zeros)
     weight = rng.integers(-8, 8, layer.weight_shape)
-    store = Store(WORD, shift=draw(st.integers(0, 3)), relu=draw(st.booleans()))
-    return Operands(layer.padded(ifmap), weight, store, code_ifmap=draw(st.booleans()))
+    store = Store(WORD, shift=dice.randint(0, 3), relu=dice.random() < 0.5)
+    return Operands(layer.padded(ifmap), weight, store, code_ifmap=dice.random() < 0.5)
 
 
 def backlogged(

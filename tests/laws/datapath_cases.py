@@ -30,6 +30,7 @@ from accelsim.network.layer import IntArray, Layer, Tensor
 from accelsim.program.jobs import make_program
 from tests.laws.cases import WORD
 from tests.laws.drawn import Drawn
+from tests.laws.seeds import draws
 from tests.laws.stream_cases import ALL, MOST_PASSES, is_legal, random_choice, random_layer
 from tests.laws.stream_machines import fitted, machines
 from tests.laws.zero_cases import deep_choice, deep_layer
@@ -213,6 +214,5 @@ def hosts(datapath: AnyDatapath) -> tuple[str, ...]:
 
 @cache
 def drawn(flow: str, name: str, count: int, first: int = 0) -> tuple[Case, ...]:
-    """*count* random cases, always the same ones; others for another *first*."""
-    numbers = range(first, first + count)
-    return tuple(random_case(flow, DATAPATHS[name], Random(f"{flow} {name} {i}")) for i in numbers)
+    """*count* random cases; others for another *first* or another seed."""
+    return draws(partial(random_case, flow, DATAPATHS[name]), f"datapath: {flow} {name}", count, first)

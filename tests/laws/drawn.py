@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from accelsim.mapping.operands import Operands
@@ -17,6 +17,9 @@ class Drawn:
     choice: Any  # the mapping, as its dataflow has it
     program: Program
     operands: Operands
+    origin: str = field(
+        default="", kw_only=True, compare=False
+    )  # the name of the draw; empty if made by hand
 
     @property
     def layer(self) -> Layer:

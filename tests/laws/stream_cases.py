@@ -22,6 +22,7 @@ from accelsim.program.jobs import make_program
 from accelsim.stats import CAUSE
 from tests.laws.cases import WORD
 from tests.laws.drawn import Drawn
+from tests.laws.seeds import draws
 from tests.laws.stream_machines import fitted, machines, roomy
 
 MOST_MACS, MOST_PASSES = 700, 60
@@ -165,8 +166,8 @@ STREAMS: Flows = {name: cls for name, cls in ALL.items() if _of_single_macs(cls)
 
 @cache
 def drawn(name: str, count: int, first: int = 0) -> tuple[Case, ...]:
-    """*count* random cases of dataflow *name*, always the same ones; others for another *first*."""
-    return tuple(random_case(name, Random(f"{name} {i}")) for i in range(first, first + count))
+    """*count* random cases of dataflow *name*; others for another *first* or another seed."""
+    return draws(partial(random_case, name), f"stream: {name}", count, first)
 
 
 def backlogged(ofmap_latency: int, words: int) -> Case:

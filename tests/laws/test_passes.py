@@ -4,39 +4,31 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from accelsim.engines import reference
 from accelsim.engines.fast import layer as fast
 from accelsim.mapping.nest import Mapping
 from accelsim.network.layer import reference_ofmap
 from accelsim.program.jobs import make_program
-from tests.laws.cases import backlogged, cases
+from tests.laws.cases import backlogged, drawn
 
-ENOUGH = settings(max_examples=45, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-
-
-@ENOUGH
-@given(cases())
-def test_passes_hold_every_mac_once(case):
-    layer = case.program.layer
-    times = np.zeros(
-        (layer.groups, layer.n, layer.group_m, layer.group_c, layer.e, layer.f, layer.r, layer.s), int
-    )
-    for job in case.program.jobs:
-        times[tuple(slice(part.start, part.stop) for part in job.work.tile)] += 1
-    assert (times == 1).all()
+COUNT = 120
 
 
-@ENOUGH
-@given(cases())
-def test_the_ofmap_is_numpys_bit_by_bit(case):
-    layer, operands = case.program.layer, case.operands
-    top, left = layer.pad[0], layer.pad[2]
-    ifmap = operands.ifmap[:, :, top : top + layer.h, left : left + layer.w]
-    np.testing.assert_array_equal(
-        fast.simulate(case.program, operands).ofmap, reference_ofmap(layer, ifmap, operands.weight)
-    )
+def test_passes_hold_every_mac_once():
+    for case in drawn(COUNT):
+        layer = case.program.layer
+        sizes = (layer.groups, layer.n, layer.group_m, layer.group_c, layer.e, layer.f, layer.r, layer.s)
+        times = np.zeros(sizes, int)
+        for job in case.program.jobs:
+            times[tuple(slice(part.start, part.stop) for part in job.work.tile)] += 1
+        assert (times == 1).all()
+
+
+def test_the_ofmap_is_numpys_bit_by_bit():
+    for case in drawn(COUNT):
+        expected = reference_ofmap(case.program.layer, case.ifmap, case.operands.weight)
+        np.testing.assert_array_equal(fast.simulate(case.program, case.operands).ofmap, expected)
 
 
 @pytest.mark.parametrize("which", [0, 3, -1])

@@ -22,12 +22,13 @@ from accelsim.passes import Pattern, StreamPlan, Words
 from accelsim.program.jobs import Program, make_program
 from tests.laws.cases import WORD
 from tests.laws.mutants import mutated
+from tests.laws.seeds import SHARDS
 from tests.laws.stream_cases import STREAMS, TIGHT, Case, drawn
 from tests.laws.stream_machines import roomy
 from tests.laws.test_engines_agree import assert_same
 from tests.laws.test_stream_mutants import CONTROL, pool
 
-EACH, SHARDS = 20, 2
+EACH = 20
 """Cases of each dataflow in each shard."""
 
 SHARES = {
@@ -66,14 +67,14 @@ def agree(case: Case) -> Outcome:
     return slow_outcome
 
 
-@pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.parametrize("shard", SHARDS)
 def test_fast_equals_reference_on_random_machines(shard: int) -> None:
     seen: Counter[str] = Counter()
 
     for name in STREAMS:
         for case in drawn(name, EACH, first=shard * EACH):
             seen.update(case.features(agree(case)))
-        assert seen[name] == EACH
+        assert seen[name] >= EACH
     ran = sum(seen[name] for name in STREAMS)
     for feature, share in SHARES.items():
         assert seen[feature] >= share * ran, f"{feature}: {seen[feature]} of {ran}"

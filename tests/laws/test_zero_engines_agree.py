@@ -11,10 +11,11 @@ from accelsim.engines import reference
 from accelsim.engines.fast import layer as fast
 from accelsim.engines.timing import Outcome
 from accelsim.network.layer import reference_ofmap
+from tests.laws.seeds import SHARDS
 from tests.laws.test_engines_agree import assert_same
 from tests.laws.zero_cases import KINDS, Case, drawn
 
-EACH, SHARDS = 80, 2
+EACH = 80
 """Cases of each kind in each shard."""
 
 COMMON = {
@@ -58,7 +59,7 @@ def agree(case: Case) -> Outcome:
     return slow
 
 
-@pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.parametrize("shard", SHARDS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_fast_equals_reference_where_zeros_decide(kind: str, shard: int) -> None:
     seen: Counter[str] = Counter()

@@ -39,6 +39,7 @@ from dataflows.compressed_columns import CompressedColumns
 from dataflows.row_stationary import RowStationary
 from tests.laws.cases import WORD
 from tests.laws.drawn import Drawn
+from tests.laws.seeds import draws
 from tests.laws.stream_cases import is_legal, random_choice, random_layer
 from tests.laws.stream_machines import fitted, machines
 
@@ -257,8 +258,8 @@ def large_enough(choice: Any, layer: Layer, arch: Arch, values: Operands) -> Cas
 
 @cache
 def drawn(kind: str, count: int, first: int = 0) -> tuple[Case, ...]:
-    """*count* random cases of *kind*, always the same ones; others for another *first*."""
-    return tuple(random_case(kind, Random(f"{kind} {i}")) for i in range(first, first + count))
+    """*count* random cases of *kind*; others for another *first* or another seed."""
+    return draws(partial(random_case, kind), f"zero: {kind}", count, first)
 
 
 def resized(rf: Any, operand: str, by: float) -> Any:
