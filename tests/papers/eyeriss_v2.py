@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -49,6 +51,22 @@ def seeded(seed: int, pixels: int, channels: int, filters: int) -> Masks:
     dice = np.random.default_rng(seed)
     some = dice.random((2, channels))
     return Masks(dice.random((pixels, channels)) < some[0], dice.random((filters, channels)) < some[1])
+
+
+def counted(layer: str, pixels: int, filters: int, seed: int) -> Masks:
+    """Masks with the published number of non-zeros in every channel of *layer*, at random places."""
+    with (Path(__file__).parent / "eyeriss_v2_nonzeros.csv").open() as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    own = [row for row in rows if row["layer"] == layer]
+    dice = np.random.default_rng(seed)
+
+    def mask(length: int, counts: list[int]) -> BoolArray:
+        ranks = dice.permuted(np.tile(np.arange(length), (len(counts), 1)), axis=1)
+        found: BoolArray = (ranks < np.array(counts)[:, None]).T
+        return found
+
+    iacts, weights = ([int(row[key]) for row in own] for key in ("iacts", "weights"))
+    return Masks(mask(pixels, iacts), mask(filters, weights))
 
 
 def machine(pes: int, *, queue: int = 4, latency: int = 1, skip: str = "both") -> Arch:

@@ -1,7 +1,9 @@
 """Skipping PEs against Chen, Yang, Emer, Sze, "Eyeriss v2", IEEE JETCAS 9(2), 2019.
 
-The masks of three layers of a sparse MobileNet come with the paper's model; they are not part of this
-repository. ``ACCELSIM_MASKS`` names the folder that has ``eyeriss_v2_masks_L07.npz`` and its sisters.
+The masks of three layers of a sparse MobileNet come with the paper's model. Here are the non-zeros that they
+have in each channel, which decide the MAC cycles of a PE; masks with as many are drawn by a seed. The masks
+themselves are not part of this repository: ``ACCELSIM_MASKS`` names the folder that has
+``eyeriss_v2_masks_L07.npz`` and its sisters.
 """
 
 import os
@@ -10,12 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.laws import seeds
 from tests.papers.eyeriss_v2 import (
     Masks,
     broadcast,
     busy,
     by_filters,
     by_pixels,
+    counted,
     imbalance,
     seeded,
     stretch,
@@ -23,6 +27,9 @@ from tests.papers.eyeriss_v2 import (
 
 CYCLES = {"L07": 1702140, "L13": 1144158, "L27": 775316}
 """Of one PE: the sum over channels of non-zero ifmap values times non-zero weights."""
+
+SHAPES = {"L07": (32 * 32, 64), "L13": (8 * 8, 256), "L27": (4 * 4, 512)}
+"""Pixels and filters."""
 
 IN_STEP = {"L07": 1.79, "L13": 1.30, "L27": 1.46}
 """Time over mean time with one word of queue, filters in 16 blocks: ours, of the paper's masks."""
@@ -70,6 +77,15 @@ def test_deeper_queues_give_back_what_imbalance_of_words_took(masks):
     curve = [stretch(broadcast(masks, queue)) for queue in (1, 2, 4, 16, 1 << 12)]
     assert curve == sorted(curve, reverse=True)
     assert curve[-1] < curve[0]
+
+
+@pytest.mark.parametrize("name", CYCLES)
+def test_published_counts_of_non_zeros_take_the_published_cycles(name):
+    """Wherever in its channel a non-zero lies, in one PE or shared out by pixels or by filters."""
+    masks = counted(name, *SHAPES[name], seed=seeds.seed())
+    for outcome in (by_pixels(masks, 1), by_pixels(masks, 16), by_filters(masks)):
+        assert busy(outcome).sum() == CYCLES[name]
+        assert outcome.actions["mac.multiply_add:psum"] == CYCLES[name]
 
 
 def test_published_masks_in_one_pe(published):
