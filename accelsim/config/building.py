@@ -58,16 +58,17 @@ def _numbers(document: Document, key: str, complaints: list[Complaint]) -> Plain
         return {name: _numbers(child, name, complaints) for name, child in value.items()}
     if isinstance(value, list):
         return [_numbers(child, key, complaints) for child in value]
-    if isinstance(value, float) and value.is_integer() and abs(value) <= EXACT:
-        return int(value)
+    number = int(value) if isinstance(value, float) and value.is_integer() and abs(value) <= EXACT else value
     unit = units.unit_of(key)
-    if not isinstance(value, str) or unit is None:
-        return value
+    if number is None or isinstance(number, bool) or unit is None:
+        return number
     try:
-        return units.parse(value, unit)
+        amount = units.parse(number, unit) if isinstance(number, str) else number
+        units.check_range(amount, unit, value)
     except ConfigError as error:
         complaints.append(Complaint(document.origin, str(error)))
         return None
+    return amount
 
 
 def _complaints(

@@ -6,10 +6,11 @@ from fractions import Fraction
 
 from accelsim.errors import ConfigError
 
-_BYTES = {"B": 1, "kB": 10**3, "KiB": 2**10, "MB": 10**6, "MiB": 2**20, "GB": 10**9, "GiB": 2**30}
+_KIBI = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+_BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, **_KIBI}
 _HERTZ = {"Hz": 1, "kHz": 10**3, "MHz": 10**6, "GHz": 10**9}
-_FEMTOJOULES = {"fJ": 1, "pJ": 10**3, "nJ": 10**6, "uJ": 10**9}
-_PICOWATTS = {"pW": 1, "nW": 10**3, "uW": 10**6, "mW": 10**9, "W": 10**12}
+_FEMTOJOULES = {"fJ": 1, "pJ": 10**3, "nJ": 10**6, "uJ": 10**9, "mJ": 10**12, "J": 10**15}
+_PICOWATTS = {"pW": 1, "nW": 10**3, "uW": 10**6, "mW": 10**9, "W": 10**12, "kW": 10**15}
 _PICOSECONDS = {"ps": 1, "ns": 10**3, "us": 10**6, "ms": 10**9, "s": 10**12}
 
 UNITS: dict[str, dict[str, Fraction]] = {
@@ -29,6 +30,18 @@ UNITS: dict[str, dict[str, Fraction]] = {
 
 WHOLE = {"bytes": "bytes", "hz": "hertz"}
 """Quantities that come in whole numbers."""
+
+MOST = {
+    "bytes": "1 TiB",
+    "hz": "100 GHz",
+    "pj": "1 J",
+    "pw": "1 kW",
+    "ps": "1000 s",
+    "ns": "1000 s",
+    "us": "1000 s",
+    "ms": "1000 s",
+}
+"""The largest quantity of each unit that a machine can have; what is beyond is a slip of the unit."""
 
 HINTS = {
     "KB": "kB (1000 bytes) or KiB (1024 bytes)",
@@ -74,6 +87,15 @@ def parse(text: str, field: str) -> int | float:
     if amount.denominator != 1:
         raise ConfigError(f"must be a whole number of {WHOLE[field]} (got {text!r})")
     return int(amount)
+
+
+def check_range(amount: float, field: str, written: object) -> None:
+    """Raise ConfigError if *amount*, in the unit *field*, is beyond :data:`MOST`; says what was *written*.
+
+    >>> check_range(200e6, "hz", "200 MHz")
+    """
+    if abs(amount) > parse(MOST[field], field):
+        raise ConfigError(f"must be at most {MOST[field]} (got {written!r})")
 
 
 def _known(field: str) -> str:

@@ -11,7 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accelsim.config import Plain, build, dump_yaml, find, load_yaml, names, parse_value, resolve, to_plain
+from accelsim.config import (
+    Origin,
+    Plain,
+    build,
+    dump_yaml,
+    find,
+    from_plain,
+    load_yaml,
+    names,
+    parse_value,
+    resolve,
+    to_plain,
+)
 from accelsim.errors import ConfigError
 from accelsim.machine import Arch, DramLink, PEArray, PooledRF
 from accelsim.network.layer import Layer
@@ -217,9 +229,8 @@ def test_integral_floats_stand_for_integers(write: Write) -> None:
 
 
 def test_a_float_too_large_to_be_exact_is_no_integer(write: Write) -> None:
-    assert chip_complaint(write, "200 MHz", "1e300") == (
-        "x.yaml:2: clock_hz: must be an integer (got 1e+300)"
-    )
+    change = "rows: 2", "rows: 1e300"
+    assert chip_complaint(write, *change) == "x.yaml:3: array.rows: must be an integer (got 1e+300)"
 
 
 def test_what_was_built_comes_back_as_plain_data(write: Write) -> None:
@@ -305,7 +316,7 @@ def test_a_list_of_objects_can_be_built(write: Write) -> None:
             "filter_glb: null",
             "filter_glb: {banks: 1, bank_bytes: a}",
             "x.yaml:13: filter_glb.bank_bytes: must be a number, or a number and one of"
-            " B, kB, KiB, MB, MiB, GB, GiB (got 'a')",
+            " B, kB, MB, GB, TB, KiB, MiB, GiB, TiB (got 'a')",
         ),
         (
             "  psum: {bits_per_cycle: 64}",
@@ -582,3 +593,34 @@ def test_another_kind_takes_the_place_of_the_whole_whenever_it_is_said(write: Wr
     pads = {"rf.ifmap_bytes": 24, "rf.weight_bytes": 448, "rf.psum_bytes": 48, "rf.kind": "split"}
     changed = load_yaml(write(CHIP)).with_overrides(dict(list(pads.items())[::step]))
     assert changed["rf"].plain == {key.removeprefix("rf."): value for key, value in pads.items()}
+
+
+@pytest.mark.parametrize(
+    "key, most, beyond, largest",
+    [
+        ("clock_hz", "100 GHz", "200e6MHz", 10**11),
+        ("clock_hz", "100 GHz", 10**11 + 1, 10**11),
+        ("clock_hz", "100 GHz", 1e12, 10**11),
+        ("dram.clock_hz", "100 GHz", "101 GHz", 10**11),
+        ("rf.bytes", "1 TiB", "1025 GiB", 2**40),
+        ("glb.bank_bytes", "1 TiB", 2**40 + 1, 2**40),
+    ],
+)
+def test_a_quantity_is_within_the_range_of_its_unit(
+    write: Write, key: str, most: str, beyond: Plain, largest: int
+) -> None:
+    link: Plain = {"clock_hz": 1, "bits_per_cycle": 64}
+    document = load_yaml(write(CHIP)).with_overrides({"dram": link})
+    for fits in (largest, most):
+        build(document.with_overrides({key: fits}), Arch)
+    said = complaint(lambda: build(document.with_overrides({key: beyond}), Arch))
+    assert said == f"override {key}: must be at most {most} (got {beyond!r})"
+
+
+def test_an_energy_is_within_the_range_of_its_unit() -> None:
+    @dataclass(frozen=True)
+    class Priced:
+        read_pj: float
+
+    priced = from_plain({"read_pj": "2 J"}, Origin(None, override="a"))
+    assert complaint(lambda: build(priced, Priced)) == "override a: read_pj: must be at most 1 J (got '2 J')"
