@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import os
-import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import active_children
+from functools import partial
 from typing import Any, TypeVar
 
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from accelsim.config import Document, near
@@ -23,6 +18,7 @@ from accelsim.run.mapping_files import with_mapping
 from accelsim.run.result import Result
 from accelsim.studies.comparison import Comparison, Refusal
 from accelsim.studies.variants import NO_BASELINE, variants
+from accelsim.studies.workers import define_in_main, in_processes, of_main
 
 _T = TypeVar("_T")
 
@@ -134,29 +130,22 @@ def _here(documents: Mapping[str, Document]) -> dict[str, Result | Refusal]:
 
 
 def _in_processes(documents: Mapping[str, Document], workers: int) -> dict[str, Result | Refusal]:
-    """The same from *workers* processes. They are ended, whatever they are doing, if it cannot be had."""
-    ours = set(active_children())
-    pool = ProcessPoolExecutor(workers, initializer=_settle)
-    try:
-        futures = {label: pool.submit(_outcome, label, document) for label, document in documents.items()}
-        outcomes = {label: future.result() for label, future in _progress(futures)}
-    except BaseException as error:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(active_children()) - ours:
-            child.terminate()
-        if isinstance(error, BrokenProcessPool):
-            why = "a worker process was killed, perhaps for want of memory (jobs=1 takes the least)"
-            raise SimulationError(why) from error
-        raise
-    pool.shutdown()
-    return outcomes
+    """The outcome of each label from *workers* processes."""
+    calls = {label: partial(_sent, label, document, _own(document)) for label, document in documents.items()}
+    with in_processes(calls, workers) as futures:
+        return {label: future.result() for label, future in _progress(futures)}
 
 
-def _settle() -> None:
-    """Make a process a worker: one thread, no word on stderr, and the interrupt is for who started it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threadpool_limits(limits=1, user_api="blas")
-    sys.stderr = io.StringIO()  # progress bars of several would overlap
+def _own(document: Document) -> dict[str, Any]:
+    """The dataflow of a run, if the user's script or notebook defines it."""
+    dataflow = document.child("dataflow")
+    return of_main(dataflow.value) if dataflow and isinstance(dataflow.value, str) else {}
+
+
+def _sent(label: str, document: Document, own: Mapping[str, Any]) -> Result | Refusal:
+    """As :func:`_outcome`, in a process that has to be told what the user's script defines."""
+    define_in_main(own)
+    return _outcome(label, document)
 
 
 def _outcome(label: str, document: Document) -> Result | Refusal:

@@ -35,6 +35,7 @@ HOMES = {
     "numba": "engines/fast",
     "matplotlib": "report",
     "click": "cli",
+    "cloudpickle": "studies",
 }
 """The one folder that imports a library."""
 
