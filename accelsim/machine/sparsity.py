@@ -36,6 +36,11 @@ class Storage:
         if not 0 < self.planned <= MOST_PLANNED:
             raise ConfigError(f"planned must be above 0 and at most {MOST_PLANNED} (got {self.planned:g})")
 
+    @property
+    def codes(self) -> bool:
+        """Whether any level keeps words coded."""
+        return any((self.dram, self.glb, self.spad))
+
 
 @dataclass(frozen=True)
 class OfmapStorage:

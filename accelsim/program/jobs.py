@@ -5,25 +5,22 @@ A static description, fixed by the mapping before time starts; both engines obey
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from accelsim.errors import LegalityError
-from accelsim.machine import Arch, Banks, Operand
-from accelsim.mapping.nest import Dim, Mapping, Pass
+from accelsim.machine import Arch, Operand
+from accelsim.mapping.nest import Mapping, Pass
 from accelsim.mapping.operands import Operands
+from accelsim.mapping.work import Work
 from accelsim.network.layer import Layer
-from accelsim.passes import StreamPlan, make_stream
-from accelsim.passes.primitive import Plan, is_primitive, make_plan
-from accelsim.passes.queue import QueuePlan, make_queues
+from accelsim.passes.kinds import AnyPlan, pass_work, plan_of
 from accelsim.passes.shape import Shape, shape_of
-from accelsim.program.dram_traffic import Boxes
+from accelsim.program.dram_traffic import Boxes, Fill, with_table
+from accelsim.program.waits import Fetched, ifmap_waits, region_waits, weight_waits
 
-AnyPlan = Plan | StreamPlan | QueuePlan
 RequestKind = Literal["weight", "ifmap", "ofmap"]
-PSUM_DIMS: tuple[Dim, ...] = ("n", "m", "e", "f")
 
 
 class Request(NamedTuple):
@@ -47,6 +44,8 @@ class Job:
     new_weights: bool  # its box of weights is fetched for it
     new_ifmap: bool  # the same of its ifmap
     load: bool  # what its PEs keep is not what they kept in the job before
+    weight_fill: Fill  # what its box of weights takes, whether it is fetched or there already
+    ifmap_fill: Fill
     weights_after: (
         int | None
     )  # whose weights must have left their memory (without one: whose pass must be over)
@@ -63,9 +62,11 @@ def make_jobs(mapping: Mapping, arch: Arch, operands: Operands | None) -> list[J
     new_weights = [i == 0 or p.weight_fetch != passes[i - 1].weight_fetch for i, p in enumerate(passes)]
     new_ifmap = [i == 0 or p.ifmap_fetch != passes[i - 1].ifmap_fetch for i, p in enumerate(passes)]
     boxes = Boxes(mapping, arch, operands)
-    weights_after = _weight_waits(passes, new_weights, load, mapping, arch, boxes)
-    ifmap_after = _ifmap_waits(passes, new_ifmap, mapping, arch, boxes)
-    region_after = _region_waits(mapping, passes)
+    weights = Fetched(with_table(boxes.fills("weight", (p.weights for p in passes)), arch), new_weights)
+    ifmap = Fetched(boxes.fills("ifmap", (p.ifmap for p in passes)), new_ifmap)
+    weights_after = weight_waits(weights, load, boxes)
+    ifmap_after = ifmap_waits(weights, ifmap, boxes)
+    region_after = region_waits(mapping, passes)
     return [
         Job(
             index=i,
@@ -74,6 +75,8 @@ def make_jobs(mapping: Mapping, arch: Arch, operands: Operands | None) -> list[J
             new_weights=new_weights[i],
             new_ifmap=new_ifmap[i],
             load=load[i],
+            weight_fill=weights.fills[i],
+            ifmap_fill=ifmap.fills[i],
             weights_after=weights_after[i],
             ifmap_after=ifmap_after[i],
             region_after=region_after[i],
@@ -101,127 +104,56 @@ def _fills(job: Job) -> Iterator[Request]:
         yield Request("ifmap", job.index)
 
 
-def _weight_banks(passes: list[Pass], arch: Arch, boxes: Boxes) -> int:
-    """Banks of the GLB set aside for weights: for the largest box, where they share it."""
-    if arch.filter_glb != "glb":
-        return 0
-    every = {id(p.weights): p.weights for p in passes}.values()
-    return max(boxes.banks("weight", boxes.weights(box), arch.buffer) for box in every)
-
-
-def _ifmap_waits(
-    passes: list[Pass], new: list[bool], mapping: Mapping, arch: Arch, boxes: Boxes
-) -> list[int | None]:
-    if not arch.ifmap_via_glb:
-        return [None] * len(passes)
-
-    def banks(i: int) -> int:
-        return boxes.banks("ifmap", boxes.ifmap(passes[i].ifmap), arch.buffer)
-
-    psums = arch.buffer.banks_for(mapping.psum_words, arch.bits("psum"))
-    room = arch.buffer.banks - psums - _weight_banks(passes, arch, boxes)
-    with boxes.overflowing():
-        return _ring(new, banks, room, lambda first, following: following - 1)
-
-
-def _weight_waits(
-    passes: list[Pass], new: list[bool], load: list[bool], mapping: Mapping, arch: Arch, boxes: Boxes
-) -> list[int | None]:
-    if arch.filter_glb is None:  # nowhere to put them but the PEs
-        return [i - 1 if fresh and i else None for i, fresh in enumerate(new)]
-    memory = arch.filter_glb if isinstance(arch.filter_glb, Banks) else arch.buffer
-
-    def banks(i: int) -> int:
-        return boxes.banks("weight", boxes.weights(passes[i].weights), memory)
-
-    def last_reader(first: int, following: int) -> int:
-        if "weight" not in mapping.keeps:
-            return following - 1
-        return max(i for i in range(first, following) if load[i])
-
-    room = memory.banks if isinstance(arch.filter_glb, Banks) else _weight_banks(passes, arch, boxes)
-    with boxes.overflowing():
-        return _ring(new, banks, room, last_reader)
-
-
-def _ring(
-    new: list[bool], banks_of: Callable[[int], int], capacity: int, last_user: Callable[[int, int], int]
-) -> list[int | None]:
-    """For each fill, the last user of the fill whose banks it needs.
-
-    Fills take free banks in order and give them back in order, each when the last job that reads it,
-    *last_user* of its first job and that of the next fill, is done with it.
-    """
-    waits: list[int | None] = [None] * len(new)
-    held: deque[tuple[int, int]] = deque()  # (first job, banks)
-    used, after = 0, None
-    for i, fresh in enumerate(new):
-        if not fresh:
-            continue
-        banks = banks_of(i)
-        if banks > capacity:
-            raise LegalityError(f"pass {i}: a box needs {banks} banks, has {max(capacity, 0)}")
-        while used + banks > capacity:
-            first, freed = held.popleft()
-            used -= freed
-            after = last_user(first, held[0][0] if held else i)
-        waits[i] = after
-        held.append((i, banks))
-        used += banks
-    return waits
-
-
-def _region_waits(mapping: Mapping, passes: list[Pass]) -> list[int | None]:
-    """The job that last left a finished ofmap where this one writes psums."""
-    cuts = [
-        (dim, mapping.step("dram", dim), mapping.step("glb", dim))
-        for dim in PSUM_DIMS
-        if mapping.step("glb", dim) < mapping.step("dram", dim)
-    ]
-    steps = [(dim, mapping.step("dram", dim)) for dim in PSUM_DIMS]
-    drained: dict[tuple[int, ...], int] = {}
-    waits, last, number = [], None, -1
-    for i, p in enumerate(passes):
-        block = (p.tile.g.start, *(getattr(p.tile, dim).start // step for dim, step in steps))
-        if block != last:
-            last, number = block, (number + 1) % mapping.psum_blocks
-        within = (getattr(p.tile, dim).start % whole // step for dim, whole, step in cuts)
-        region = (number, *within)
-        waits.append(drained.get(region))
-        if p.last:
-            drained[region] = i
-    return waits
-
-
 @dataclass(frozen=True)
 class Program:
-    """A layer on a machine, all but the values: what both engines run."""
+    """A layer on a machine: what both engines run; of the values it has the sizes of what is coded."""
 
     layer: Layer
     mapping: Mapping
     arch: Arch
     jobs: tuple[Job, ...]
     plans: dict[Shape, AnyPlan]
+    work: Work  # of all jobs, each as it is
+    knows_values: bool  # what is coded has the size that it has; else it is as if it were not coded
 
-    def table_bits(self, job: Job) -> int:
-        """Bits of the datapath's table that come with the weights of *job*: all with the first of a layer."""
-        return self.arch.datapath.table_bits(self.arch.word_bits) if job.index == 0 else 0
+    def is_made_for(self, operands: Operands | None) -> bool:
+        """Whether it runs with *operands*: any, where no box is coded, else those that it was made for."""
+        formats = self.arch.sparsity.formats
+        return self.knows_values == (operands is not None) or not (
+            formats.ifmap.codes or formats.weight.codes
+        )
 
 
 def make_program(mapping: Mapping, arch: Arch, operands: Operands | None = None) -> Program:
     """The jobs of *mapping* on *arch* with the plan of every shape among them.
 
-    Only where the GLB keeps words coded does it depend on *operands*, without which they take their planned
-    size.
+    Where ifmaps or weights are coded, it is made for *operands* and runs with them alone; without, coded
+    boxes in the GLB take their planned size.
 
     Raises:
+        LegalityError: if a format cannot code the values of a box.
         Overflow: if a coded box does not fit the GLB.
     """
     jobs = tuple(make_jobs(mapping, arch, operands))
-    make: Callable[[Mapping, Arch, Shape], AnyPlan] = make_stream
-    if is_primitive(mapping):
-        make = make_plan
-    elif mapping.sharing == "queue":
-        make = make_queues
-    plans = {shape: make(mapping, arch, shape) for shape in dict.fromkeys(job.shape for job in jobs)}
-    return Program(mapping.layer, mapping, arch, jobs, plans)
+    plans = {shape: plan_of(mapping, arch, shape) for shape in dict.fromkeys(job.shape for job in jobs)}
+    layer = mapping.layer
+    return Program(
+        layer, mapping, arch, jobs, plans, _total_work(layer, arch, jobs, plans), operands is not None
+    )
+
+
+def _total_work(layer: Layer, arch: Arch, jobs: Sequence[Job], plans: dict[Shape, AnyPlan]) -> Work:
+    """The sum of what *jobs* ask for, each as it is."""
+    known: dict[object, Work] = {}
+    times: Counter[object] = Counter()
+    for job in jobs:
+        tile = job.work.tile
+        kind = (job.shape, job.work.first, job.work.last, job.load, tile.c, tile.e, tile.f, tile.r, tile.s)
+        if kind not in known:
+            known[kind] = pass_work(plans[job.shape], job.work, layer, arch, load=job.load)
+        times[kind] += 1
+    total = {name: sum(n * getattr(known[kind], name) for kind, n in times.items()) for name in Work._fields}
+    return Work(**total)._replace(
+        ifmap_fills=sum(job.ifmap_fill.words for job in jobs if job.new_ifmap),
+        weight_fills=sum(job.weight_fill.words for job in jobs if job.new_weights),
+    )

@@ -36,7 +36,7 @@ from accelsim.program.jobs import make_program
 from accelsim.stats import CAUSE
 from dataflows.row_stationary import RowStationary
 from dataflows.rs.rules import folds, strips
-from tests.laws.drawn import Drawn
+from tests.laws.drawn import Drawn, made_for
 from tests.laws.seeds import draws
 
 WORD = 16
@@ -116,7 +116,8 @@ def random_case(dice: Random) -> Case:
             continue
         macs = sum(job.work.tile.macs for job in program.jobs)
         if macs <= MOST_MACS and len(program.jobs) <= MOST_PASSES:
-            return Case(choice, program, random_values(layer, dice))
+            operands = random_values(layer, dice)
+            return Case(choice, made_for(program, operands), operands)
 
 
 @cache
@@ -255,7 +256,8 @@ def backlogged(
     )
     rng = np.random.default_rng(0)
     ifmap, weight = rng.integers(-8, 8, layer.ifmap_shape), rng.integers(-8, 8, layer.weight_shape)
-    return Case(choice, make_program(choice.map(layer, arch), arch), Operands(ifmap, weight, Store(WORD)))
+    operands = Operands(ifmap, weight, Store(WORD))
+    return Case(choice, make_program(choice.map(layer, arch), arch, operands), operands)
 
 
 def read_back(ofmap_latency: int, psum_latency: int) -> Case:
@@ -263,8 +265,8 @@ def read_back(ofmap_latency: int, psum_latency: int) -> Case:
     case = backlogged(ofmap_latency, psum_latency)
     layer = replace(case.program.layer, m=1, h=1)
     choice = RowStationary(m=1, n=1, e=1, p=1, q=1, r=1, t=1)
-    program = make_program(choice.map(layer, case.program.arch), case.program.arch)
     operands = Operands(case.operands.ifmap[:, :, :1], case.operands.weight[:1], Store(WORD))
+    program = make_program(choice.map(layer, case.program.arch), case.program.arch, operands)
     return Case(choice, program, operands)
 
 

@@ -29,7 +29,7 @@ from accelsim.mapping.operands import Operands, Store
 from accelsim.network.layer import IntArray, Layer, Tensor
 from accelsim.program.jobs import make_program
 from tests.laws.cases import WORD
-from tests.laws.drawn import Drawn
+from tests.laws.drawn import Drawn, made_for
 from tests.laws.seeds import draws
 from tests.laws.stream_cases import ALL, MOST_PASSES, is_legal, random_choice, random_layer
 from tests.laws.stream_machines import fitted, machines
@@ -95,7 +95,8 @@ def random_case(flow: str, datapath: AnyDatapath, dice: Random) -> Case:
         arch = fitted(dice, partial(is_legal, choice, layer), room)
         program = make_program(choice.map(layer, arch), arch)
         if len(program.jobs) <= MOST_PASSES:
-            return Case(choice, program, random_values(layer, datapath, dice))
+            operands = random_values(layer, datapath, dice)
+            return Case(choice, made_for(program, operands), operands)
 
 
 def random_start(flow: str, dice: Random) -> tuple[Layer, Any, Arch]:

@@ -7,12 +7,12 @@ from typing import Any
 
 from accelsim.mapping.operands import Operands
 from accelsim.network.layer import Layer, Tensor
-from accelsim.program.jobs import Program
+from accelsim.program.jobs import Program, make_program
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """One random experiment: a program with its values."""
+    """One random experiment: a program that is made for its values."""
 
     choice: Any  # the mapping, as its dataflow has it
     program: Program
@@ -20,6 +20,11 @@ class Drawn:
     origin: str = field(
         default="", kw_only=True, compare=False
     )  # the name of the draw; empty if made by hand
+
+    @property
+    def dense(self) -> Program:
+        """The program as it runs without values."""
+        return make_program(self.program.mapping, self.program.arch)
 
     @property
     def layer(self) -> Layer:
@@ -32,3 +37,8 @@ class Drawn:
         layer = self.layer
         top, left = layer.pad[0], layer.pad[2]
         return self.operands.ifmap[:, :, top : top + layer.h, left : left + layer.w]
+
+
+def made_for(program: Program, operands: Operands) -> Program:
+    """The same mapping on the same machine, for *operands*."""
+    return make_program(program.mapping, program.arch, operands)

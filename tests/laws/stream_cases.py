@@ -21,7 +21,7 @@ from accelsim.passes.primitive import is_primitive
 from accelsim.program.jobs import make_program
 from accelsim.stats import CAUSE
 from tests.laws.cases import WORD
-from tests.laws.drawn import Drawn
+from tests.laws.drawn import Drawn, made_for
 from tests.laws.seeds import draws
 from tests.laws.stream_machines import fitted, machines, roomy
 
@@ -78,7 +78,8 @@ def random_case(name: str, dice: Random) -> Case:
         arch = fitted(dice, partial(is_legal, choice, layer), room)
         program = make_program(choice.map(layer, arch), arch)
         if len(program.jobs) <= MOST_PASSES:
-            return Case(choice, program, random_values(layer, dice), name)
+            operands = random_values(layer, dice)
+            return Case(choice, made_for(program, operands), operands, name)
 
 
 def random_layer(dice: Random) -> Layer:
@@ -190,8 +191,9 @@ def _by_hand(name: str, sizes: dict[str, int], layer: Layer, array: PEArray, ofm
     arch = replace(arch, noc=replace(arch.noc, ofmap=ofmap))
     rng = np.random.default_rng(0)
     ifmap, weight = rng.integers(-8, 8, layer.ifmap_shape), rng.integers(-8, 8, layer.weight_shape)
-    program = make_program(cls(**sizes).map(layer, arch), arch)
-    return Case(cls(**sizes), program, Operands(ifmap, weight, Store(WORD)), name)
+    operands = Operands(ifmap, weight, Store(WORD))
+    program = make_program(cls(**sizes).map(layer, arch), arch, operands)
+    return Case(cls(**sizes), program, operands, name)
 
 
 def at_once() -> Case:
@@ -205,7 +207,7 @@ def at_once() -> Case:
     )
     arch, bus = case.program.arch, QueuedBus(WORD, 0, 1)
     arch = replace(arch, pe=PE(1), noc=NoC(WeightBus(WORD, 0, 1), bus, bus, bus, LocalLink(0, 1)))
-    return replace(case, program=make_program(case.program.mapping, arch))
+    return replace(case, program=make_program(case.program.mapping, arch, case.operands))
 
 
 TIGHT = (

@@ -31,7 +31,7 @@ def without_codes(case: Case) -> Case:
     """*case* on a link that takes words as they are, which bounds count, in PEs that skip nothing."""
     arch = case.program.arch
     arch = replace(arch, sparsity=replace(arch.sparsity, formats=Formats(), skip="none"))
-    return replace(case, program=make_program(case.program.mapping, arch))
+    return replace(case, program=make_program(case.program.mapping, arch, case.operands))
 
 
 def least_cycles(space: RowStationarySpace, case: Case) -> tuple[int, int]:

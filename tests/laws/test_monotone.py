@@ -45,12 +45,12 @@ KNOBS = [
 def runs() -> list[tuple[Case, int, int]]:
     """Random cases with the cycles that they take, on their values and without any."""
     found = ((case, fast.simulate(case.program, case.operands).cycles) for case in drawn(COUNT))
-    return [(case, cycles, fast.simulate(case.program, None).cycles) for case, cycles in found]
+    return [(case, cycles, fast.simulate(case.dense, None).cycles) for case, cycles in found]
 
 
 def cycles(case: Case, arch: Arch, operands: Operands | None = None) -> int:
     """Those of *case* on another machine."""
-    return fast.simulate(make_program(case.program.mapping, arch), operands).cycles
+    return fast.simulate(make_program(case.program.mapping, arch, operands), operands).cycles
 
 
 @pytest.mark.parametrize("knob", KNOBS)

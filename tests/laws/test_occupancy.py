@@ -57,38 +57,38 @@ def test_tight_programs_fit() -> None:
 
 MUTANTS: dict[str, Change] = {
     "ifmaps have the banks of the weights": (
-        "program/jobs.py",
-        "room = arch.buffer.banks - psums - _weight_banks",
-        "room = arch.buffer.banks - psums + _weight_banks",
+        "program/waits.py",
+        "room = arch.buffer.banks - psums - shared",
+        "room = arch.buffer.banks - psums + shared",
     ),
     "ifmaps have the banks of the psums": (
-        "program/jobs.py",
+        "program/waits.py",
         "arch.buffer.banks - psums -",
         "arch.buffer.banks -",
     ),
     "the last box does not count": (
-        "program/jobs.py",
-        "while used + banks > capacity:",
-        "while used > capacity:",
+        "program/waits.py",
+        "while used + banks[i] > room:",
+        "while used > room:",
     ),
     "a box is gone before its last reader is over": (
-        "program/jobs.py",
+        "program/waits.py",
         "lambda first, following: following - 1)",
         "lambda first, following: first - 1)",
     ),
     "weights are gone before their readers have them": (
-        "program/jobs.py",
+        "program/waits.py",
         "return max(i for i in range(first, following) if load[i])",
         "return first - 1",
     ),
     "there is one more block of psums": (
-        "program/jobs.py",
+        "program/waits.py",
         "(number + 1) % mapping.psum_blocks",
         "(number + 1) % (mapping.psum_blocks + 1)",
     ),
-    "nothing waits for an ofmap": ("program/jobs.py", "drained[region] = i", "drained[region] = None"),
+    "nothing waits for an ofmap": ("program/waits.py", "drained[region] = i", "drained[region] = None"),
     "all of a block is one region": (
-        "program/jobs.py",
+        "program/waits.py",
         "region = (number, *within)",
         "region = (number, i, *within)",
     ),

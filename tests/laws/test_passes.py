@@ -58,7 +58,7 @@ def test_one_loop_bound_changes_cycles_counts_and_ofmap_alike(engine):
     case = backlogged(1, 1, blocks=3)
     mapping = case.program.mapping
     nest = _ShortLoop(mapping.layer, mapping.loops, mapping.psum_words, tops=mapping.tops)
-    short = make_program(nest, case.program.arch)
+    short = make_program(nest, case.program.arch, case.operands)
     right, wrong = engine(case.program, case.operands), engine(short, case.operands)
     assert wrong.cycles < right.cycles
     assert wrong.actions["glb.read:ifmap"] < right.actions["glb.read:ifmap"]

@@ -49,7 +49,7 @@ def assert_counted(cls: type[Dataflow], choice: Any, layer: Layer, arch: Arch) -
     """The counts of *choice* are those of its passes, and its bound is one."""
     batch = cls.space(layer, arch).at(parameters(choice))
     program = make_program(choice.map(layer, arch), arch)
-    assert counted(batch)._asdict() == fast.total_work(program)._asdict()
+    assert counted(batch)._asdict() == program.work._asdict()
     assert one(batch.floor_cycles) <= fast.simulate(program, None).cycles
     assert np.ravel(batch.legal)[0]
 

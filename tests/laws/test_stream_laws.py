@@ -70,7 +70,7 @@ def test_no_layer_is_faster_than_its_pes(runs: list[tuple[Case, Outcome]]) -> No
 
 def test_no_bus_moves_more_than_its_width(runs: list[tuple[Case, Outcome]]) -> None:
     for case, outcome in runs:
-        arch, work, end = case.program.arch, fast.total_work(case.program), outcome.array_cycles
+        arch, work, end = case.program.arch, case.program.work, outcome.array_cycles
         assert end >= -(-work.ifmap_reads // arch.words_per_cycle("ifmap"))
         assert end >= -(-work.weight_loads // arch.words_per_cycle("weight"))
         assert end >= -(-work.psums_in // arch.words_per_cycle("psum"))
@@ -82,7 +82,7 @@ def test_the_dram_link_moves_no_more_than_its_width(runs: list[tuple[Case, Outco
         arch = case.program.arch
         if not isinstance(arch.dram, DramLink):
             continue
-        outcome = fast.simulate(case.program, None)
+        outcome = fast.simulate(case.dense, None)
         words = outcome.dense_dram
         bits = (words["dram.read:ifmap"] + words["dram.read:weight"]) * arch.word_bits
         bits += words["dram.write:psum"] * arch.psum_word_bits
@@ -187,7 +187,7 @@ def better(arch: Arch, knob: str) -> Arch:
 def dense() -> list[tuple[Case, int]]:
     """Some cases of every dataflow with the cycles that they take without values."""
     some = [case for name in ALL for case, _ in ran(name)[::THINNED]]
-    return [(case, fast.simulate(case.program, None).cycles) for case in some]
+    return [(case, fast.simulate(case.dense, None).cycles) for case in some]
 
 
 @pytest.mark.parametrize("knob", KNOBS)

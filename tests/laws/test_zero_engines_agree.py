@@ -73,7 +73,7 @@ def test_fast_equals_reference_where_zeros_decide(kind: str, shard: int) -> None
 @pytest.mark.parametrize("kind", KINDS)
 def test_fast_equals_reference_without_values(kind: str) -> None:
     for case in drawn(kind, EACH)[::4]:
-        quick, slow = fast.simulate(case.program, None), reference.simulate(case.program, None)
+        quick, slow = (engine.simulate(case.dense, None) for engine in (fast, reference))
         assert (quick.cycles, quick.array_cycles) == (slow.cycles, slow.array_cycles)
         assert (quick.actions, quick.dense_dram) == (slow.actions, slow.dense_dram)
         np.testing.assert_array_equal(quick.causes, slow.causes)

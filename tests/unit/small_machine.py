@@ -20,7 +20,8 @@ from accelsim.mapping.operands import Operands, Store, weight_words
 from accelsim.mapping.work import Work
 from accelsim.network.layer import IntArray, Layer, reference_ofmap
 from accelsim.passes.primitive import SPATIAL
-from accelsim.program.jobs import PSUM_DIMS, Job, Program, make_program
+from accelsim.program.jobs import Job, Program, make_program
+from accelsim.program.waits import PSUM_DIMS
 from accelsim.stats import CAUSES
 
 WORD_BITS = 16
@@ -129,7 +130,7 @@ def causes_of(outcome: Outcome, pe: int) -> dict[str, int]:
 def run(layer: Layer, arch: Arch, **tile: int) -> Outcome:
     """*layer* with values on the reference engine, its ofmap checked; the fast engine must say the same."""
     values, ofmap = operands(layer)
-    program = make_program(row_stationary(layer, **tile), arch)
+    program = make_program(row_stationary(layer, **tile), arch, values)
     outcome, other = reference.simulate(program, values), fast.simulate(program, values)
     assert outcome.ofmap is not None
     np.testing.assert_array_equal(outcome.ofmap, ofmap)

@@ -9,8 +9,8 @@ from accelsim.engines.fast.wiring import output_fifos
 from accelsim.machine import Arch
 from accelsim.network.layer import IntArray
 from accelsim.passes import StreamPlan
+from accelsim.passes.kinds import AnyPlan
 from accelsim.passes.primitive import Plan
-from accelsim.program.jobs import AnyPlan
 
 LONG_SINCE = np.zeros(0, np.int64)
 

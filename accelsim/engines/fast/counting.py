@@ -2,57 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Literal
 
 from accelsim.machine import Arch
 from accelsim.machine.control import psum_uses
-from accelsim.mapping.footprint import ifmap_words
-from accelsim.mapping.operands import weight_words
 from accelsim.mapping.work import MacFates, Work, actions
-from accelsim.passes import stream_work
-from accelsim.passes.primitive import Plan, work_of
-from accelsim.passes.queue import QueuePlan, queue_work
 from accelsim.passes.value_costs import Tally
-from accelsim.program.dram_traffic import Boxes
-from accelsim.program.jobs import Job, Program
+from accelsim.program.jobs import Program
 from accelsim.stats import Actions
 
 
-def total_work(program: Program) -> Work:
-    """The sum of what the jobs ask for, each as it is."""
-    known: dict[object, Work] = {}
-    times: Counter[object] = Counter()
-    for job in program.jobs:
-        tile = job.work.tile
-        kind = (job.shape, job.work.first, job.work.last, job.load, tile.c, tile.e, tile.f, tile.r, tile.s)
-        if kind not in known:
-            known[kind] = _work(program, job)
-        times[kind] += 1
-    total = {name: sum(n * getattr(known[kind], name) for kind, n in times.items()) for name in Work._fields}
-    return Work(**total | _fetched(program))
-
-
-def _work(program: Program, job: Job) -> Work:
-    plan, layer, arch = program.plans[job.shape], program.layer, program.arch
-    if isinstance(plan, Plan):
-        return work_of(plan, job.work, layer, arch, load=job.load)
-    if isinstance(plan, QueuePlan):
-        return queue_work(plan, job.work, layer, arch, load=job.load)
-    return stream_work(plan, job.work, layer, arch, load=job.load)
-
-
-def _fetched(program: Program) -> dict[str, int]:
-    """Words that DRAM gives, uncoded."""
-    boxes = Counter(job.work.ifmap for job in program.jobs if job.new_ifmap)
-    return {
-        "ifmap_fills": sum(n * ifmap_words(program.layer, box, program.arch) for box, n in boxes.items()),
-        "weight_fills": sum(weight_words(job.work.weights) for job in program.jobs if job.new_weights),
-    }
-
-
-def on_chip(program: Program, work: Work, spared: MacFates, tally: Tally | None, boxes: Boxes) -> Actions:
-    """The actions of *work*, of whose MACs some are *spared*; of what depends on values, those of *tally*."""
+def on_chip(program: Program, spared: MacFates, tally: Tally | None) -> Actions:
+    """The actions of *program*, whose values *spared* some MACs; what depends on them is that of *tally*."""
+    work = program.work
     if tally is None:
         counts = actions(work, program.arch, spared)
     else:
@@ -63,7 +25,7 @@ def on_chip(program: Program, work: Work, spared: MacFates, tally: Tally | None,
             {"codec.decode:weight": tally.weight_entries, "codec.decode:ifmap": tally.ifmap_entries}
         )
     for operand in ("ifmap", "weight"):
-        coded = _coded_memory(program, boxes, operand)
+        coded = _coded_memory(program, operand)
         counts = Actions({**counts, **coded})
     return counts
 
@@ -83,15 +45,15 @@ def _with(work: Work, tally: Tally, arch: Arch) -> Work:
     )
 
 
-def _coded_memory(program: Program, boxes: Boxes, operand: Literal["ifmap", "weight"]) -> Actions:
+def _coded_memory(program: Program, operand: Literal["ifmap", "weight"]) -> Actions:
     """Accesses to a memory that keeps *operand* coded, in words, in place of those to words as they are."""
     formats = getattr(program.arch.sparsity.formats, operand)
-    if formats.glb is None or not boxes.coded:
+    if formats.glb is None or not program.knows_values:
         return Actions()
     counts, bits = Actions(), program.arch.bits(operand)
     for job in program.jobs:
         fetched = job.new_ifmap if operand == "ifmap" else job.new_weights
-        fill = boxes.ifmap(job.work.ifmap) if operand == "ifmap" else boxes.weights(job.work.weights)
+        fill = job.ifmap_fill if operand == "ifmap" else job.weight_fill
         words = -(-fill.glb.bits // bits)
         read = operand == "ifmap" or job.load
         counts[f"glb.write:{operand}"] += words * fetched

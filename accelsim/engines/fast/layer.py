@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from accelsim.engines.fast.backlog import binds, left_over
-from accelsim.engines.fast.counting import on_chip, total_work
+from accelsim.engines.fast.counting import on_chip
 from accelsim.engines.fast.link import Link
 from accelsim.engines.fast.pass_cache import PassCache
 from accelsim.engines.fast.pass_timing import PassTiming
@@ -17,7 +17,7 @@ from accelsim.mapping.work import ALL_MADE, MacFates, dense_dram
 from accelsim.network.layer import IntArray, Tensor
 from accelsim.passes.shape import Shape
 from accelsim.passes.value_costs import Tally
-from accelsim.program.dram_traffic import Boxes, ofmap_size
+from accelsim.program.dram_traffic import ofmap_size
 from accelsim.program.jobs import Job, Program, Request, requests
 from accelsim.stats import CAUSE, CAUSES, Actions, CauseMap, add
 
@@ -36,12 +36,12 @@ def simulate(program: Program, operands: Operands | None) -> Outcome:
 
 def finish(program: Program, operands: Operands | None, ofmap: Tensor | None, spared: MacFates) -> Outcome:
     """The outcome of *program* whose ofmap is already known, and how many MACs zeros made cheap in it."""
+    assert program.is_made_for(operands), "boxes are coded by the values that run"
     clock = _Clock(program, operands, ofmap)
     cycles = clock.run()
-    work = total_work(program)
-    actions = on_chip(program, work, spared, clock.tally, clock.boxes)
-    add(clock.actions, actions)
-    return Outcome(cycles, clock.array_cycles, clock.causes(cycles), clock.actions, +dense_dram(work), ofmap)
+    add(clock.actions, on_chip(program, spared, clock.tally))
+    dense = +dense_dram(program.work)
+    return Outcome(cycles, clock.array_cycles, clock.causes(cycles), clock.actions, dense, ofmap)
 
 
 class _Clock:
@@ -52,7 +52,6 @@ class _Clock:
         self.arch = program.arch
         self.link = Link(self.arch)
         self.actions = Actions()  # where the link ends
-        self.boxes = Boxes(program.mapping, self.arch, operands)
         self._courses = PassCache(program, operands)
         self._starts: list[int] = []
         self._ends: list[int] = []
@@ -157,12 +156,10 @@ class _Clock:
             count = -(-size.bits // arch.bits("ofmap"))
             add(self.actions, {"dram.write:psum": count, "codec.encode:psum": size.entries})
             return size.bits
-        weights = request.kind == "weight"
-        fill = self.boxes.weights(job.work.weights) if weights else self.boxes.ifmap(job.work.ifmap)
-        bits = fill.dram.bits + (self.program.table_bits(job) if weights else 0)
-        add(self.actions, {f"dram.read:{request.kind}": -(-bits // arch.bits(request.kind))})
+        fill = job.weight_fill if request.kind == "weight" else job.ifmap_fill
+        add(self.actions, {f"dram.read:{request.kind}": -(-fill.dram.bits // arch.bits(request.kind))})
         add(self.actions, fill.coder)
-        return bits
+        return fill.dram.bits
 
     def _psums(self, job: Job) -> Tensor | None:
         return None if self.ofmap is None else psums_of(self.program.layer, job.work.tile, self.ofmap)

@@ -10,13 +10,14 @@ from accelsim.engines.fast.primitive import evaluate, run_pass
 from accelsim.engines.fast.queue import run_queues
 from accelsim.engines.fast.walk import run_stream
 from accelsim.mapping.operands import Operands
+from accelsim.passes.kinds import AnyPlan
 from accelsim.passes.primitive import Plan
 from accelsim.passes.queue import QueuePlan
 from accelsim.passes.queue_costs import Queued, QueueReader, dense
 from accelsim.passes.repeats import RepeatReader
 from accelsim.passes.shape import Shape
 from accelsim.passes.value_costs import Reader, Tally, ValueCosts, depends_on_values
-from accelsim.program.jobs import AnyPlan, Job, Program
+from accelsim.program.jobs import Job, Program
 
 
 class PassCache:

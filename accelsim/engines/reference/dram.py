@@ -18,7 +18,7 @@ from accelsim.engines.reference.word import Word, word_at
 from accelsim.mapping.footprint import Address, ifmap_addresses
 from accelsim.mapping.operands import Operands, channels_of
 from accelsim.network.layer import Layer, Lowered, Tensor
-from accelsim.program.dram_traffic import Boxes, Fill, ofmap_size
+from accelsim.program.dram_traffic import Fill, ofmap_size
 from accelsim.program.jobs import Job, Program, RequestKind, requests
 from accelsim.stats import Actions, add
 
@@ -59,10 +59,10 @@ class DramLink(Part):
     def __init__(
         self, env: simpy.Environment, program: Program, dram: Dram, buffers: Buffers, milestones: JobEvents
     ) -> None:
+        assert program.is_made_for(dram.operands), "boxes are coded by the values that run"
         super().__init__("DRAM link")
         self._env, self._program, self._dram = env, program, dram
         self._buffers, self._job_events = buffers, milestones
-        self._boxes = Boxes(program.mapping, program.arch, dram.operands)
         self._wires = Wires(program.arch.clock_hz, program.arch.dram)
         self.actions, self.dense = Actions(), Actions()
 
@@ -90,21 +90,20 @@ class DramLink(Part):
 
     def _fetch_weights(self, job: Job) -> None:
         box = self._dram.weights(weight_box(self._program.layer, job.work.weights))
-        fill = self._boxes.weights(job.work.weights)
-        bits = fill.dram.bits + self._program.table_bits(job)
-        self._count_fill("weight", fill, len(box), bits)
+        fill = job.weight_fill
+        self._count_fill("weight", fill, len(box))
 
         def arrive() -> None:
             self._buffers.weight.fill(job.index, box, self._coded("weight", fill))
             self._job_events.weights_in[job.index].succeed()
 
-        self._transfer(bits, arrive)
+        self._transfer(fill.dram.bits, arrive)
 
     def _fetch_ifmap(self, job: Job) -> None:
         tile, arch, layer = job.work.ifmap, self._program.arch, self._program.layer
         box = self._dram.ifmap(ifmap_addresses(layer, tile, arch))
-        fill = self._boxes.ifmap(tile)
-        self._count_fill("ifmap", fill, len(box), fill.dram.bits)
+        fill = job.ifmap_fill
+        self._count_fill("ifmap", fill, len(box))
 
         def arrive() -> None:
             self._buffers.ifmap.fill(job.index, box, self._coded("ifmap", fill))
@@ -138,9 +137,9 @@ class DramLink(Part):
         words = -(-fill.glb.bits // self._program.arch.bits(operand))
         return Coded(words, 0 if as_it_is else fill.glb.entries)
 
-    def _count_fill(self, operand: Literal["ifmap", "weight"], fill: Fill, words: int, bits: int) -> None:
+    def _count_fill(self, operand: Literal["ifmap", "weight"], fill: Fill, words: int) -> None:
         assert fill.words == words, "the box has the words that are counted for it"
-        self._count(f"dram.read:{operand}", words, bits, self._program.arch.bits(operand))
+        self._count(f"dram.read:{operand}", words, fill.dram.bits, self._program.arch.bits(operand))
         add(self.actions, fill.coder)
 
     def _count(self, action: str, words: int, bits: int, word_bits: int) -> None:

@@ -27,8 +27,8 @@ LAYER = Layer("four columns", m=2, c=1, h=1, w=4, r=1, s=1)
 def ran(arch: Arch, ifmap: list[int], weight: list[int], **given: Any) -> Outcome:
     """Two passes, a filter each, on one row."""
     values = np.array(ifmap).reshape(LAYER.ifmap_shape), np.array(weight).reshape(LAYER.weight_shape)
-    program = make_program(row_stationary(LAYER, m=2), arch)
-    outcome = simulate(program, Operands(*values, Store(16), **given))
+    operands = Operands(*values, Store(16), **given)
+    outcome = simulate(make_program(row_stationary(LAYER, m=2), arch, operands), operands)
     assert outcome.ofmap is not None
     np.testing.assert_array_equal(outcome.ofmap.reshape(2, 4), np.outer(weight, ifmap))
     return outcome

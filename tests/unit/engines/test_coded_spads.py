@@ -165,7 +165,8 @@ def test_a_pass_without_weights_frees_their_bank_as_it_starts() -> None:
     sparsity = Sparsity(skip="both", formats=Formats(weight=storage))
     arch = coded("weight", sparsity=sparsity, filter_glb=Banks(1, 64), dram=far)
     layer = Layer("two filters", m=2, c=1, h=1, w=1, r=1, s=1)
-    outcome = simulate(make_program(row_stationary(layer, m=2), arch), of(layer, [7], [0, 3]))
+    values = of(layer, [7], [0, 3])
+    outcome = simulate(make_program(row_stationary(layer, m=2), arch, values), values)
     assert outcome.ofmap is not None
     assert outcome.ofmap.ravel().tolist() == [0, 21]
     assert outcome.cycles == 44

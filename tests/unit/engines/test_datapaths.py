@@ -29,7 +29,8 @@ from tests.unit.small_machine import causes_of, chip, row_stationary
 def one_pe(layer: Layer, ifmap: Any, weight: Any, arch: Arch) -> Outcome:
     """All filters and channels of *layer*, of one filter row, in one PE; the ofmap is checked."""
     values = of(layer, ifmap, weight)
-    outcome = simulate(make_program(row_stationary(layer, m=layer.m, p=layer.m, q=layer.c), arch), values)
+    mapping = row_stationary(layer, m=layer.m, p=layer.m, q=layer.c)
+    outcome = simulate(make_program(mapping, arch, values), values)
     expected = reference_ofmap(layer, np.reshape(ifmap, layer.ifmap_shape), values.weight)
     np.testing.assert_array_equal(outcome.ofmap, expected)
     return outcome

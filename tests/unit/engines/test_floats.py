@@ -32,7 +32,8 @@ def of_ones(layer: Layer, ifmap: list[float]) -> Operands:
 
 def added(mapping: Mapping, ifmap: list[float], arch: Arch) -> Outcome:
     """The one psum of *mapping*'s layer."""
-    return simulate(make_program(mapping, arch), of_ones(mapping.layer.source, ifmap))
+    values = of_ones(mapping.layer.source, ifmap)
+    return simulate(make_program(mapping, arch, values), values)
 
 
 def the_psum(outcome: Outcome, kind: type[np.floating[Any]]) -> float:

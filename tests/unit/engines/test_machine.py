@@ -109,7 +109,7 @@ def test_a_coded_link_carries_fewer_words() -> None:
     """Twenty zeros are one run: one coded word of 64 bits."""
     layer = Layer("zeros", m=1, c=1, h=4, w=5, r=1, s=1)
     values = Operands(np.zeros((1, 1, 4, 5), np.int64), np.ones((1, 1, 1, 1), np.int64), Store(bits=16))
-    outcome = simulate(make_program(row_stationary(layer, e=4), chip(sparsity=RLC)), values)
+    outcome = simulate(make_program(row_stationary(layer, e=4), chip(sparsity=RLC), values), values)
     assert (outcome.dense_dram["dram.read:ifmap"], outcome.actions["dram.read:ifmap"]) == (20, 4)
     assert (outcome.dense_dram["dram.write:psum"], outcome.actions["dram.write:psum"]) == (20, 4)
 

@@ -39,7 +39,7 @@ def multiply(pixels: Any, weight: Any, arch: Arch, *, t: int = 8, b: int = 1) ->
     x, w = np.array(pixels), np.array(weight)
     layer = gemm("product", rows=x.shape[0], inner=x.shape[1], cols=w.shape[1])
     values = Operands(x.T.reshape(layer.ifmap_shape), w.T.reshape(layer.weight_shape), Store(16))
-    outcome = simulate(make_program(queues(layer, m=w.shape[1], t=t, b=b), arch), values)
+    outcome = simulate(make_program(queues(layer, m=w.shape[1], t=t, b=b), arch, values), values)
     assert outcome.ofmap is not None
     np.testing.assert_array_equal(outcome.ofmap.reshape(w.shape[1], x.shape[0]), (x @ w).T)
     return outcome
@@ -216,7 +216,7 @@ def test_pad_zeros_are_read_where_they_are_stored_and_move_where_they_are_taken(
     layer = Layer("padded", m=2, c=1, h=1, w=1, r=3, s=3, pad=(1, 1, 1, 1))
     values = Operands(layer.padded(np.full((1, 1, 1, 1), 7)), np.ones((2, 1, 3, 3), np.int64), Store(16))
     arch = machine(padding=padding, sparsity=Sparsity(skip=skip))
-    outcome = simulate(make_program(queues(layer, m=2, t=1), arch), values)
+    outcome = simulate(make_program(queues(layer, m=2, t=1), arch, values), values)
     assert outcome.ofmap is not None
     assert outcome.ofmap.ravel().tolist() == [7, 7]
     assert outcome.actions["glb.read:ifmap"] == reads

@@ -47,7 +47,7 @@ def test_the_ofmap_is_that_of_the_layer_and_every_mac_is_counted_once(
     name: str, arch: str, m: int, t: int, b: int, kept: float
 ) -> None:
     layer, (values, ofmap) = LAYERS[name], drawn(LAYERS[name], kept)
-    outcome = simulate(make_program(queues(layer, m=m, t=t, b=b), MACHINES[arch]), values)
+    outcome = simulate(make_program(queues(layer, m=m, t=t, b=b), MACHINES[arch], values), values)
     assert outcome.ofmap is not None
     np.testing.assert_array_equal(outcome.ofmap, ofmap)
     did = outcome.actions
@@ -63,7 +63,8 @@ def test_nothing_depends_on_the_order_of_events_at_one_time(
     arch: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     layer = LAYERS["grouped"]
-    program, (values, _) = make_program(queues(layer, m=3, t=5), MACHINES[arch]), drawn(layer, 0.4)
+    values, _ = drawn(layer, 0.4)
+    program = make_program(queues(layer, m=3, t=5), MACHINES[arch], values)
     plain = simulate(program, values)
     monkeypatch.setattr(simpy, "Environment", Shuffled)
     shuffled = simulate(program, values)

@@ -29,7 +29,8 @@ def one_step(ifmap: list[int], columns: list[list[int]], arch: Arch) -> Outcome:
     weight = np.array(columns).T
     p, q = weight.shape
     layer = Layer("one step", m=p, c=q, h=1, w=1, r=1, s=1)
-    outcome = simulate(make_program(row_stationary(layer, m=p, p=p, q=q), arch), of(layer, ifmap, weight))
+    values = of(layer, ifmap, weight)
+    outcome = simulate(make_program(row_stationary(layer, m=p, p=p, q=q), arch, values), values)
     assert outcome.ofmap is not None
     assert outcome.ofmap.ravel().tolist() == (weight @ np.array(ifmap)).tolist()
     return outcome
@@ -38,7 +39,8 @@ def one_step(ifmap: list[int], columns: list[list[int]], arch: Arch) -> Outcome:
 def row(ifmap: list[int], weight: list[int], arch: Arch) -> Outcome:
     """One PE, one filter of a row of *weight*, on a row of *ifmap*."""
     layer = Layer("row", m=1, c=1, h=1, w=len(ifmap), r=1, s=len(weight))
-    outcome = simulate(make_program(row_stationary(layer), arch), of(layer, ifmap, weight))
+    values = of(layer, ifmap, weight)
+    outcome = simulate(make_program(row_stationary(layer), arch, values), values)
     assert outcome.ofmap is not None
     assert outcome.ofmap.ravel().tolist() == np.correlate(ifmap, weight).tolist()
     return outcome

@@ -60,7 +60,7 @@ def test_the_ofmap_is_that_of_the_layer_and_every_mac_is_counted_once(
 ) -> None:
     layer, tile = LAYERS[name]
     values, ofmap = drawn(layer, kept)
-    outcome = simulate(make_program(row_stationary(layer, **tile), MACHINES[arch]), values)
+    outcome = simulate(make_program(row_stationary(layer, **tile), MACHINES[arch], values), values)
     assert outcome.ofmap is not None
     np.testing.assert_array_equal(outcome.ofmap, ofmap)
     did = outcome.actions
@@ -76,7 +76,8 @@ def test_nothing_depends_on_the_order_of_events_at_one_time(
     name: str, arch: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     layer, tile = LAYERS[name]
-    program, (values, _) = make_program(row_stationary(layer, **tile), MACHINES[arch]), drawn(layer, 0.4)
+    values, _ = drawn(layer, 0.4)
+    program = make_program(row_stationary(layer, **tile), MACHINES[arch], values)
     plain = simulate(program, values)
     monkeypatch.setattr(simpy, "Environment", Shuffled)
     shuffled = simulate(program, values)

@@ -151,9 +151,9 @@ def asked(program: Program) -> tuple[Actions, Actions]:
 
 
 def run(program: Program) -> Outcome:
-    """*program* with values, its ofmap checked."""
+    """*program* made for values, and run with them; its ofmap checked."""
     values, ofmap = operands(program.layer.source)
-    outcome = simulate(program, values)
+    outcome = simulate(make_program(program.mapping, program.arch, values), values)
     assert outcome.ofmap is not None
     np.testing.assert_array_equal(outcome.ofmap, ofmap)
     return outcome

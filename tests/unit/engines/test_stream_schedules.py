@@ -14,7 +14,7 @@ from tests.unit.small_machine import WORD_BITS, causes_of, chip, nest, operands
 def run(mapping: Mapping, arch: Arch) -> Outcome:
     """*mapping* with values, its ofmap checked."""
     values, ofmap = operands(mapping.layer)
-    outcome = simulate(make_program(mapping, arch), values)
+    outcome = simulate(make_program(mapping, arch, values), values)
     assert outcome.ofmap is not None
     np.testing.assert_array_equal(outcome.ofmap, ofmap)
     return outcome

@@ -54,7 +54,7 @@ def output_stationary(layer: Layer, rows: int, cols: int) -> Mapping:
 def run(mapping: Mapping, arch: Arch) -> Outcome:
     """*mapping* with values, its ofmap checked."""
     values, ofmap = operands(mapping.layer.source)
-    outcome = simulate(make_program(mapping, arch), values)
+    outcome = simulate(make_program(mapping, arch, values), values)
     assert outcome.ofmap is not None
     np.testing.assert_array_equal(outcome.ofmap, ofmap)
     return outcome

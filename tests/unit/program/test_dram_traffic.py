@@ -11,6 +11,7 @@ from accelsim.machine.formats import Bitmask, Csc, RunLength, Size
 from accelsim.mapping.operands import Operands, Store
 from accelsim.network.layer import Layer
 from accelsim.program.dram_traffic import Boxes, ofmap_size
+from accelsim.program.waits import fill_banks
 from dataflows.row_stationary import RowStationary
 from tests.laws.cases import backlogged
 
@@ -44,8 +45,12 @@ def operands():
 
 def fills(arch, operands):
     """The ifmap of each group."""
-    boxes = Boxes(MAPPING, arch, operands)
-    return [boxes.ifmap(tile) for tile in TILES]
+    return Boxes(MAPPING, arch, operands).fills("ifmap", TILES)
+
+
+def banks_of(boxes, memory):
+    """Banks of *memory* that the ifmap of each group takes."""
+    return fill_banks("ifmap", boxes.fills("ifmap", TILES), boxes, memory)
 
 
 def test_each_group_is_coded_by_its_own_values(operands):
@@ -105,7 +110,7 @@ def test_weights_are_coded_with_the_filters_of_a_pe_as_columns():
     weight = np.array([[1, 0], [0, 0], [0, 5], [3, 5]]).reshape(layer.weight_shape)
     values = Operands(np.ones(layer.ifmap_shape, np.int64), weight, Store(16))
     (job,) = mapping.passes()
-    fill = Boxes(mapping, arch, values).weights(job.tile)
+    (fill,) = Boxes(mapping, arch, values).fills("weight", [job.tile])
     assert fill.dram == Size(2 * 3 * 16 + 4 * (4 + 16), 4)
     assert (fill.words, fill.glb, fill.coder) == (8, Size(8 * 16, 8), {"codec.decode:weight": 4})
 
@@ -118,7 +123,7 @@ def test_an_ifmap_is_coded_with_the_channels_of_a_pe_as_columns_by_csc_alone():
     ifmap = np.array([[0, 1], [2, 0], [0, 0], [0, 3]]).reshape(layer.ifmap_shape)
     values = Operands(ifmap, np.ones(layer.weight_shape, np.int64), Store(16))
     (job,) = mapping.passes()
-    fill = Boxes(mapping, arch, values).ifmap(job.tile)
+    (fill,) = Boxes(mapping, arch, values).fills("ifmap", [job.tile])
     assert (fill.dram, fill.glb) == (Size(2 * 3 * 16 + 3 * (4 + 16), 3), Size(8 + 3 * 16, 3))
 
 
@@ -127,10 +132,8 @@ def test_a_coded_box_takes_banks_by_its_bits_and_as_planned_where_they_are_not_k
     arch = coded(ifmap=Storage(glb=MASK, planned=0.5))
     memory = Banks(20, 2)
     for values, expected in ((operands, [2, 13]), (None, [6, 6])):
-        boxes = Boxes(MAPPING, arch, values)
-        assert [boxes.banks("ifmap", boxes.ifmap(tile), memory) for tile in TILES] == expected
-    plain = Boxes(MAPPING, PLAIN, operands)
-    assert plain.banks("ifmap", plain.ifmap(TILES[0]), memory) == 12
+        assert banks_of(Boxes(MAPPING, arch, values), memory) == expected
+    assert banks_of(Boxes(MAPPING, PLAIN, operands), memory) == [12, 12]
 
 
 def test_a_field_that_is_too_narrow_for_the_values_is_told_with_the_layer(operands):
@@ -149,8 +152,8 @@ def test_a_box_of_padding_alone_is_no_word_where_padding_is_generated():
     mapping = RowStationary(m=1, n=1, e=1, p=1, q=1, r=1, t=1).map(layer, arch)
     ifmap = np.array([0, 0, 3]).reshape(1, 1, 3, 1)
     boxes = Boxes(mapping, arch, Operands(ifmap, np.ones((1, 1, 1, 1), np.int64), Store(16)))
-    sizes = [boxes.ifmap(one.tile).dram for one in mapping.passes()]
-    assert sizes == [Size(0, 0), Size(0, 0), Size(WORD, 1)]
+    found = boxes.fills("ifmap", (one.tile for one in mapping.passes()))
+    assert [fill.dram for fill in found] == [Size(0, 0), Size(0, 0), Size(WORD, 1)]
 
 
 def test_stored_values_are_rounded_half_to_even_and_saturate():

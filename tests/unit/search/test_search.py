@@ -72,7 +72,7 @@ def find_best(layer, arch, objective, *, runner_up=False):
 def works(machine, name):
     """The counts of every legal choice, from its passes."""
     layer, arch = LAYERS[name], MACHINES[machine]
-    return [fast.total_work(make_program(mapping, arch)) for _, mapping in legal_choices(layer, arch)]
+    return [make_program(mapping, arch).work for _, mapping in legal_choices(layer, arch)]
 
 
 @pytest.mark.parametrize("machine, name", CASES)
@@ -119,7 +119,7 @@ def test_counts_of_the_space_are_those_of_the_passes(machine, name):
 
         choice = {key: pick(values) for key, values in batch.choice.items()}
         program = make_program(RowStationary(**choice).map(layer, arch), arch)
-        assert fast.total_work(program) == tuple(pick(values) for values in batch.work), choice
+        assert program.work == tuple(pick(values) for values in batch.work), choice
         assert pick(batch.floor_cycles) <= fast.simulate(program, None).cycles, choice
 
 
@@ -135,7 +135,7 @@ def test_the_least_latency_and_edp_and_their_runners_up_are_those_of_brute_force
     for _, mapping in legal_choices(layer, arch):
         program = make_program(mapping, arch)
         value = float(fast.simulate(program, None).cycles)
-        work = fast.total_work(program)
+        work = program.work
         if objective == "edp":
             value *= float(cost(work, weights))
         best = min(best, value)
