@@ -7,21 +7,9 @@ takes it from the PE before. Both engines run this description; neither finds an
 
 from __future__ import annotations
 
-from accelsim.machine import Arch
-from accelsim.mapping.nest import Mapping
-from accelsim.passes.broadcast import broadcast
-from accelsim.passes.places import Builder
+from accelsim.passes.kinds import make_stream
 from accelsim.passes.plan import StreamPlan
 from accelsim.passes.script import COORDS, KINDS, NOWHERE, OP, Pattern, Words
-from accelsim.passes.shape import Shape
-from accelsim.passes.single_mac import steps
-from accelsim.passes.sliding import sliding
 from accelsim.passes.work import stream_work
 
 __all__ = ["COORDS", "KINDS", "NOWHERE", "OP", "Pattern", "StreamPlan", "Words", "make_stream", "stream_work"]
-
-
-def make_stream(mapping: Mapping, arch: Arch, shape: Shape) -> StreamPlan:
-    """The plan of every pass of *mapping* that has *shape*."""
-    build = {"step": steps, "slide": sliding, "broadcast": broadcast}
-    return build[mapping.sharing](Builder(mapping, arch, shape))

@@ -6,10 +6,15 @@ from accelsim.machine import Arch
 from accelsim.mapping.nest import Mapping, Pass
 from accelsim.mapping.work import Work
 from accelsim.network.layer import Layer
-from accelsim.passes import StreamPlan, make_stream, stream_work
+from accelsim.passes.broadcast import broadcast
+from accelsim.passes.places import Builder
+from accelsim.passes.plan import StreamPlan
 from accelsim.passes.primitive import Plan, is_primitive, make_plan, work_of
 from accelsim.passes.queue import QueuePlan, make_queues, queue_work
 from accelsim.passes.shape import Shape
+from accelsim.passes.single_mac import steps
+from accelsim.passes.sliding import sliding
+from accelsim.passes.work import stream_work
 
 AnyPlan = Plan | StreamPlan | QueuePlan
 
@@ -21,6 +26,12 @@ def plan_of(mapping: Mapping, arch: Arch, shape: Shape) -> AnyPlan:
     if mapping.sharing == "queue":
         return make_queues(mapping, arch, shape)
     return make_stream(mapping, arch, shape)
+
+
+def make_stream(mapping: Mapping, arch: Arch, shape: Shape) -> StreamPlan:
+    """What happens in the passes of *mapping*, of single MACs, that have *shape*."""
+    build = {"step": steps, "slide": sliding, "broadcast": broadcast}
+    return build[mapping.sharing](Builder(mapping, arch, shape))
 
 
 def pass_work(plan: AnyPlan, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work:

@@ -5,12 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from accelsim.engines import reference
+from accelsim.engines.fast import layer as fast
 from accelsim.errors import LegalityError
 from accelsim.machine import Banks, Formats, OfmapStorage, Sparsity, Storage
 from accelsim.machine.formats import Bitmask, Csc, RunLength, Size
 from accelsim.mapping.operands import Operands, Store
 from accelsim.network.layer import Layer
 from accelsim.program.dram_traffic import Boxes, ofmap_size
+from accelsim.program.jobs import make_program, requests
 from accelsim.program.waits import fill_banks
 from dataflows.row_stationary import RowStationary
 from tests.laws.cases import backlogged
@@ -159,3 +162,32 @@ def test_a_box_of_padding_alone_is_no_word_where_padding_is_generated():
 def test_stored_values_are_rounded_half_to_even_and_saturate():
     store = Store(bits=4, shift=1, threshold=1)
     assert store(np.array([2, 4, 6, 40, -40])).tolist() == [0, 2, 2, 7, -8]
+
+
+@pytest.fixture
+def strips():
+    """Two strips, each of which fetches both boxes of weights, on a machine with codes; and their values."""
+    layer = Layer("strips", m=2, c=1, h=4, w=1, r=1, s=1)
+    arch = coded(ifmap=Storage(dram=MASK), weight=Storage(dram=MASK))
+    mapping = RowStationary(m=1, n=1, e=2, p=1, q=1, r=1, t=1).map(layer, arch)
+    values = Operands(np.ones((1, 1, 4, 1), np.int64), np.array([3, 0]).reshape(2, 1, 1, 1), Store(16))
+    return mapping, arch, values
+
+
+def test_a_box_is_coded_once_however_often_it_is_fetched_and_by_however_many_engines(strips, monkeypatch):
+    sizes, size = [], Bitmask.size
+    monkeypatch.setattr(Bitmask, "size", lambda self, *given: sizes.append(1) or size(self, *given))
+    program = make_program(*strips)
+    fetches = [one.kind for one in requests(program.jobs)]
+    assert (fetches.count("weight"), fetches.count("ifmap")) == (4, 2)
+    for engine in (fast, reference):
+        engine.simulate(program, strips[2])
+    assert len(sizes) == 2 + 2
+
+
+@pytest.mark.parametrize("engine", [fast, reference])
+def test_a_program_with_coded_boxes_runs_with_values_if_it_was_made_for_some(engine, strips):
+    *machine, values = strips
+    for program, given in ((make_program(*machine), values), (make_program(*strips), None)):
+        with pytest.raises(AssertionError, match="boxes are coded by the values that run"):
+            engine.simulate(program, given)
