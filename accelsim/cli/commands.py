@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from accelsim import __version__
 from accelsim.cli.exits import MISSED, OK, complain
-from accelsim.cli.options import CHANGES, JSON, OUT, OVERWRITE, overrides, require_file, require_folder
+from accelsim.cli.options import CHANGES, JSON, densities, labels, overrides, require_file
+from accelsim.cli.pages import kept, say
+
+if TYPE_CHECKING:
+    from accelsim.report import FiledPage
+    from accelsim.studies.sparsity import SweptOperands
 
 SECTIONS = ("runs", "arch", "networks", "energy", "pruning", "schemes", "published", "dataflows")
 
@@ -31,40 +35,18 @@ def cli() -> None:
 @click.option("--engine", type=click.Choice(["fast", "reference"]), help="Both give the same result.")
 @click.option("--seed", type=int, help="Of every generated tensor.")
 @click.option("--values/--no-values", default=None, help="With tensors, or timing and dense counts alone.")
-@OUT
-@JSON
-@OVERWRITE
-@click.pass_obj
-def run(
-    argv: Sequence[str],
-    /,
-    config: str,
-    changes: tuple[str, ...],
-    out: Path,
-    as_json: bool,
-    overwrite: bool,
-    **given: Any,
-) -> None:
+@kept
+def run(config: str, changes: tuple[str, ...], **given: object) -> FiledPage:
     """Simulate CONFIG and say what it cost.
 
     CONFIG is a run file or one of: accelsim list runs.
 
     For example: accelsim run eyeriss_alexnet --set arch.dram=ideal --set layers='[CONV1]'
     """
+    from accelsim.report import run_page
     from accelsim.run.experiment import load
 
-    experiment = load(config, **overrides(changes, **given))
-    require_folder(out)
-    result = experiment.run()
-    from accelsim.report.files import write
-    from accelsim.report.rows import to_json
-    from accelsim.report.table import show
-
-    if as_json:
-        click.echo(to_json(result), nl=False)
-    else:
-        show(result)
-    click.echo(f"results written to {write(result, out, argv=argv, overwrite=overwrite)}", err=True)
+    return run_page(load(config, **overrides(changes, **given)).run())
 
 
 @cli.command("compare")
@@ -75,11 +57,16 @@ def run(
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at work at a time.")
 @click.option("--normalise", metavar="LABEL|none", help="Whose numbers are 1; by default the first label's.")
 @click.option("--layers", is_flag=True, help="Print a table of each quantity by layer, too.")
-@OUT
-@JSON
-@OVERWRITE
-@click.pass_obj
-def compare_(argv: Sequence[str], /, config: str, changes: tuple[str, ...], out: Path, **asked: Any) -> None:
+@kept
+def compare_(
+    config: str,
+    dataflows: str | None,
+    datapaths: str | None,
+    changes: tuple[str, ...],
+    jobs: int | None,
+    normalise: str | None,
+    layers: bool,
+) -> FiledPage:
     """Simulate CONFIG under several dataflows or schemes, and say what each cost.
 
     CONFIG is a run file or one of: accelsim list runs. Its block compare has labels, and what each changes
@@ -90,12 +77,13 @@ def compare_(argv: Sequence[str], /, config: str, changes: tuple[str, ...], out:
 
     Or: accelsim compare digits --datapaths int8,ternary,xnor
     """
-    from accelsim.report.comparison.command import carry_out
+    from accelsim.report import comparison_page
     from accelsim.run.experiment import load
+    from accelsim.studies.comparing import compare
 
     experiment = load(config, **overrides(changes))
-    require_folder(out)
-    click.echo(f"results written to {carry_out(experiment, out, argv, **asked)}", err=True)
+    comparison = compare(experiment, labels(dataflows), jobs, normalise, datapaths=labels(datapaths))
+    return comparison_page(comparison, layers=layers)
 
 
 @cli.command()
@@ -110,11 +98,10 @@ def compare_(argv: Sequence[str], /, config: str, changes: tuple[str, ...], out:
 )
 @CHANGES
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at work at a time.")
-@OUT
-@JSON
-@OVERWRITE
-@click.pass_obj
-def sparsity(argv: Sequence[str], /, config: str, changes: tuple[str, ...], out: Path, **asked: Any) -> None:
+@kept
+def sparsity(
+    config: str, sweep: str | None, operands: SweptOperands, changes: tuple[str, ...], jobs: int | None
+) -> FiledPage:
     """Say what zeros save in CONFIG, and what takes it back.
 
     CONFIG is a run file or one of: accelsim list runs. It runs beside its dense counterpart: the same on the
@@ -122,12 +109,17 @@ def sparsity(argv: Sequence[str], /, config: str, changes: tuple[str, ...], out:
 
     For example: accelsim sparsity eyeriss_alexnet --set layers='[CONV3]' --sweep 0.25,0.5,0.75,1
     """
-    from accelsim.report.sparsity.command import carry_out
+    from accelsim.report import sparsity_page
     from accelsim.run.experiment import load
+    from accelsim.studies.sparsity import against_dense, density_sweep
+    from accelsim.studies.sparsity.sweeping import check_densities
 
     experiment = load(config, **overrides(changes))
-    require_folder(out)
-    click.echo(f"results written to {carry_out(experiment, out, argv, **asked)}", err=True)
+    asked = densities(sweep)
+    if asked is not None:
+        check_densities(asked, operands)
+    gains = against_dense(experiment, jobs)
+    return sparsity_page(gains, None if asked is None else density_sweep(experiment, asked, jobs, operands))
 
 
 @cli.command("map")
@@ -151,7 +143,7 @@ def map_(config: str, changes: tuple[str, ...], save: Path | None, as_json: bool
     """
     from tqdm import tqdm
 
-    from accelsim.report.forecasts import render, to_json
+    from accelsim.report import forecasts_page
     from accelsim.run.experiment import load
     from accelsim.run.mapping_files import save as write
 
@@ -159,7 +151,7 @@ def map_(config: str, changes: tuple[str, ...], save: Path | None, as_json: bool
         require_file(save, overwrite)
     experiment = load(config, **overrides(changes))
     found = list(tqdm(experiment.forecasts(), file=sys.stderr, disable=None, unit="layer", leave=False))
-    click.echo((to_json if as_json else render)(experiment, found), nl=False)
+    say(forecasts_page(experiment, found), as_json)
     if save is not None:
         choices = {forecast.mapping.layer.name: forecast.best.choice for forecast in found}
         write(save, experiment.settings.dataflow, choices)
@@ -174,11 +166,11 @@ def validate(name: str, as_json: bool) -> int:
 
     NAME is one of: accelsim list published. Exits with 1 if a number is outside its band.
     """
-    from accelsim.report.validation import render, to_json, verdict
+    from accelsim.report.validation import validation_page, verdict
     from accelsim.studies.validate import validate as compare
 
     validation = compare(name)
-    click.echo(to_json(validation) if as_json else render(validation), nl=False)
+    say(validation_page(validation), as_json)
     return OK if validation.ok else complain(verdict(validation), MISSED)
 
 

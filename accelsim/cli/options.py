@@ -46,6 +46,27 @@ def overrides(changes: Sequence[str], **options: Any) -> dict[str, Any]:
     return values
 
 
+def labels(text: str | None) -> list[str] | None:
+    """The labels in *text*, with commas between them; None: all."""
+    return None if text is None else [label.strip() for label in text.split(",")]
+
+
+def densities(text: str | None) -> list[float] | None:
+    """The densities in *text*, with commas between them; None: none but the run's own.
+
+    Raises:
+        ConfigError: if one of them is no number.
+    """
+    return None if text is None else [_density(part.strip()) for part in text.split(",")]
+
+
+def _density(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigError(f"--sweep must be densities with commas between them (got {text!r})") from None
+
+
 def require_folder(path: Path) -> None:
     """Refuse, before anything is simulated, a folder that could not be made or written."""
     there = next(parent for parent in (path.absolute(), *path.absolute().parents) if parent.exists())

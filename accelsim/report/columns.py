@@ -34,6 +34,15 @@ class Column:
         return set(self.cells) == {"0"}
 
 
+@dataclass(frozen=True)
+class Section:
+    """A table under a *title*: the first of its *columns* names the rows, the others are numbers."""
+
+    title: str
+    columns: tuple[Column, ...]
+    total: bool = False  # whether the last row is that of the total
+
+
 def by_layer(result: Result, head: str, unit: str, cell: Callable[[LayerResult], str]) -> Column:
     """A *cell* for each layer of *result* and one for the total."""
     return Column(head, unit, tuple(cell(layer) for layer in (*result.layers, result.total)))
@@ -56,7 +65,7 @@ def fitting(first: Column, columns: list[Column], width: int) -> list[list[Colum
     return parts
 
 
-def table_of(columns: list[Column], *, total: bool = True) -> Table:
+def table_of(columns: list[Column], *, total: bool) -> Table:
     """*columns* side by side; bold is the last cell of each, where it is a *total*."""
     from rich.table import Table
 

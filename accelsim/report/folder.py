@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import platform
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -17,13 +18,18 @@ from tempfile import TemporaryDirectory
 
 from accelsim import __version__
 from accelsim.errors import ConfigError
-from accelsim.report.rows import Row
+
+Fields = dict[str, object]
+"""A row of a table by column, or a part of a JSON object by key."""
+
+KEY_DIGITS = 10
+"""Hexadecimal digits of a key; among a million runs the chance that two share one is below one half."""
 
 LIBRARIES = ("numba", "numpy", "simpy")
 """What a simulated number could depend on; the manifest says their versions."""
 
 
-def put(
+def put_folder(
     target: Path, name: str, text: str, fill: Callable[[Path], None], *, overwrite: bool, what: str
 ) -> None:
     """Make *target* hold the file *name* with *text*, and what *fill* puts beside it.
@@ -59,6 +65,12 @@ def put(
             _swap(new, target, Path(holder) / "old")
 
 
+def digest(config: Mapping[str, object]) -> str:
+    """The first :data:`KEY_DIGITS` digits of the SHA-256 of *config*, whatever the order of its keys."""
+    text = json.dumps(config, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:KEY_DIGITS]
+
+
 def safe(name: str) -> str:
     """*name* with a dash for what is not safe in a file's name."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).lstrip(".")
@@ -78,7 +90,7 @@ def write_manifest(folder: Path, seed: object, argv: Sequence[str]) -> None:
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
-def write_csv(path: Path, table: Iterator[Row]) -> None:
+def write_csv(path: Path, table: Iterable[Fields]) -> None:
     """A line for each row of *table*, which all have the same columns."""
     lines = list(table)
     with path.open("w", newline="", encoding="utf-8") as file:

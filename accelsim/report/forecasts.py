@@ -1,33 +1,31 @@
 """Mappings before they run, as text and as data: the nest, what its counts say, why the runner-up lost."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from accelsim.energy import by_component
+from accelsim.report.folder import Fields
+from accelsim.report.page import Page
 from accelsim.report.table import LABELS
 from accelsim.report.units import Scale, number, scale
 from accelsim.run.experiment import Experiment
 from accelsim.search.estimate import Forecast, Prediction
 
-FORMAT = 1
+_FORMAT = 1
 """Version of the JSON of mappings; another one may have other keys."""
 
-NAMED = 3
+_NAMED = 3
 """Actions that the line of the runner-up names; what they leave is the rest."""
 
-Row = dict[str, object]
+
+def forecasts_page(experiment: Experiment, forecasts: Sequence[Forecast]) -> Page:
+    """Each of *forecasts* as a block of text, a blank line between two; all of *experiment*."""
+    blocks = ("\n".join(_block(forecast, experiment.energy.unit)) for forecast in forecasts)
+    return Page(body=("\n\n".join(blocks),), document=_document(experiment, forecasts))
 
 
-def render(experiment: Experiment, forecasts: Sequence[Forecast]) -> str:
-    """Each of *forecasts* as a block of plain text, a blank line between two."""
-    unit = experiment.energy.unit
-    return "\n\n".join("\n".join(_block(forecast, unit)) for forecast in forecasts) + "\n"
-
-
-def to_json(experiment: Experiment, forecasts: Sequence[Forecast]) -> str:
-    """*forecasts* as one JSON object; the same bytes for the same run."""
-    document = {
-        "format": FORMAT,
+def _document(experiment: Experiment, forecasts: Sequence[Forecast]) -> Fields:
+    return {
+        "format": _FORMAT,
         "name": experiment.settings.name,
         "arch": experiment.arch.name,
         "dataflow": experiment.settings.dataflow,
@@ -37,12 +35,11 @@ def to_json(experiment: Experiment, forecasts: Sequence[Forecast]) -> str:
         "assumed": "no zero is gated, no word is coded",
         "layers": [_layer(forecast) for forecast in forecasts],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _layer(forecast: Forecast) -> Row:
+def _layer(forecast: Forecast) -> Fields:
     second = forecast.runner_up
-    lost: Row = {} if second is None else {"energy_over_best_by_action": forecast.lost_by}
+    lost: Fields = {} if second is None else {"energy_over_best_by_action": forecast.lost_by}
     searched = {"counted": forecast.counted, "simulated": forecast.simulated}
     return {
         "layer": forecast.mapping.layer.name,
@@ -53,7 +50,7 @@ def _layer(forecast: Forecast) -> Row:
     }
 
 
-def _prediction(said: Prediction) -> Row:
+def _prediction(said: Prediction) -> Fields:
     return {
         "mapping": dict(said.choice),
         "value": said.value,
@@ -141,8 +138,8 @@ def _lost(forecast: Forecast) -> str:
 
 def _contributions(shares: Mapping[str, float]) -> str:
     """The largest of *shares* of the best's energy, and the sum of the others."""
-    named = [f"{_change(1 + share)} {name}" for name, share in list(shares.items())[:NAMED]]
-    rest = sum(list(shares.values())[NAMED:])
+    named = [f"{_change(1 + share)} {name}" for name, share in list(shares.items())[:_NAMED]]
+    rest = sum(list(shares.values())[_NAMED:])
     return ", ".join([*named, f"{_change(1 + rest)} the rest"] if rest else named or ["the same energy"])
 
 

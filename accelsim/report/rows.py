@@ -1,40 +1,26 @@
 """A result as data for other programs: one JSON object, a row per layer, a row per action."""
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-import numpy as np
-
+from accelsim.report.folder import Fields, digest
 from accelsim.run.result import LayerResult, Result
 from accelsim.stats import CAUSES
 
-FORMAT = 2
+_FORMAT = 2
 """Version of ``result.json``; another one may have other keys."""
 
-KEY_DIGITS = 10
-"""Hexadecimal digits of a key; among a million runs the chance that two share one is below one half."""
+_ACTION_COLUMNS = ("layer", "action", "component", "operand", "words")
 
-ACTION_COLUMNS = ("layer", "action", "component", "operand", "words")
-
-WATTS = ("power_w", "gmacs_per_w")
+_WATTS = ("power_w", "gmacs_per_w")
 """Columns of a layer that only energy in joules has."""
 
-Row = dict[str, object]
 
-
-def key(config: Mapping[str, object]) -> str:
-    """The first :data:`KEY_DIGITS` digits of the SHA-256 of *config*, whatever the order of its keys."""
-    text = json.dumps(config, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:KEY_DIGITS]
-
-
-def to_json(result: Result) -> str:
-    """*result* as one JSON object with units, configuration and seed; the same bytes for the same result."""
-    document = {
-        "format": FORMAT,
+def run_document(result: Result) -> Fields:
+    """*result* as one JSON object with units, configuration and seed."""
+    return {
+        "format": _FORMAT,
         "name": result.name,
-        "key": key(result.config),
+        "key": digest(result.config),
         "seed": result.config["seed"],
         "units": _units(result),
         "energy_table": result.energy_table,
@@ -50,10 +36,9 @@ def to_json(result: Result) -> str:
         "price_provenance": dict(sorted(result.provenance.items())),
         "config": result.config,
     }
-    return json.dumps(document, indent=2, default=plain, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def layer_rows(result: Result) -> Iterator[Row]:
+def layer_rows(result: Result) -> Iterator[Fields]:
     """A row per layer and the total last, all with the same columns; a name that ends in ``_pj`` says pJ.
 
     A table in MAC energies has ``_mac`` instead, and no watts.
@@ -64,18 +49,18 @@ def layer_rows(result: Result) -> Iterator[Row]:
         yield {
             _named(result, name): row.get(name, 0)
             for name in total
-            if result.energy_unit == "pJ" or name not in WATTS
+            if result.energy_unit == "pJ" or name not in _WATTS
         }
 
 
-def action_rows(result: Result) -> Iterator[Row]:
+def action_rows(result: Result) -> Iterator[Fields]:
     """A row per layer and action, counts in words or operations, energy under the name of its unit."""
     for layer in result.layers:
         for name, count in sorted(layer.actions.items()):
             component, operand = name.split(".")[0], name.split(":")[1]
             operand = component if component == "mac" else operand  # as in the view by operand
             values = (layer.name, name, component, operand, int(count))
-            yield dict(zip(ACTION_COLUMNS, values, strict=True)) | {
+            yield dict(zip(_ACTION_COLUMNS, values, strict=True)) | {
                 result.energy_unit.lower(): float(layer.energy_pj[name])
             }
 
@@ -98,8 +83,8 @@ def _units(result: Result) -> dict[str, str]:
     return units | ({"power_w": "W", "gmacs_per_w": "GMAC/s/W"} if result.energy_unit == "pJ" else {})
 
 
-def _layer(result: Result, layer: LayerResult) -> Row:
-    watts: Row = {"power_w": layer.watts, "gmacs_per_w": layer.gmacs_per_watt}
+def _layer(result: Result, layer: LayerResult) -> Fields:
+    watts: Fields = {"power_w": layer.watts, "gmacs_per_w": layer.gmacs_per_watt}
     return {
         "layer": layer.name,
         "scheme": layer.scheme,
@@ -133,10 +118,3 @@ def _layer(result: Result, layer: LayerResult) -> Row:
 def _named(result: Result, column: str) -> str:
     """*column* with the unit of *result* in place of pJ."""
     return column if result.energy_unit == "pJ" else column.replace("pj", result.energy_unit)
-
-
-def plain(value: object) -> object:
-    """What JSON does not know: a scalar of numpy."""
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"cannot write {type(value).__name__} as JSON")

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, TextIO
 
 from accelsim.energy import CATEGORIES, COMPONENTS, by_component, by_operand
 from accelsim.report.arithmetic import any_spared, macs, schemes
-from accelsim.report.columns import Column, by_layer, fitting, percent, table_of
+from accelsim.report.columns import Column, Section, by_layer, percent
 from accelsim.report.overflow import overflow_notes
 from accelsim.report.units import STEPS, number, scale
 from accelsim.run.result import LayerResult, Result
 from accelsim.stats import CAUSES, Actions
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-WIDTH = 120
-"""Characters of a line where there is no terminal to ask."""
 
 LABELS = {"mac": "ALU", "codec": "codec", "rf": "RF", "noc": "NoC", "glb": "GLB", "dram": "DRAM"}
 """Components as a reader of the field calls them."""
@@ -27,30 +19,7 @@ Split = Callable[[Mapping[str, float]], dict[str, float]]
 """Energy by action name into energy by group."""
 
 
-def render(result: Result, width: int = WIDTH) -> str:
-    """The tables and notes of *result* as plain text; lines of at most *width* characters."""
-    from rich.console import Console
-
-    stream = io.StringIO()
-    _print(result, Console(file=stream, width=width, color_system=None, force_jupyter=False))
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
-
-
-def show(result: Result, file: TextIO | None = None) -> None:
-    """Print *result* to *file*, by default to stdout: as wide as its terminal, plain text if it is none.
-
-    Colours are left out if ``NO_COLOR`` is set.
-    """
-    from rich.console import Console
-
-    console = Console(file=file, force_jupyter=False)
-    if console.is_terminal:
-        _print(result, console)
-    else:
-        console.file.write(render(result))
-
-
-def notes(result: Result) -> tuple[str, ...]:
+def run_notes(result: Result) -> tuple[str, ...]:
     """What a reader must know before quoting a number of *result*; one sentence each."""
     said = [
         f"Energy: counts times the prices of {result.energy_table}. No clock and no leakage energy is"
@@ -66,23 +35,20 @@ def notes(result: Result) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _print(result: Result, console: Console) -> None:
-    first = by_layer(result, "layer", "", lambda layer: layer.name)
-    for title, columns in _sections(result):
-        console.print(title, style="bold", highlight=False, markup=False)
-        for part in fitting(first, [column for column in columns if not column.empty], console.width):
-            console.print(table_of(part))
-            console.print()
-    for note in (*_accuracy(result), *notes(result)):
-        console.print(note, highlight=False, markup=False)
-
-
-def _accuracy(result: Result) -> Iterator[str]:
+def accuracy_notes(result: Result) -> Iterator[str]:
+    """The share of the images that *result* tells right, if they have labels."""
     if result.accuracy is not None:
         yield f"Accuracy: {percent(result.accuracy)} % of {result.config['batch']} images."
 
 
-def _sections(result: Result) -> Iterator[tuple[str, Iterable[Column]]]:
+def run_sections(result: Result) -> Iterator[Section]:
+    """Tables of *result*, a row for each layer and one for the total."""
+    names = by_layer(result, "layer", "", lambda layer: layer.name)
+    for title, columns in _tables(result):
+        yield Section(title, (names, *columns), total=True)
+
+
+def _tables(result: Result) -> Iterator[tuple[str, Iterable[Column]]]:
     config = result.config
     network, batch, dataflow = config["network"]["name"], config["batch"], config["dataflow"]
     yield f"{result.name}: {network}, batch {batch}, {dataflow} on {result.arch}", _summary(result)

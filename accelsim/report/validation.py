@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 
+from accelsim.report.columns import GAP
+from accelsim.report.folder import Fields
+from accelsim.report.page import Page
 from accelsim.report.units import number
 from accelsim.studies.validate import Cell, Validation
 
-HEAD = ("cell", "layer", "simulated", "published", "error", "band", "ok?")
+_HEAD = ("cell", "layer", "simulated", "published", "error", "band", "ok?")
 
-GAP = "  "
-
-VERDICTS = {True: "ok", False: "MISSED", None: "-"}
+_VERDICTS = {True: "ok", False: "MISSED", None: "-"}
 """What stands in the last column; ``-`` where no band is given."""
 
 
-def render(validation: Validation) -> str:
-    """The table, its notes and the verdict, as plain text."""
-    rows = [HEAD, *(_row(cell) for cell in validation.cells)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    published = validation.published
-    lines = [f"{published.name}: run {published.run} against {published.source}", ""]
-    lines += [_line(row, widths) for row in rows]
-    lines += ["", *(f"Note: {note}" for note in published.notes), verdict(validation)]
-    return "\n".join(lines) + "\n"
+def validation_page(validation: Validation) -> Page:
+    """A line for each published value, the notes of its paper, and the verdict.
+
+    In the JSON ``ok`` of a cell is null where no band is given.
+    """
+    return Page(body=tuple(_lines(validation)), document=_document(validation))
 
 
 def verdict(validation: Validation) -> str:
@@ -35,10 +33,21 @@ def verdict(validation: Validation) -> str:
     return f"{len(validation.missed)} of {len(banded)} bands missed: {missed}."
 
 
-def to_json(validation: Validation) -> str:
-    """The same as one JSON object; ``ok`` of a cell is null where no band is given."""
+def _lines(validation: Validation) -> Iterator[str]:
+    rows = [_HEAD, *(_row(cell) for cell in validation.cells)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     published = validation.published
-    whole = {
+    yield f"{published.name}: run {published.run} against {published.source}"
+    yield ""
+    yield from (_line(row, widths) for row in rows)
+    yield ""
+    yield from (f"Note: {note}" for note in published.notes)
+    yield verdict(validation)
+
+
+def _document(validation: Validation) -> Fields:
+    published = validation.published
+    return {
         "name": published.name,
         "source": published.source,
         "run": published.run,
@@ -46,10 +55,9 @@ def to_json(validation: Validation) -> str:
         "notes": list(published.notes),
         "cells": [_fields(cell) for cell in validation.cells],
     }
-    return json.dumps(whole, indent=2) + "\n"
 
 
-def _fields(cell: Cell) -> dict[str, str | float | bool | None]:
+def _fields(cell: Cell) -> Fields:
     return {
         "table": cell.table,
         "layer": cell.layer,
@@ -69,15 +77,15 @@ def _row(cell: Cell) -> tuple[str, ...]:
         f"{cell.published:g}",
         f"{cell.error_percent:+.2f} %" if cell.simulated != cell.published else "0",
         "-" if cell.band is None else str(cell.band),
-        VERDICTS[cell.ok],
+        _VERDICTS[cell.ok],
     )
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:
     """*row* in columns: names and verdict to the left, numbers to the right."""
-    words = (0, 1, len(HEAD) - 1)
+    words = (0, 1, len(_HEAD) - 1)
     cells = [
         text.ljust(width) if i in words else text.rjust(width)
         for i, (text, width) in enumerate(zip(row, widths, strict=True))
     ]
-    return GAP.join(cells).rstrip()
+    return (" " * GAP).join(cells).rstrip()

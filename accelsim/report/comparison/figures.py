@@ -90,7 +90,7 @@ def energy_by_layer(comparison: Comparison, view: View) -> Figure:
     return figure
 
 
-def all_figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
+def comparison_figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
     """Every figure of *comparison*, named; by layer if there is more than one. Opens no window."""
     from matplotlib.figure import Figure
 

@@ -1,29 +1,27 @@
 """A comparison as data for other programs: one JSON object, the rows of its table among it."""
 
-import json
-
-from accelsim.report import rows as of_result
 from accelsim.report.comparison.schemes.costs import has_schemes
 from accelsim.report.comparison.schemes.rows import UNITS, scheme_rows
+from accelsim.report.folder import Fields, digest
 from accelsim.run.result import LayerResult, Result
 from accelsim.studies.comparison import Comparison
 
-FORMAT = 1
+_FORMAT = 1
 """Version of ``comparison.json``; another one may have other keys."""
 
 
-def key(comparison: Comparison) -> str:
-    """Of what the comparison is made of: its runs in full, the order of its labels, and what is 1."""
+def comparison_key(comparison: Comparison) -> str:
+    """A digest of what *comparison* is made of: its runs in full, the order of its labels, and what is 1."""
     order = {"labels": list(comparison.outcomes), "normalised_to": comparison.baseline}
-    return of_result.key({"config": comparison.config, **order})
+    return digest({"config": comparison.config, **order})
 
 
-def to_json(comparison: Comparison) -> str:
-    """*comparison* as one JSON object with units and configuration; the same bytes for the same one."""
-    document = {
-        "format": FORMAT,
+def comparison_document(comparison: Comparison) -> Fields:
+    """*comparison* as one JSON object with units and configuration."""
+    return {
+        "format": _FORMAT,
         "name": comparison.name,
-        "key": key(comparison),
+        "key": comparison_key(comparison),
         "normalised_to": comparison.baseline,
         "units": _units(comparison),
         "refused": {label: refusal.reason for label, refusal in comparison.refusals.items()},
@@ -32,11 +30,9 @@ def to_json(comparison: Comparison) -> str:
         "runs": {label: _run(result) for label, result in comparison.results.items()},
         "config": comparison.config,
     }
-    plain = of_result.plain
-    return json.dumps(document, indent=2, default=plain, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _schemes(comparison: Comparison) -> dict[str, object]:
+def _schemes(comparison: Comparison) -> Fields:
     """Rows of schemes, if there are any, and their units."""
     if not has_schemes(comparison):
         return {}
@@ -57,10 +53,10 @@ def _units(comparison: Comparison) -> dict[str, str]:
     }
 
 
-def _run(result: Result) -> dict[str, object]:
+def _run(result: Result) -> Fields:
     """What stands behind the rows of one label."""
     return {
-        "key": of_result.key(result.config),
+        "key": digest(result.config),
         "dataflow": result.config["dataflow"],
         "arch": result.arch,
         "energy_table": result.energy_table,
@@ -69,9 +65,9 @@ def _run(result: Result) -> dict[str, object]:
     }
 
 
-def _layer(result: Result, layer: LayerResult) -> dict[str, object]:
+def _layer(result: Result, layer: LayerResult) -> Fields:
     """Counts and mapping; under a scheme also what its words cost, where layers differ."""
-    found: dict[str, object] = {
+    found: Fields = {
         "words": dict(sorted(layer.actions.items())),
         "mapping": dict(layer.choice),
     }

@@ -64,7 +64,7 @@ def sweep_figure(sweep: Sweep, ax: Axes | None = None) -> Axes:
     return _drawn(partial(draw_sweep, sweep), COLUMN_IN, ax)
 
 
-def all_figures(gains: Gains, sweep: Sweep | None = None) -> Iterator[tuple[str, Figure]]:
+def sparsity_figures(gains: Gains, sweep: Sweep | None = None) -> Iterator[tuple[str, Figure]]:
     """Every figure, named. Opens no window."""
     draws: dict[str, tuple[Draw, float]] = {
         "speedup": (partial(_speedup, gains), _width(gains, len(SIDES))),

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-from accelsim.report import rows as of_result
+from accelsim.report.folder import Fields, digest
 from accelsim.studies.sparsity import Gains, Sweep
 
-FORMAT = 1
+_FORMAT = 1
 """Version of ``sparsity.json``; another one may have other keys."""
 
 
-def key(gains: Gains, sweep: Sweep | None = None) -> str:
-    """Of the run in full and of the densities, if it is swept."""
-    return of_result.key({"config": gains.config, "against": "dense", "sweep": _asked(sweep)})
+def sparsity_key(gains: Gains, sweep: Sweep | None = None) -> str:
+    """A digest of the run in full and of the densities, if it is swept."""
+    return digest({"config": gains.config, "against": "dense", "sweep": _asked(sweep)})
 
 
-def to_json(gains: Gains, sweep: Sweep | None = None) -> str:
-    """One JSON object with units and configuration; the same bytes for the same *gains* and *sweep*."""
-    document = {
-        "format": FORMAT,
+def sparsity_document(gains: Gains, sweep: Sweep | None = None) -> Fields:
+    """*gains* and *sweep* as one JSON object with units and configuration."""
+    return {
+        "format": _FORMAT,
         "name": gains.name,
-        "key": key(gains, sweep),
+        "key": sparsity_key(gains, sweep),
         "seed": gains.config["seed"],
         "units": _units(gains),
         "rows": list(gains.rows()),
@@ -31,17 +28,15 @@ def to_json(gains: Gains, sweep: Sweep | None = None) -> str:
         "sweep": _sweep(sweep) if sweep else None,
         "config": gains.config,
     }
-    plain = of_result.plain
-    return json.dumps(document, indent=2, default=plain, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _asked(sweep: Sweep | None) -> dict[str, Any] | None:
+def _asked(sweep: Sweep | None) -> Fields | None:
     if sweep is None:
         return None
     return {"operands": sweep.operands, "densities": [point.density for point in sweep.points]}
 
 
-def _sweep(sweep: Sweep) -> dict[str, Any]:
+def _sweep(sweep: Sweep) -> Fields:
     crossovers = [
         {"layer": layer, "quantity": quantity, "density": found.density, "zeros_pay": found.pays}
         for layer in sweep.layers

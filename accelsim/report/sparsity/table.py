@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TextIO
 
-from accelsim.report.columns import Column, fitting, table_of
-from accelsim.report.table import WIDTH, notes
+from accelsim.report.columns import Column, Section
+from accelsim.report.table import run_notes
 from accelsim.report.units import number, scale
 from accelsim.studies.comparison import TOTAL, Refusal
 from accelsim.studies.sparsity import IDLE_LANES, MACS, SLOTS, Gain, Gains, Sweep, SweepPoint
 from accelsim.studies.sparsity.layer import STORED
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-Section = tuple[str, Column, list[Column], bool]
-"""A title, the column of names, the others, and whether the last cell of each is a total."""
 
 LEVELS = {"dram": "DRAM", "glb": "GLB", "spad": "spad"}
 
@@ -36,51 +28,20 @@ WENT_NOTE = (
 )
 
 
-def render(gains: Gains, sweep: Sweep | None = None, width: int = WIDTH) -> str:
-    """The tables and notes as plain text; lines of at most *width* characters."""
-    from rich.console import Console
-
-    stream = io.StringIO()
-    _print(gains, sweep, Console(file=stream, width=width, color_system=None, force_jupyter=False))
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
-
-
-def show(gains: Gains, sweep: Sweep | None = None, file: TextIO | None = None) -> None:
-    """Print the tables to *file*, by default to stdout: as wide as its terminal, plain text if it is none.
-
-    Colours are left out if ``NO_COLOR`` is set.
-    """
-    from rich.console import Console
-
-    console = Console(file=file, force_jupyter=False)
-    if console.is_terminal:
-        _print(gains, sweep, console)
-    else:
-        console.file.write(render(gains, sweep))
-
-
-def _print(gains: Gains, sweep: Sweep | None, console: Console) -> None:
-    for title, first, columns, total in (*_sections(gains), *(_swept(sweep) if sweep else ())):
-        console.print(title, style="bold", highlight=False, markup=False)
-        for part in fitting(first, [column for column in columns if not column.empty], console.width):
-            console.print(table_of(part, total=total))
-            console.print()
-    for line in _notes(gains, sweep):
-        console.print(line, highlight=False, markup=False)
-
-
-def _sections(gains: Gains) -> Iterator[Section]:
+def gain_sections(gains: Gains) -> Iterator[Section]:
+    """Tables of what zeros save and of what takes it back, a row for each layer and one for the total."""
     config, own = gains.config, gains.own
     network, batch, dataflow = config["network"]["name"], config["batch"], config["dataflow"]
     first, pes = _column(gains, "layer", "", lambda gain: gain.name), gains.total.own.pes
     lanes = gains.total.macs_per_cycle
     of = f"% of those of {pes} PEs" + (f" of {lanes} lanes" if lanes > 1 else "")
     title = f"{gains.name}: {network}, batch {batch}, {dataflow} on {own.arch}, against dense"
-    yield title, first, _saved(gains), True
-    yield f"PE cycles, {of}", first, _went(gains, _own), True
-    yield f"PE cycles of the dense run, {of}", first, _went(gains, _dense), True
+    yield Section(title, (first, *_saved(gains)), total=True)
+    yield Section(f"PE cycles, {of}", (first, *_went(gains, _own)), total=True)
+    yield Section(f"PE cycles of the dense run, {of}", (first, *_went(gains, _dense)), total=True)
     if gains.total.codings:
-        yield "Bits per value where words are coded, zeros among the words", first, _coded(gains), True
+        title = "Bits per value where words are coded, zeros among the words"
+        yield Section(title, (first, *_coded(gains)), total=True)
 
 
 def _saved(gains: Gains) -> list[Column]:
@@ -136,7 +97,7 @@ def _bits(gain: Gain, operand: str, level: str) -> str:
     return number(coding.bits_per_value) if coding else "-"
 
 
-def _swept(sweep: Sweep) -> Iterator[Section]:
+def sweep_sections(sweep: Sweep) -> Iterator[Section]:
     """Over all layers a line per density; then where each layer crosses."""
     rows = [row for row in sweep.rows() if row["layer"] == TOTAL]
 
@@ -155,21 +116,22 @@ def _swept(sweep: Sweep) -> Iterator[Section]:
         column("cycles", "ideal", "ideal_cycles_ratio"),
         column("energy", "over dense", "energy_ratio"),
     ]
-    yield f"{sweep.name}: all layers by density", densities, columns, False
+    yield Section(f"{sweep.name}: all layers by density", (densities, *columns))
     names = Column("layer", "", sweep.layers)
     crossings = [
         Column(quantity, "", tuple(str(sweep.crossover(quantity, layer)) for layer in sweep.layers))
         for quantity in sweep.crossovers()
     ]
-    yield "Densities at which it takes less than the dense run", names, crossings, True
+    yield Section("Densities at which it takes less than the dense run", (names, *crossings), total=True)
 
 
-def _notes(gains: Gains, sweep: Sweep | None) -> Iterator[str]:
+def sparsity_notes(gains: Gains, sweep: Sweep | None) -> Iterator[str]:
+    """What a reader must know before quoting a number; one paragraph each."""
     yield SAVED_NOTE
     yield WENT_NOTE
     for point in sweep.points if sweep else ():
         yield from _point_notes(point)
-    yield from notes(gains.own)
+    yield from run_notes(gains.own)
 
 
 def _point_notes(point: SweepPoint) -> Iterator[str]:

@@ -12,7 +12,7 @@ import pytest
 import accelsim
 from accelsim.cli import main
 from accelsim.errors import SimulationError
-from accelsim.report.comparison import files
+from accelsim.report.comparison import page
 from accelsim.run.session import Session
 from tests.unit.small_comparison import BLOCK, RUN
 
@@ -32,7 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures take most of the time of writing; here there are none."""
-    monkeypatch.setattr(files, "all_figures", lambda comparison: ())
+    monkeypatch.setattr(page, "comparison_figures", lambda comparison: ())
 
 
 def test_a_comparison_prints_tables_and_says_where_the_results_are(capsys: Capture) -> None:

@@ -9,8 +9,8 @@ import pytest
 import accelsim
 from accelsim.cli import main
 from accelsim.errors import ConfigError
-from accelsim.report import comparison as report
-from accelsim.report.comparison import files
+from accelsim.report import comparison_page, to_json
+from accelsim.report.comparison import page
 
 Capture = pytest.CaptureFixture[str]
 
@@ -46,7 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures take most of the time of writing; here there are none."""
-    monkeypatch.setattr(files, "all_figures", lambda comparison: ())
+    monkeypatch.setattr(page, "comparison_figures", lambda comparison: ())
 
 
 def test_schemes_run_on_top_of_the_run(capsys: Capture, drawn: None) -> None:
@@ -153,6 +153,6 @@ def test_what_cannot_be_is_refused_in_one_line(arguments: list[str], message: st
 def test_python_compares_as_the_command_does(capsys: Capture, drawn: None) -> None:
     assert main(["compare", "run.yaml", "--datapaths", "int8,int4", "--json", "--jobs", "1"]) == 0
     found = accelsim.compare(accelsim.load("run.yaml"), datapaths=["int8", "int4"], jobs=1)
-    assert report.to_json(found) == capsys.readouterr().out
+    assert to_json(comparison_page(found)) == capsys.readouterr().out
     with pytest.raises(ConfigError, match="either dataflows or datapaths"):
         accelsim.compare(accelsim.load("run.yaml"), ["row_stationary"], datapaths=["int8"])

@@ -8,7 +8,7 @@ import pytest
 
 from accelsim.cli import main
 from accelsim.errors import SimulationError
-from accelsim.report.sparsity import files
+from accelsim.report.sparsity import page
 from accelsim.run.session import Session
 from tests.unit.small_gains import RUN
 
@@ -21,7 +21,7 @@ COMMAND = ["sparsity", "run.yaml", "--jobs", "1"]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with the run file and nothing else, where no figure is drawn."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(files, "all_figures", lambda gains, sweep: ())
+    monkeypatch.setattr(page, "sparsity_figures", lambda gains, sweep: ())
     Path("run.yaml").write_text(RUN, encoding="utf-8")
     return tmp_path
 

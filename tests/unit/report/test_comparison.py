@@ -19,7 +19,8 @@ from matplotlib.figure import Figure
 
 from accelsim.errors import ConfigError
 from accelsim.report import comparison as report
-from accelsim.report.comparison import files
+from accelsim.report import comparison_page, render, show, to_json, write
+from accelsim.report.comparison import page
 from accelsim.report.comparison.bars import spoken
 from accelsim.report.units import number
 from accelsim.studies.comparison import Comparison
@@ -51,7 +52,7 @@ def figures() -> Iterator[None]:
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures take most of the time of writing; here there are none."""
-    monkeypatch.setattr(files, "all_figures", lambda comparison: ())
+    monkeypatch.setattr(page, "comparison_figures", lambda comparison: ())
 
 
 def groups(ax: Axes) -> list[BarContainer]:
@@ -167,7 +168,7 @@ def overlap(figure: Figure, ax: Axes) -> bool:
 
 @pytest.mark.parametrize("labels, name", [(2, "L{}"), (8, "output_stationary_moc_{}"), (12, "L{}")])
 def test_nothing_overlaps(labels: int, name: str) -> None:
-    for title, figure in report.all_figures(many(labels, name)):
+    for title, figure in report.comparison_figures(many(labels, name)):
         for ax in figure.axes:
             assert not overlap(figure, ax), title
 
@@ -182,7 +183,7 @@ def test_a_panel_for_each_layer_and_the_total_on_one_scale() -> None:
 
 
 def test_the_caption_says_what_is_1_and_every_price() -> None:
-    figure = dict(report.all_figures(small()))["energy_by_component"]
+    figure = dict(report.comparison_figures(small()))["energy_by_component"]
     text = figure.get_supxlabel().replace("\n", " ")
     assert text.startswith(
         "An op is a MAC; RS is 1. Prices of horowitz_45nm in pJ per word or operation: ALU"
@@ -198,17 +199,17 @@ def test_where_prices_differ_the_caption_says_whose_they_are() -> None:
         for layer in half.layers
     ]
     outcomes = {**small().outcomes, "half": replace(half, layers=tuple(layers))}
-    figure = dict(report.all_figures(replace(small(), outcomes=outcomes)))["edp"]
+    figure = dict(report.comparison_figures(replace(small(), outcomes=outcomes)))["edp"]
     text = figure.get_supxlabel().replace("\n", " ")
     assert "RS, one: Prices of" in text
     assert "half: Prices of" in text
 
 
 def test_figures_for_files_open_no_window_and_single_layers_have_no_grid() -> None:
-    names = {f"{name}.png" for name, _ in report.all_figures(small())}
+    names = {f"{name}.png" for name, _ in report.comparison_figures(small())}
     assert names == FIGURES
     first = {label: replace(r, layers=r.layers[:1]) for label, r in small().results.items()}
-    names = {f"{name}.png" for name, _ in report.all_figures(replace(small(), outcomes=first))}
+    names = {f"{name}.png" for name, _ in report.comparison_figures(replace(small(), outcomes=first))}
     assert names == {name for name in FIGURES if not name.startswith("layers")}
     assert plt.get_fignums() == []
 
@@ -234,7 +235,7 @@ def section(text: str, title: str) -> dict[str, list[str]]:
 
 
 def test_the_summary_has_a_line_for_each_label_that_ran() -> None:
-    rows = section(report.render(small()), "small: all layers")
+    rows = section(render(comparison_page(small())), "small: all layers")
     cost, result = small().cost("half"), small()["half"]
     assert [label for label in rows if label in small().outcomes] == list(RAN)
     assert rows["half"] == [
@@ -252,7 +253,7 @@ def test_the_summary_has_a_line_for_each_label_that_ran() -> None:
 @pytest.mark.parametrize("baseline, scale", [("RS", "RS = 1"), (None, "pJ")])
 def test_parts_stand_beside_their_total(baseline: str | None, scale: str) -> None:
     comparison = small().over(baseline)
-    text = report.render(comparison)
+    text = render(comparison_page(comparison))
     for view in ("component", "operand"):
         *parts, total = section(text, f"Energy per op by {view}, {scale}")["one"]
         assert total == number(comparison.costs()["one"].energy)
@@ -262,23 +263,23 @@ def test_parts_stand_beside_their_total(baseline: str | None, scale: str) -> Non
 
 
 def test_ratios_are_shown_only_over_a_baseline() -> None:
-    assert section(report.render(small()), "All layers, RS = 1")["RS"] == ["1.000"] * 7
-    assert "= 1" not in report.render(small().over(None))
+    assert section(render(comparison_page(small())), "All layers, RS = 1")["RS"] == ["1.000"] * 7
+    assert "= 1" not in render(comparison_page(small().over(None)))
 
 
 @pytest.mark.parametrize("baseline, scale", [("RS", ", RS = 1"), (None, "")])
 def test_by_layer_there_is_a_table_for_each_quantity(baseline: str | None, scale: str) -> None:
     comparison = small().over(baseline)
-    text = report.render(comparison, layers=True)
+    text = render(comparison_page(comparison, layers=True))
     cycles = section(text, f"By layer: cycles{scale}")["one"]
     expected = [comparison.costs(layer)["one"].cycles for layer in comparison.layers]
     assert cycles == [number(n) if baseline else f"{n:,}" for n in expected]
-    assert "By layer" not in report.render(comparison)
+    assert "By layer" not in render(comparison_page(comparison))
     assert len(re.findall("^By layer", text, re.MULTILINE)) == 7
 
 
 def test_refusals_and_what_is_left_out_are_told() -> None:
-    text = report.render(small(), 200)
+    text = render(comparison_page(small()), 200)
     assert "\nnone of it: refused: C1 must have a legal mapping; the smallest breaks GLB, psums:" in text
     assert "No clock and no leakage energy" in text
     assert text.count("Run in numpy outside the model, at no cycles and no energy: S2.") == 1
@@ -286,7 +287,10 @@ def test_refusals_and_what_is_left_out_are_told() -> None:
 
 @pytest.mark.parametrize("width", [40, 79, 100, 200])
 def test_no_width_cuts_a_number(width: int) -> None:
-    wide, narrow = report.render(small(), 300, layers=True), report.render(small(), width, layers=True)
+    wide, narrow = (
+        render(comparison_page(small(), layers=True), 300),
+        render(comparison_page(small(), layers=True), width),
+    )
     assert max(map(len, narrow.splitlines())) <= width
     assert "…" not in narrow
     numbers = r"[\d,]+\.?\d*"
@@ -294,7 +298,7 @@ def test_no_width_cuts_a_number(width: int) -> None:
 
 
 def test_up_to_eight_short_labels_fit_100_columns() -> None:
-    lines = report.render(many(8)).splitlines()
+    lines = render(comparison_page(many(8))).splitlines()
     head = next(line for line in lines if "cycles" in line)
     assert "utilisation" in head and head.count("EDP") == 2
 
@@ -302,8 +306,8 @@ def test_up_to_eight_short_labels_fit_100_columns() -> None:
 def test_show_writes_plain_text_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FORCE_COLOR", raising=False)
     file = io.StringIO()
-    report.show(small(), file)
-    assert file.getvalue() == report.render(small())
+    show(comparison_page(small()), file)
+    assert file.getvalue() == render(comparison_page(small()))
     assert "\x1b" not in file.getvalue()
 
 
@@ -312,13 +316,15 @@ def test_show_writes_plain_text_where_there_is_no_terminal(monkeypatch: pytest.M
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return report.write(
-        small(), tmp_path_factory.mktemp("results"), argv=["accelsim", "compare", "small.yaml"]
+    return write(
+        comparison_page(small()),
+        tmp_path_factory.mktemp("results"),
+        argv=["accelsim", "compare", "small.yaml"],
     )
 
 
 def test_a_folder_holds_all(folder: Path) -> None:
-    assert folder.name == f"small-{report.key(small())}"
+    assert folder.name == f"small-{comparison_page(small()).key}"
     assert {path.name for path in folder.iterdir()} == FILES
     assert all((folder / name).read_bytes().startswith(b"\x89PNG") for name in FIGURES)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -347,32 +353,35 @@ def test_json_has_the_rows_and_what_stands_behind_them(folder: Path) -> None:
 def test_the_key_is_of_the_runs_their_order_and_what_is_1() -> None:
     comparison = small()
     turned = replace(comparison, outcomes=dict(reversed(comparison.outcomes.items())))
-    keys = {report.key(one) for one in (comparison, turned, comparison.over("one"), comparison.over(None))}
+    keys = {
+        comparison_page(one).key
+        for one in (comparison, turned, comparison.over("one"), comparison.over(None))
+    }
     assert len(keys) == 4
-    assert report.key(fresh()) == report.key(comparison)
-    assert report.to_json(fresh()) == report.to_json(comparison)
+    assert comparison_page(fresh()).key == comparison_page(comparison).key
+    assert to_json(comparison_page(fresh())) == to_json(comparison_page(comparison))
 
 
 def test_the_same_comparison_refreshes_the_folder(tmp_path: Path, drawn: None) -> None:
-    target = report.write(small(), tmp_path)
+    target = write(comparison_page(small()), tmp_path)
     (target / "notes.txt").write_text("mine")
     (target / "comparison.csv").write_text("spoilt")
-    assert report.write(small(), tmp_path) == target
+    assert write(comparison_page(small()), tmp_path) == target
     assert (target / "notes.txt").exists()
     assert (target / "comparison.csv").read_text().startswith("label,layer,")
 
 
 def test_another_comparison_is_refused_and_left(tmp_path: Path, drawn: None) -> None:
-    target = report.write(small(), tmp_path)
+    target = write(comparison_page(small()), tmp_path)
     (target / "comparison.json").write_text("{}")
     with pytest.raises(ConfigError) as caught:
-        report.write(small(), tmp_path)
+        write(comparison_page(small()), tmp_path)
     assert str(caught.value) == (
         f"{target}: must hold the same comparison, or be overwritten on purpose (got another one)"
     )
     assert (target / "comparison.json").read_text() == "{}"
-    report.write(small(), tmp_path, overwrite=True)
-    assert (target / "comparison.json").read_text(encoding="utf-8") == report.to_json(small())
+    write(comparison_page(small()), tmp_path, overwrite=True)
+    assert (target / "comparison.json").read_text(encoding="utf-8") == to_json(comparison_page(small()))
     assert list(tmp_path.iterdir()) == [target]
 
 
@@ -380,16 +389,16 @@ def test_a_failure_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pyte
     def fail(comparison: Comparison) -> None:
         raise RuntimeError("no ink")
 
-    monkeypatch.setattr(files, "all_figures", fail)
+    monkeypatch.setattr(page, "comparison_figures", fail)
     with pytest.raises(RuntimeError, match="no ink"):
-        report.write(small(), tmp_path)
+        write(comparison_page(small()), tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_in_the_way_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "results").write_text("")
     with pytest.raises(ConfigError, match=r": cannot write results \(File exists\)$"):
-        report.write(small(), tmp_path / "results")
+        write(comparison_page(small()), tmp_path / "results")
 
 
 def test_importing_reports_loads_no_plots_and_no_frames() -> None:

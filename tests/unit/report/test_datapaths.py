@@ -19,8 +19,8 @@ from matplotlib.text import Text
 from accelsim.config import build, find, load_yaml
 from accelsim.energy import ARITHMETIC, EnergyTable
 from accelsim.errors import ConfigError
-from accelsim.report import comparison as report
-from accelsim.report.comparison import files
+from accelsim.report import comparison_page, render, to_json, write
+from accelsim.report.comparison import page
 from accelsim.report.comparison import schemes as shown
 from accelsim.report.comparison.schemes.costs import layer_costs
 from accelsim.report.comparison.schemes.parts import WORK, arithmetic
@@ -168,7 +168,7 @@ def test_the_frame_has_those_rows() -> None:
 
 
 def test_the_table_has_a_line_a_label() -> None:
-    text = report.render(schemes(), 200)
+    text = render(comparison_page(schemes()), 200)
     title = "by hand: one image under each scheme, all layers\n"
     assert title in text
     table = text[text.index(title) + len(title) :].split("\n\n")[0].splitlines()
@@ -183,7 +183,7 @@ def test_the_table_has_a_line_a_label() -> None:
 
 
 def test_without_labels_there_is_no_accuracy() -> None:
-    assert "accuracy" not in report.render(schemes(accuracy=False), 200).lower()
+    assert "accuracy" not in render(comparison_page(schemes(accuracy=False)), 200).lower()
     with pytest.raises(ConfigError, match=r"needs labels of the images in the run \(got none\)"):
         shown.accuracy_and_energy(schemes(accuracy=False))
     names = [name for name, _ in shown.all_scheme_figures(schemes(accuracy=False))]
@@ -192,13 +192,13 @@ def test_without_labels_there_is_no_accuracy() -> None:
 
 def test_a_comparison_without_schemes_is_as_ever() -> None:
     assert not shown.has_schemes(small())
-    assert "schemes" not in json.loads(report.to_json(small()))
-    assert "one image" not in report.render(small())
+    assert "schemes" not in json.loads(to_json(comparison_page(small())))
+    assert "one image" not in render(comparison_page(small()))
 
 
 def test_json_and_csv_carry_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "all_figures", lambda comparison: ())
-    folder = report.write(schemes(), tmp_path)
+    monkeypatch.setattr(page, "comparison_figures", lambda comparison: ())
+    folder = write(comparison_page(schemes()), tmp_path)
     rows = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))["schemes"]
     assert [row["array_share"] for row in rows] == [
         row["array_share"] for row in shown.scheme_rows(schemes())

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from accelsim.errors import ConfigError
-from accelsim.report import files, key, to_json, write
+from accelsim.report import digest, run, run_page, to_json, write
 from accelsim.report import folder as folder_of
 from accelsim.run.experiment import load
 from accelsim.run.result import Result
@@ -31,7 +31,9 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(small(), tmp_path_factory.mktemp("results"), argv=["accelsim", "run", "small.yaml"])
+    return write(
+        run_page(small()), tmp_path_factory.mktemp("results"), argv=["accelsim", "run", "small.yaml"]
+    )
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
         def savefig(self, path: Path) -> None:
             path.write_bytes(b"")
 
-    monkeypatch.setattr(files, "energy_figure", lambda result, view: Drawn())
+    monkeypatch.setattr(run, "energy_figure", lambda result, view: Drawn())
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -57,38 +59,38 @@ def other() -> Result:
 
 def refusal(result: Result, folder: Path, **options: Any) -> str:
     with pytest.raises(ConfigError) as caught:
-        write(result, folder, **options)
+        write(run_page(result), folder, **options)
     return str(caught.value)
 
 
 def test_a_folder_holds_all_and_is_named_by_the_configuration(folder: Path) -> None:
-    assert folder.name == f"small-{key(small().config)}"
-    assert len(key(small().config)) == 10
+    assert folder.name == f"small-{digest(small().config)}"
+    assert len(digest(small().config)) == 10
     assert {path.name for path in folder.iterdir()} == FILES
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
     assert (folder / "energy_by_operand.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_name_that_is_a_path_stays_in_the_folder(tmp_path: Path, drawn: None) -> None:
-    target = write(replace(small(), name="../a b"), tmp_path)
+    target = write(run_page(replace(small(), name="../a b")), tmp_path)
     assert target.parent == tmp_path
     assert target.name.startswith("-a-b-")
 
 
 def test_the_key_does_not_depend_on_the_order_of_keys() -> None:
     config = dict(small().config)
-    assert key(dict(reversed(config.items()))) == key(config)
-    assert key({**config, "batch": 2}) != key(config)
+    assert digest(dict(reversed(config.items()))) == digest(config)
+    assert digest({**config, "batch": 2}) != digest(config)
 
 
 def test_two_runs_give_the_same_bytes() -> None:
-    assert to_json(fresh()) == to_json(fresh())
-    assert to_json(fresh(seed=1)) != to_json(small())
+    assert to_json(run_page(fresh())) == to_json(run_page(fresh()))
+    assert to_json(run_page(fresh(seed=1))) != to_json(run_page(small()))
 
 
 def test_the_resolved_configuration_gives_the_same_result(folder: Path) -> None:
     again = load(str(folder / "config.resolved.yaml")).run()
-    assert to_json(again).encode() == (folder / "result.json").read_bytes()
+    assert to_json(run_page(again)).encode() == (folder / "result.json").read_bytes()
 
 
 def test_json_says_units_seed_and_configuration(folder: Path) -> None:
@@ -135,7 +137,7 @@ def test_energy_csv_adds_up_to_the_total(folder: Path) -> None:
 
 
 def test_relative_energy_is_never_called_picojoules(tmp_path: Path, drawn: None) -> None:
-    folder = write(small("eyeriss_relative"), tmp_path)
+    folder = write(run_page(small("eyeriss_relative")), tmp_path)
     assert list(table(folder / "energy.csv")[0])[-1] == "mac"
     columns = list(table(folder / "layers.csv")[0])
     assert "energy_mac" in columns and "energy.rf_mac" in columns
@@ -163,28 +165,28 @@ def test_the_manifest_says_who_ran_it(folder: Path) -> None:
 
 
 def test_the_same_result_refreshes_the_folder(tmp_path: Path, drawn: None) -> None:
-    target = write(small(), tmp_path)
+    target = write(run_page(small()), tmp_path)
     (target / "notes.txt").write_text("mine")
     (target / "layers.csv").write_text("spoilt")
-    assert write(small(), tmp_path) == target
+    assert write(run_page(small()), tmp_path) == target
     assert {path.name for path in target.iterdir()} == FILES | {"notes.txt"}
     assert table(target / "layers.csv")[0]["layer"] == "C1"
 
 
 def test_another_result_is_refused_and_left(tmp_path: Path, drawn: None) -> None:
-    target = write(small(), tmp_path)
+    target = write(run_page(small()), tmp_path)
     before = (target / "result.json").read_bytes()
     assert refusal(other(), tmp_path) == (
         f"{target}: must hold the same result, or be overwritten on purpose (got another one)"
     )
     assert (target / "result.json").read_bytes() == before
-    write(other(), tmp_path, overwrite=True)
-    assert (target / "result.json").read_text(encoding="utf-8") == to_json(other())
+    write(run_page(other()), tmp_path, overwrite=True)
+    assert (target / "result.json").read_text(encoding="utf-8") == to_json(run_page(other()))
     assert list(tmp_path.iterdir()) == [target]
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path, drawn: None) -> None:
-    target = tmp_path / files.folder_name(small())
+    target = tmp_path / run_page(small()).folder_name
     target.mkdir()
     assert "must hold the same result" in refusal(small(), tmp_path)
     assert list(target.iterdir()) == []
@@ -194,14 +196,14 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path, drawn: None) -> N
 def test_a_failure_leaves_nothing_half_written(
     tmp_path: Path, drawn: None, monkeypatch: pytest.MonkeyPatch, there: bool
 ) -> None:
-    before = {write(small(), tmp_path)} if there else set()
+    before = {write(run_page(small()), tmp_path)} if there else set()
 
     def fail(*_: object) -> None:
         raise RuntimeError("no ink")
 
-    monkeypatch.setattr(files, "energy_figure", fail)
+    monkeypatch.setattr(run, "energy_figure", fail)
     with pytest.raises(RuntimeError, match="no ink"):
-        write(small(), tmp_path)
+        write(run_page(small()), tmp_path)
     assert set(tmp_path.iterdir()) == before
     assert all({path.name for path in target.iterdir()} == FILES for target in before)
 
@@ -209,7 +211,7 @@ def test_a_failure_leaves_nothing_half_written(
 def test_what_was_there_comes_back_if_the_new_cannot_come(
     tmp_path: Path, drawn: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target, rename = write(small(), tmp_path), os.rename
+    target, rename = write(run_page(small()), tmp_path), os.rename
 
     def fail(source: Path, to: Path) -> None:
         if source.name == "new":
@@ -227,7 +229,7 @@ def test_an_unwritable_folder_is_one_line(tmp_path: Path, monkeypatch: pytest.Mo
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(folder_of, "TemporaryDirectory", fail)
-    target = tmp_path / files.folder_name(small())
+    target = tmp_path / run_page(small()).folder_name
     assert refusal(small(), tmp_path) == f"{target}: cannot write results (Permission denied)"
 
 

@@ -4,10 +4,9 @@ import json
 from functools import cache
 
 import accelsim
+from accelsim.report import render, run_page, to_json
 from accelsim.report.caption import caption
 from accelsim.report.columns import percent
-from accelsim.report.rows import to_json
-from accelsim.report.table import render
 from accelsim.run.result import Result
 
 
@@ -30,7 +29,7 @@ def section(text: str, title: str) -> list[list[str]]:
 
 def test_the_table_names_schemes_and_the_size_of_weights():
     """CONV1: 16 x 9 weights of 8 bits and a scale of 32 are 1184 bits, 0.1445 KiB."""
-    text = render(digits())
+    text = render(run_page(digits()))
     head, _, first, second, *_ = section(text, "digits: digits, batch 2")
     assert head[:3] == ["layer", "scheme", "weights"]
     assert first[:3] == ["CONV1", "int8", "0.1445"]
@@ -40,13 +39,13 @@ def test_the_table_names_schemes_and_the_size_of_weights():
 
 
 def test_a_run_without_schemes_says_nothing_of_them():
-    text = render(accelsim.load("eyeriss_lenet5", layers=["C1"]).run())
+    text = render(run_page(accelsim.load("eyeriss_lenet5", layers=["C1"]).run()))
     assert "scheme" not in text and "Accuracy" not in text
 
 
 def test_macs_of_every_datapath_are_told_by_what_became_of_them():
     result = digits("repeated_kernels")
-    _, *rows, total = section(render(result), "MACs by what values did to them")
+    _, *rows, total = section(render(run_page(result)), "MACs by what values did to them")
     reused = [layer.actions["mac.reused:psum"] for layer in result.layers]
     assert sum(reused) > 0
     assert [row[0] for row in rows] == ["CONV1", "CONV2", "CONV3", "FC"]
@@ -57,7 +56,7 @@ def test_macs_of_every_datapath_are_told_by_what_became_of_them():
 
 
 def test_json_says_widths_bits_and_the_prices_that_are_not_all_layers():
-    document = json.loads(to_json(digits()))
+    document = json.loads(to_json(run_page(digits())))
     conv1, conv2, *_ = document["layers"]
     assert (conv1["scheme"], conv2["scheme"]) == ("int8", "xnor")
     assert conv1["word_bits"] == {"ifmap": 8, "weight": 8, "psum": 16, "ofmap": 1}

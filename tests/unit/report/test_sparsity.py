@@ -17,10 +17,10 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 
-from accelsim.report import render as render_run
+from accelsim.report import render, run_page, show, sparsity_page, write
 from accelsim.report import sparsity as report
-from accelsim.report.sparsity.figures import SLOT_COLOURS, all_figures
-from accelsim.report.table import notes
+from accelsim.report.sparsity.figures import SLOT_COLOURS, sparsity_figures
+from accelsim.report.table import run_notes
 from accelsim.report.units import number
 from accelsim.run.result import LayerResult
 from accelsim.stats import CAUSES, Actions
@@ -162,7 +162,7 @@ def overlap(ax: Axes) -> bool:
 
 @pytest.mark.parametrize("gains", [small, partial(many, 10), without_macs])
 def test_nothing_overlaps_and_no_window_opens(gains: Callable[[], Gains]) -> None:
-    for title, figure in all_figures(gains(), crossing()):
+    for title, figure in sparsity_figures(gains(), crossing()):
         figure.draw_without_rendering()
         for ax in figure.axes:
             assert not overlap(ax), title
@@ -194,7 +194,7 @@ def section(text: str, title: str) -> dict[str, list[str]]:
 @pytest.mark.parametrize("layer", ["A", "B", "total"])
 def test_the_summary_has_the_numbers_of_the_gain(layer: str) -> None:
     gain = small()[layer]
-    row = section(report.render(small()), "against dense")[layer]
+    row = section(render(sparsity_page(small())), "against dense")[layer]
     assert row[:5] == [
         f"{100 * gain.work:.1f}",
         f"{gain.dense.cycles:,}",
@@ -207,21 +207,21 @@ def test_the_summary_has_the_numbers_of_the_gain(layer: str) -> None:
 
 @pytest.mark.parametrize("title", ["PE cycles, %", "PE cycles of the dense run, %"])
 def test_shares_of_pe_cycles_sum_to_all(title: str) -> None:
-    for cells in list(section(report.render(small(3)), title).values())[-3:]:
+    for cells in list(section(render(sparsity_page(small(3))), title).values())[-3:]:
         assert sum(map(float, cells)) == pytest.approx(100, abs=0.05 * len(cells))
 
 
 def test_lanes_are_told_where_there_are_several() -> None:
-    assert "% of those of 168 PEs of 3 lanes\n" in report.render(small(3))
-    assert "lanes" not in report.render(small()).split("Dense: ")[0]
+    assert "% of those of 168 PEs of 3 lanes\n" in render(sparsity_page(small(3)))
+    assert "lanes" not in render(sparsity_page(small())).split("Dense: ")[0]
 
 
 def test_bits_per_value_stand_by_operand_and_level() -> None:
-    row = section(report.render(small()), "Bits per value")["total"]
+    row = section(render(sparsity_page(small())), "Bits per value")["total"]
     codings = [small().total.coding(*at) for at in (("ifmap", "dram"), ("weight", "dram"), ("weight", "glb"))]
     assert row[:3] == [number(coding.bits_per_value) for coding in codings if coding]
-    assert "Bits per value" not in report.render(
-        replace(small(), layers=tuple(map(_uncoded, small().layers)))
+    assert "Bits per value" not in render(
+        sparsity_page(replace(small(), layers=tuple(map(_uncoded, small().layers))))
     )
 
 
@@ -230,7 +230,7 @@ def _uncoded(gain):  # type: ignore[no-untyped-def]
 
 
 def test_a_sweep_has_a_line_for_each_density_and_its_crossovers() -> None:
-    text = report.render(small(), crossing())
+    text = render(sparsity_page(small(), crossing()))
     rows = section(text, "small: all layers by density")
     assert rows["0.2"][-3:] == [
         number(crossing().ratios("cycles")[0][1]),
@@ -243,7 +243,7 @@ def test_a_sweep_has_a_line_for_each_density_and_its_crossovers() -> None:
 
 def test_a_refused_density_says_why() -> None:
     refused = SweepPoint(0.9, 0.8, 0.9, Refusal("no room"))
-    text = report.render(small(), replace(swept(), points=(*swept().points, refused)))
+    text = render(sparsity_page(small(), replace(swept(), points=(*swept().points, refused))))
     assert section(text, "all layers by density")["0.9"] == ["0.8000", "0.9000", "-", "-", "-", "-"]
     assert "\ndensity 0.9: refused: no room\n" in text
 
@@ -258,25 +258,25 @@ def overflown() -> Gains:
 
 def test_what_was_planned_anew_is_told() -> None:
     line = "Planned anew, as coded words took more than their planned share: A (weight 2.500 for 2)."
-    assert line in report.render(overflown())
-    assert line in notes(overflown().own)
-    assert not any("Planned anew" in note for note in notes(small().own))
+    assert line in render(sparsity_page(overflown()))
+    assert line in run_notes(overflown().own)
+    assert not any("Planned anew" in note for note in run_notes(small().own))
     point = replace(swept().points[0], outcome=overflown())
-    told = report.render(small(), replace(swept(), points=(point,)))
+    told = render(sparsity_page(small(), replace(swept(), points=(point,))))
     assert "density 0.2: planned anew, as coded words overflowed: A." in told
 
 
 def test_a_run_tells_what_became_of_its_macs() -> None:
-    rows = section(render_run(small().own), "MACs by what values did to them, thousands")
+    rows = section(render(run_page(small().own)), "MACs by what values did to them, thousands")
     own = small()["A"].own
     done, skipped = own.actions["mac.multiply_add:psum"], own.actions["mac.skipped:psum"]
     assert rows["A"][:3] == [number(count / 1e3) for count in (own.macs, done, skipped)]
-    assert "MACs by what" not in render_run(small().dense)
+    assert "MACs by what" not in render(run_page(small().dense))
 
 
 @pytest.mark.parametrize("width", [40, 79, 200])
 def test_no_width_cuts_a_number(width: int) -> None:
-    wide, narrow = (report.render(small(3), swept(), size) for size in (300, width))
+    wide, narrow = (render(sparsity_page(small(3), swept()), size) for size in (300, width))
     assert max(map(len, narrow.splitlines())) <= width
     assert "…" not in narrow
     assert set(NUMBER.findall(wide)) == set(NUMBER.findall(narrow))
@@ -285,8 +285,8 @@ def test_no_width_cuts_a_number(width: int) -> None:
 def test_show_writes_plain_text_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FORCE_COLOR", raising=False)
     file = io.StringIO()
-    report.show(small(), swept(), file)
-    assert file.getvalue() == report.render(small(), swept())
+    show(sparsity_page(small(), swept()), file)
+    assert file.getvalue() == render(sparsity_page(small(), swept()))
 
 
 # Files
@@ -295,11 +295,11 @@ def test_show_writes_plain_text_where_there_is_no_terminal(monkeypatch: pytest.M
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     argv = ["accelsim", "sparsity", "small.yaml"]
-    return report.write(small(), swept(), tmp_path_factory.mktemp("results"), argv=argv)
+    return write(sparsity_page(small(), swept()), tmp_path_factory.mktemp("results"), argv=argv)
 
 
 def test_a_folder_holds_all(folder: Path) -> None:
-    assert folder.name == f"small-{report.key(small(), swept())}"
+    assert folder.name == f"small-{sparsity_page(small(), swept()).key}"
     assert {path.name for path in folder.iterdir()} == FILES
     assert all((folder / name).read_bytes().startswith(b"\x89PNG") for name in FIGURES)
 
@@ -323,10 +323,10 @@ def test_json_has_the_rows_and_the_crossovers(folder: Path) -> None:
 def test_the_key_is_of_the_run_and_of_the_densities() -> None:
     fewer = replace(swept(), points=swept().points[:1])
     keys = {
-        report.key(small()),
-        report.key(small(), swept()),
-        report.key(small(), fewer),
-        report.key(small(3)),
+        sparsity_page(small()).key,
+        sparsity_page(small(), swept()).key,
+        sparsity_page(small(), fewer).key,
+        sparsity_page(small(3)).key,
     }
     assert len(keys) == 4
 

@@ -19,8 +19,7 @@ import accelsim
 from accelsim.config import dump_yaml
 from accelsim.errors import ConfigError, LegalityError, SimulationError
 from accelsim.mapping.dataflow import dataflow_names
-from accelsim.report import to_json as run_to_json
-from accelsim.report.comparison import to_json
+from accelsim.report import comparison_page, run_page, to_json
 from accelsim.run.experiment import Experiment, from_document, load
 from accelsim.studies import comparing
 from accelsim.studies.comparing import compare, variants
@@ -240,8 +239,8 @@ def test_without_a_block_every_dataflow_there_is_runs_on_the_runs_own_architectu
 
 
 def test_a_run_ignores_its_block(written: Written) -> None:
-    without = run_to_json(written(RUN).run())
-    assert run_to_json(written(RUN, "compare: {a: {arch: none}, b: 3}\n").run()) == without
+    without = to_json(run_page(written(RUN).run()))
+    assert to_json(run_page(written(RUN, "compare: {a: {arch: none}, b: 3}\n").run())) == without
 
 
 def test_the_resolved_configuration_gives_the_same_comparison(written: Written) -> None:
@@ -250,7 +249,7 @@ def test_the_resolved_configuration_gives_the_same_comparison(written: Written) 
     found = fresh(RUN + BLOCK + illegal)
     assert found.refusals["ill"].reason.startswith("C1: filters of a pass")
     again = compare(written(dump_yaml(dict(found.config))), jobs=1)
-    assert to_json(again) == to_json(found)
+    assert to_json(comparison_page(again)) == to_json(comparison_page(found))
 
 
 # What is refused
@@ -360,7 +359,7 @@ def same(one: Comparison, two: Comparison) -> bool:
         for layer in result.layers
         for name in ("ofmap", "cause_map")
     ]
-    return all(arrays) and to_json(one) == to_json(two)
+    return all(arrays) and to_json(comparison_page(one)) == to_json(comparison_page(two))
 
 
 def test_the_same_on_any_number_of_processes() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from accelsim.config import build, find, load_yaml
 from accelsim.errors import ConfigError
-from accelsim.report.validation import render, to_json, verdict
+from accelsim.report import render, to_json, validation_page
+from accelsim.report.validation import verdict
 from accelsim.studies.comparison import TOTAL
 from accelsim.studies.validate import Band, Cell, Published, Validation, validate
 
@@ -104,14 +105,14 @@ def test_a_missed_band_is_named(small: Path) -> None:
     found = validate(str(small))
     assert (found.ok, [cell.ok for cell in found.cells]) == (False, [False, True, None])
     assert verdict(found) == "1 of 2 bands missed: PEs of C1."
-    assert render(found).splitlines()[2:4] == [
+    assert render(validation_page(found)).splitlines()[2:4] == [
         "cell          layer  simulated  published     error   band  ok?",
         "PEs           C1           140        139   +0.72 %  exact  MISSED",
     ]
 
 
 def test_json_says_what_the_table_says(small: Path) -> None:
-    found = json.loads(to_json(validate(str(small))))
+    found = json.loads(to_json(validation_page(validate(str(small)))))
     assert (found["name"], found["ok"], found["notes"]) == ("small", True, ["by hand"])
     assert found["cells"][0] == {
         "table": "PEs",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from accelsim.report.comparison.schemes.costs import SchemeCost, layer_costs
-from accelsim.report.rows import Row
+from accelsim.report.folder import Fields
 from accelsim.run.result import OPERANDS
 from accelsim.studies.comparison import TOTAL, Comparison, Refusal
 
@@ -26,7 +26,7 @@ UNITS = {
 """What the columns are in."""
 
 
-def scheme_rows(comparison: Comparison) -> Iterator[Row]:
+def scheme_rows(comparison: Comparison) -> Iterator[Fields]:
     """Rows with the same columns; of a refused label one, which says why. None where there is no number."""
     unit = comparison.energy_unit.lower()
     found = {label: list(layer_costs(result)) for label, result in comparison.results.items()}
@@ -47,7 +47,7 @@ def to_frame(comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame(list(scheme_rows(comparison)))
 
 
-def _row(cost: SchemeCost, unit: str) -> Row:
+def _row(cost: SchemeCost, unit: str) -> Fields:
     return {
         "layer": cost.layer,
         "schemes": " ".join(cost.schemes),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from accelsim.report.columns import Column
+from accelsim.report.columns import Column, Section
 from accelsim.report.comparison.schemes.costs import SchemeCost, scheme_costs
 from accelsim.report.comparison.schemes.rows import spanned
 from accelsim.report.table import LABELS
@@ -21,8 +21,8 @@ WORDS_NOTE = "DRAM words/op: words are as wide as the codes of each scheme; kbit
 KILO = 1e3
 
 
-def scheme_section(comparison: Comparison) -> tuple[str, list[Column]]:
-    """The title of the table, and its columns; accuracy only where some label has one."""
+def scheme_section(comparison: Comparison) -> Section:
+    """A row a label; accuracy only where some label has one."""
     costs = scheme_costs(comparison)
     energy = scale(comparison.energy_unit, [max(cost.energy for cost in costs.values())])
     short = STEPS[comparison.energy_unit][0]
@@ -46,8 +46,8 @@ def scheme_section(comparison: Comparison) -> tuple[str, list[Column]]:
         column("psum", "bits", lambda cost: spanned(cost, "psum")),
         column("datapath", "um2", lambda cost: _known(cost.datapath_um2)),
     ]
-    shown = [one for one in columns if set(one.cells) != {"-"}]
-    return f"{comparison.name}: one image under each scheme, all layers", shown
+    shown = tuple(one for one in columns if set(one.cells) != {"-"})
+    return Section(f"{comparison.name}: one image under each scheme, all layers", shown)
 
 
 def scheme_notes(comparison: Comparison) -> Iterator[str]:
