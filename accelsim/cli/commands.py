@@ -11,7 +11,7 @@ import click
 from accelsim import __version__
 from accelsim.cli.exits import MISSED, OK, complain
 from accelsim.cli.options import CHANGES, JSON, densities, labels, overrides, require_file
-from accelsim.cli.pages import kept, say
+from accelsim.cli.pages import filed, say
 
 if TYPE_CHECKING:
     from accelsim.report import FiledPage
@@ -35,7 +35,7 @@ def cli() -> None:
 @click.option("--engine", type=click.Choice(["fast", "reference"]), help="Both give the same result.")
 @click.option("--seed", type=int, help="Of every generated tensor.")
 @click.option("--values/--no-values", default=None, help="With tensors, or timing and dense counts alone.")
-@kept
+@filed
 def run(config: str, changes: tuple[str, ...], **given: object) -> FiledPage:
     """Simulate CONFIG and say what it cost.
 
@@ -57,7 +57,7 @@ def run(config: str, changes: tuple[str, ...], **given: object) -> FiledPage:
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at work at a time.")
 @click.option("--normalise", metavar="LABEL|none", help="Whose numbers are 1; by default the first label's.")
 @click.option("--layers", is_flag=True, help="Print a table of each quantity by layer, too.")
-@kept
+@filed
 def compare_(
     config: str,
     dataflows: str | None,
@@ -98,7 +98,7 @@ def compare_(
 )
 @CHANGES
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at work at a time.")
-@kept
+@filed
 def sparsity(
     config: str, sweep: str | None, operands: SweptOperands, changes: tuple[str, ...], jobs: int | None
 ) -> FiledPage:

@@ -25,7 +25,7 @@ def say(page: Page, as_json: bool) -> None:
         show(page)
 
 
-def kept(command: Callable[..., FiledPage]) -> Callable[..., None]:
+def filed(command: Callable[..., FiledPage]) -> Callable[..., None]:
     """*command*, with the options of results: the page that it gives is printed, and written to a folder.
 
     A folder that cannot be written is refused before anything is simulated.
