@@ -25,10 +25,14 @@ Engine = Literal["fast", "reference"]
 class Values:
     """The tensors of a layer, and how its psums become stored ofmap words once they are known."""
 
-    ifmap: Tensor  # (N, C, H, W), unpadded
+    ifmap: Tensor  # (N, C, H, W) with its padding
     weight: Tensor  # (M, C/G, R, S)
     fit: Callable[[Tensor], Storing]  # from the psums (N, M, E, F)
     code_ifmap: bool = True
+
+    def operands(self, store: Storing) -> Operands:
+        """What the engines run with, an ofmap that is kept as *store* says."""
+        return Operands(self.ifmap, self.weight, store, self.code_ifmap)
 
 
 def make(mapping: Mapping, arch: Arch, values: Values | None) -> Program:
@@ -40,9 +44,8 @@ def make(mapping: Mapping, arch: Arch, values: Values | None) -> Program:
     """
     if values is None:
         return make_program(mapping, arch)
-    arch.datapath.check(values.ifmap, values.weight, arch.word_bits)
-    padded = mapping.layer.source.padded(values.ifmap)
-    operands = Operands(padded, values.weight, Store(arch.word_bits), values.code_ifmap)
+    arch.datapath.check(mapping.layer.source.unpadded(values.ifmap), values.weight, arch.word_bits)
+    operands = values.operands(Store(arch.word_bits))  # which store is known when the psums are
     program = make_program(mapping, arch, operands)
     check_fit(program, operands)
     return program
@@ -69,10 +72,8 @@ def simulate(
         refuse_without_values(program.arch)
         run = fast.simulate if engine == "fast" else reference.simulate
         return run(program, None), None
-    layer = program.layer
-    ifmap = layer.source.padded(values.ifmap)
-    psums, spared = assemble(program, ifmap, values.weight)
-    operands = Operands(ifmap, values.weight, values.fit(psums), values.code_ifmap)
+    psums, spared = assemble(program, values.ifmap, values.weight)
+    operands = values.operands(values.fit(psums))
     if engine == "reference":
         return reference.simulate(program, operands), operands.store
     return fast.finish(program, operands, psums, spared), operands.store

@@ -148,10 +148,15 @@ class Layer:
         """Whether padded column *column* is made of pad zeros."""
         return not self.pad[2] <= column < self.pad[2] + self.w
 
-    def padded(self, ifmap: IntArray) -> IntArray:
+    def padded(self, ifmap: Tensor) -> Tensor:
         """*ifmap* with its pad zeros: ``(N, C, H + top + bottom, W + left + right)``."""
         top, bottom, left, right = self.pad
         return np.pad(ifmap, ((0, 0), (0, 0), (top, bottom), (left, right)))
+
+    def unpadded(self, ifmap: Tensor) -> Tensor:
+        """The view ``(N, C, H, W)`` of a padded *ifmap* without its pad zeros."""
+        top, _, left, _ = self.pad
+        return ifmap[:, :, top : top + self.h, left : left + self.w]
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,8 @@ import numpy as np
 import accelsim
 from accelsim.engines.fast.primitive import run_pass
 from accelsim.engines.fast.schedule import all_words
-from accelsim.engines.simulate import Values, simulate
+from accelsim.engines.simulate import Values, make, simulate
 from accelsim.network.layer import IntArray, Layer
-from accelsim.program.jobs import make_program
 from accelsim.run.activations import fit_store
 from accelsim.run.experiment import Experiment
 
@@ -70,7 +69,7 @@ def simulated_ofmap(
 ) -> IntArray | None:
     """Map and simulate one layer; its psums."""
     dataflow: Any = experiment.plans.cls
-    program = make_program(dataflow(**choice).map(layer, experiment.arch), experiment.arch)
+    program = make(dataflow(**choice).map(layer, experiment.arch), experiment.arch, values)
     return simulate(program, values)[0].ofmap
 
 
@@ -87,7 +86,7 @@ def compare(title: str, experiment: Experiment) -> Iterator[str]:
     for one in result.layers:
         layer = layers[one.name]
         ifmap, weight = random_operands(layer)
-        values = Values(ifmap, weight, lambda psums: fit_store(psums, WORD_BITS, "relu"))
+        values = Values(layer.padded(ifmap), weight, lambda psums: fit_store(psums, WORD_BITS, "relu"))
         seconds, ofmap = timed(partial(simulated_ofmap, experiment, layer, one.choice, values))
         simulated += seconds
         seconds, expected = timed(partial(blas_convolution, layer, ifmap, weight))

@@ -34,9 +34,7 @@ class Drawn:
     @property
     def ifmap(self) -> Tensor:
         """The ifmap without its padding."""
-        layer = self.layer
-        top, left = layer.pad[0], layer.pad[2]
-        return self.operands.ifmap[:, :, top : top + layer.h, left : left + layer.w]
+        return self.layer.unpadded(self.operands.ifmap)
 
 
 def made_for(program: Program, operands: Operands) -> Program:

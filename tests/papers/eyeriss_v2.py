@@ -93,7 +93,7 @@ def run(masks: Masks, mapping: Mapping, arch: Arch) -> Outcome:
     dice = np.random.default_rng(0)
     ifmap = (masks.iacts * dice.integers(1, 9, masks.iacts.shape)).T.reshape(layer.ifmap_shape)
     weight = (masks.weights * dice.integers(1, 9, masks.weights.shape)).reshape(layer.weight_shape)
-    values = Values(ifmap, weight, lambda psums: Store(40))
+    values = Values(layer.padded(ifmap), weight, lambda psums: Store(40))
     outcome, _ = simulate(make(mapping, arch, values), values)
     expected = weight.reshape(masks.weights.shape) @ ifmap.reshape(layer.c, -1)
     assert outcome.ofmap is not None

@@ -53,7 +53,7 @@ class Integers:
         def fit(psums: Tensor) -> Store:
             return fit_store(psums, self.arch.word_bits, node.activation, density)
 
-        return Values(ifmap, weight, fit, code_ifmap=not raw)
+        return Values(layer.padded(ifmap), weight, fit, code_ifmap=not raw)
 
     def _weight(self, layer: Layer) -> IntArray:
         """The weights of *layer*, pruned if the run says so."""

@@ -90,7 +90,7 @@ class Reals:
         def fit(psums: Tensor) -> RealStore:
             return self._fitted(store, node.name, psums, density)
 
-        return Values(ifmap.values, weight.values, fit, code_ifmap=not raw)
+        return Values(layer.padded(ifmap.values), weight.values, fit, code_ifmap=not raw)
 
     def _fitted(self, store: RealStore, name: str, psums: Tensor, density: float | None) -> RealStore:
         """*store* with the threshold of *density* and, if DRAM codes ofmaps, the codes of what reads it."""
