@@ -40,6 +40,7 @@ def test_there_are_notebooks() -> None:
     assert NOTEBOOKS
 
 
+@pytest.mark.slow
 def test_a_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("ipykernel", reason="notebooks need ipykernel")
     nbclient = pytest.importorskip("nbclient", reason="notebooks need nbclient")

@@ -12,7 +12,15 @@ from accelsim.studies.comparison import TOTAL
 from accelsim.studies.validate import Published
 
 QUICK_MACS, QUICK_WEIGHTS = 5e8, 1e7
-"""Runs up to this many MACs and weights are simulated here; the larger ones are loaded and mapped."""
+"""Runs up to this many MACs and weights are quick; larger ones are mapped, and run among the long tests."""
+
+
+def _is_large(name: str) -> bool:
+    experiment = load(name)
+    layers = experiment.network.layers(experiment.settings.batch)
+    wanted = [layers[layer] for layer in experiment.settings.layers or layers]
+    weights = sum(prod(layer.weight_shape) for layer in wanted)
+    return sum(layer.macs for layer in wanted) > QUICK_MACS or weights > QUICK_WEIGHTS
 
 
 @pytest.fixture(params=names("runs"))
@@ -43,15 +51,23 @@ def test_every_layer_of_a_run_has_a_mapping_that_covers_it(experiment: Experimen
         )
 
 
-def test_a_small_run_ends(experiment: Experiment) -> None:
-    settings = experiment.settings
-    layers = experiment.network.layers(settings.batch)
-    wanted = [layers[name] for name in settings.layers or layers]
-    weights = sum(prod(layer.weight_shape) for layer in wanted)
-    if sum(layer.macs for layer in wanted) > QUICK_MACS or weights > QUICK_WEIGHTS:
-        pytest.skip("a large run")
+@pytest.mark.parametrize("name", [name for name in names("runs") if not _is_large(name)])
+def test_a_run_ends(name: str) -> None:
+    assert_ends(name)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", [name for name in names("runs") if _is_large(name)])
+def test_a_large_run_ends(name: str) -> None:
+    assert_ends(name)
+
+
+def assert_ends(name: str) -> None:
+    """Every layer that the run names is simulated."""
+    experiment = load(name)
     result = experiment.run()
-    assert [layer.name for layer in result.layers] == list(settings.layers or layers)
+    layers = experiment.network.layers(experiment.settings.batch)
+    assert [layer.name for layer in result.layers] == list(experiment.settings.layers or layers)
     assert all(layer.cycles > 0 and layer.total_pj > 0 for layer in result.layers)
 
 

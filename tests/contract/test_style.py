@@ -1,4 +1,4 @@
-"""Format, lint and types, so that one command tests everything."""
+"""Format, lint and, among the slow tests, types."""
 
 import subprocess
 import sys
@@ -7,17 +7,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = {
-    "format": ["ruff", "format", "--check", "."],
-    "lint": ["ruff", "check", "."],
-    "types": ["mypy"],
-}
+COMMANDS = [
+    pytest.param(["ruff", "format", "--check", "."], id="format"),
+    pytest.param(["ruff", "check", "."], id="lint"),
+    pytest.param(["mypy"], id="types", marks=pytest.mark.slow),
+]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_the_code_is_clean(name):
-    tool = pytest.importorskip(COMMANDS[name][0], reason=f"{COMMANDS[name][0]} is not installed")
-    done = subprocess.run(
-        [sys.executable, "-m", tool.__name__, *COMMANDS[name][1:]], cwd=ROOT, capture_output=True, text=True
-    )
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_code_is_clean(command: list[str]) -> None:
+    pytest.importorskip(command[0], reason=f"{command[0]} is not installed")
+    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

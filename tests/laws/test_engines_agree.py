@@ -9,7 +9,7 @@ from accelsim.engines import reference
 from accelsim.engines.fast import layer as fast
 from accelsim.network.layer import reference_ofmap
 from tests.laws.cases import TIGHT, drawn
-from tests.laws.seeds import SHARDS
+from tests.laws.seeds import SHARDS, assert_occur
 
 EACH = 160  # cases in each shard
 SHARE = 0.2  # of the cases, that must have each feature
@@ -37,8 +37,7 @@ def test_fast_equals_reference_on_random_machines(shard):
         expected = reference_ofmap(case.program.layer, case.ifmap, case.operands.weight)
         np.testing.assert_array_equal(slow_outcome.ofmap, expected)
         seen.update(case.features(slow_outcome))
-    for feature in FEATURES:
-        assert seen[feature] >= SHARE * len(every), f"{feature}: {seen[feature]} of {len(every)}"
+    assert_occur(dict.fromkeys(FEATURES, SHARE), seen, len(every), shard)
 
 
 @pytest.mark.parametrize("case", TIGHT, ids=lambda case: case.program.layer.name)

@@ -122,6 +122,7 @@ def test_lenet5_is_exact():
     assert_replayed(experiment, experiment.run(), reference_ofmap)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "run, overrides",
     [
@@ -144,6 +145,7 @@ def test_every_kind_of_block_is_exact(name):
     assert_replayed(experiment, experiment.run(), blas_convolution)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["FC6", "FC7", "FC8"])
 def test_vgg16s_fully_connected_layers_are_exact(name):
     """Each on an ifmap of its own: the weights of FC6 alone are 0.8 GB of int64."""

@@ -11,7 +11,7 @@ from accelsim.engines import reference
 from accelsim.engines.fast import layer as fast
 from accelsim.engines.timing import Outcome
 from accelsim.network.layer import reference_ofmap
-from tests.laws.seeds import SHARDS
+from tests.laws.seeds import SHARDS, assert_occur
 from tests.laws.test_engines_agree import assert_same
 from tests.laws.zero_cases import KINDS, Case, drawn
 
@@ -66,8 +66,7 @@ def test_fast_equals_reference_where_zeros_decide(kind: str, shard: int) -> None
     every = drawn(kind, EACH, first=shard * EACH)
     for case in every:
         seen.update(case.features(agree(case)))
-    for feature, share in SHARES[kind].items():
-        assert seen[feature] >= share * len(every), f"{feature}: {seen[feature]} of {len(every)}"
+    assert_occur(SHARES[kind], seen, len(every), shard)
 
 
 @pytest.mark.parametrize("kind", KINDS)
