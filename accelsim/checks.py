@@ -1,4 +1,4 @@
-"""How descriptions are read and checked."""
+"""What descriptions read from files share: strict reading, and a check of lower bounds."""
 
 from accelsim.errors import ConfigError
 

@@ -1,4 +1,4 @@
-"""What a run counts: actions, and the one cause of every PE cycle."""
+"""What a run counts: actions by name, and PE cycles by their one cause."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ CAUSES = (
 """Why a PE spent a cycle; the root after the dot says where the missing word or room was."""
 
 CAUSE = {name: i for i, name in enumerate(CAUSES)}
+"""The row of each of :data:`CAUSES` in a :data:`CauseMap`."""
 
 CauseMap = npt.NDArray[np.int64]
 """Cycles by ``(cause, PE)``; every PE's column sums to the cycles of the run."""

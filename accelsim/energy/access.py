@@ -10,7 +10,7 @@ Provenance = Literal["published", "derived"]
 
 
 def word_of(action: str) -> str:
-    """Whose width the words of *action* have: a psum in DRAM is as wide as an ofmap."""
+    """The operand whose width the words of *action* have; a psum that goes to DRAM is an ofmap word."""
     operand = action.rpartition(":")[2]
     return "ofmap" if operand == "psum" and action.startswith("dram.") else operand
 
@@ -33,10 +33,10 @@ class Access(NamedTuple):
 
     @property
     def bits(self) -> int:
-        """Width of the word in memory: a psum's, which in DRAM is an ofmap's, an ifmap word's or a weight's.
+        """Width of the word, in bits: a psum's (in DRAM an ofmap's), an ifmap word's or a weight's.
 
-        In the PEs, and on the way there, an ifmap word or a weight has its index with it where PEs keep it
-        coded. What a code is looked up for is an entry of the table.
+        In the PEs, and on the way there, an ifmap word or a weight that PEs keep coded carries its index. A
+        look-up reads an entry of the table.
         """
         if self.operand == "psum":
             return self.arch.bits(word_of(self.name))
@@ -109,7 +109,7 @@ class Price(NamedTuple):
 
 
 class Area(NamedTuple):
-    """Area of one part, and whether that very number was published."""
+    """Area of one part of a datapath, and whether that very number was published."""
 
     um2: float
     provenance: Provenance

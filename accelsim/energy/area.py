@@ -28,13 +28,13 @@ def areas(table: EnergyTable, arch: Arch) -> dict[str, Area] | None:
 
 
 def datapath_um2(table: EnergyTable, arch: Arch) -> float | None:
-    """Of all of :func:`areas` together, in um2."""
+    """Area of one PE's datapath, the sum of :func:`areas`, in um2; None if the table lacks one of them."""
     parts = areas(table, arch)
     return None if parts is None else math.fsum(part.um2 for part in parts.values())
 
 
 def _area(table: EnergyTable, term: str, access: Access) -> Area | None:
-    """Of all units of the cost *term* in a PE."""
+    """Area of all units in a PE that do what the cost *term* prices; None if the table does not say."""
     law = table.costs[term]
     one = law.area(access, table.costs) if isinstance(law, AnyPart) else None
     units = access.arch.pe.macs_per_cycle

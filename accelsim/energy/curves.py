@@ -1,12 +1,13 @@
-"""What a quantity is between and beyond the points that were published."""
+"""Curves through published points: what a quantity is between and beyond them."""
 
 import math
 from collections.abc import Sequence
 
 CurvePoint = tuple[float, float]
+"""A pair (x, y), both above 0."""
 
 Points = Sequence[CurvePoint]
-"""Pairs (x, y) in ascending x, both above 0; at least one."""
+"""One point or more, in ascending x."""
 
 
 def straight(x: float, points: Points) -> float:

@@ -1,4 +1,4 @@
-"""The actions that there are, by name: ``component.action:operand``."""
+"""Names of all actions that are counted: ``component.action:operand``."""
 
 from accelsim.machine import Arch
 from accelsim.machine.datapath import LOOKUP
@@ -7,9 +7,9 @@ COMPONENTS = ("mac", "codec", "rf", "noc", "glb", "dram")
 """What an action's name begins with, from the inside of the chip to the outside."""
 
 MACHINE = (
-    "mac.gated:psum",  # a zero gated the MAC, or was a weight that does nothing
-    "mac.skipped:psum",  # a zero made it vanish
-    "mac.reused:psum",  # a repeated kernel did
+    "mac.gated:psum",  # a zero gates the MAC, or is a weight that does nothing
+    "mac.skipped:psum",  # a zero spares the MAC and its cycle
+    "mac.reused:psum",  # a repeated kernel spares it
     "rf.read:ifmap",
     "rf.write:ifmap",
     "rf.read:weight",
@@ -40,7 +40,7 @@ MACHINE = (
     "dram.read:weight",
     "dram.write:psum",
 )
-"""What a machine counts whatever its datapath is, in words; MACs one by one."""
+"""Actions of every machine, whatever its datapath: words that move, and MACs that are not made."""
 
 ARITHMETIC = (
     "mac.multiply_add:psum",
@@ -68,7 +68,7 @@ ARITHMETIC = (
     "mac.merge:psum",  # the sum of a repeated kernel, into one filter's psum
     LOOKUP,
 )
-"""What one datapath or another does; none does it all."""
+"""Actions of datapaths, each of which has some."""
 
 ACTIONS = MACHINE + ARITHMETIC
 """Everything that is counted; an energy table may price more, or not all of it."""

@@ -38,12 +38,12 @@ def price(actions: Mapping[str, int], table: EnergyTable, arch: Arch) -> dict[st
 
 
 def by_component(energy: Mapping[str, float]) -> dict[str, float]:
-    """*energy* by action name, summed by component; those of the machine come first."""
+    """*energy* by action name, summed by component; components come in the order of :data:`COMPONENTS`."""
     return _summed(energy, COMPONENTS, lambda component, operand: component)
 
 
 def by_operand(energy: Mapping[str, float]) -> dict[str, float]:
-    """*energy* by action name, summed by operand; what ``mac`` spends is its own category."""
+    """*energy* by action name, summed by operand; the arithmetic, ``mac``, is a category of its own."""
     return _summed(energy, CATEGORIES, lambda component, operand: "mac" if component == "mac" else operand)
 
 

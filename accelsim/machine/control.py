@@ -1,21 +1,20 @@
-"""What control makes of the datapath of a PE: which words it is given, what they cost; pure, no waiting."""
+"""The control of a PE: which words its datapath is given, and what they cost; pure, no waiting."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from accelsim.errors import SimulationError
 from accelsim.machine.chip import Arch
-from accelsim.machine.datapath import Amounts, AnyDatapath, Repeated, Uses, distinct_counts
+from accelsim.machine.datapath import Amounts, AnyDatapath, Count, Number, Repeated, Uses, distinct_counts
 from accelsim.machine.pes import PooledRF
 from accelsim.machine.sparsity import Sparsity
 from accelsim.network.layer import BoolArray, Tensor
 
-Psums = TypeVar("Psums", int, npt.NDArray[Any])
+Psums = TypeVar("Psums", int, Tensor)
 
 
 def accumulated(psums: Psums, bits: int, overflow: Literal["error", "wrap"]) -> Psums:
@@ -48,8 +47,8 @@ def held(psums: Psums, arch: Arch) -> Psums:
     return psums
 
 
-def psum_uses(uses: Any, sums: Any, arch: Arch) -> Any:
-    """Psums read from, and as many written to, the register file, of *uses* in *sums* primitives.
+def psum_uses(uses: Count, sums: Count, arch: Arch) -> Count:
+    """Psums read from the register file, and as many written to it, of *uses* in *sums* primitives.
 
     A split RF reads and writes a psum for every use; in a pooled one the last of a primitive
     goes straight to the accumulation (ISCA 2016: an output accumulated d times in a PE costs 2(d-1)).
@@ -58,40 +57,40 @@ def psum_uses(uses: Any, sums: Any, arch: Arch) -> Any:
 
 
 class WordCosts(NamedTuple):
-    """What window words cost a PE, one by one or summed; arrays of any one shape."""
+    """What window words cost a PE: a number each, or arrays of one shape with a number per word."""
 
-    mac: Any  # cycles with a MAC of two words of the layer
-    overhead: Any  # cycles without
-    macs: Any  # MACs of two words of the layer
-    fillers: Any  # MACs with a filler: a zero that is stored since a run was too long for its field
-    entries: Any  # entries of weights that are decoded
-    idle: Any  # MACs whose weight is a zero that does nothing
+    mac: Count  # cycles with a MAC of two words of the layer
+    overhead: Count  # cycles without
+    macs: Count  # MACs of two words of the layer
+    fillers: Count  # MACs with a filler: a zero that is stored because a run is too long for its field
+    entries: Count  # entries of weights that are decoded
+    idle: Count  # MACs whose weight is a zero that does nothing
 
 
 class Gated(NamedTuple):
-    """MACs that a zero made cheap."""
+    """Gated MACs: they keep their cycle, but a zero saves their energy."""
 
-    macs: int  # that did not happen
-    weights: int  # of them, those whose weight was not even read
+    macs: int
+    weights: int  # gated MACs whose weight is not even read
 
 
 class Burst(NamedTuple):
-    """The primitives of one ofmap column: p sums, what they cost, and what zeros made cheap."""
+    """The primitives of one ofmap column: p sums, what they cost, and how many MACs zeros gated."""
 
-    sums: list[Any]
+    sums: list[Number]
     costs: WordCosts
     uses: Uses
     gated: Gated
-    reused: int  # MACs that were spared since their kernel was there
+    reused: int  # MACs not made because another filter has the same kernel
 
 
 @dataclass(frozen=True)
 class Control:
-    """The control of a PE: so many filters a cycle take one window word.
+    """The control of a PE, in which *width* filters take a window word in one cycle.
 
     Without skipping every word of the window meets every weight; a zero ifmap value can gate the MAC, which
     saves no cycle. Where a PE skips, zeros of the operand cost no MAC cycle: the weights of one channel and
-    tap, a column, stand close together, and go *width* at a time; the last go is as long with fewer.
+    tap, a column, lie side by side and are issued *width* at a time; a partial issue takes a whole cycle.
 
     Sources: Chen et al., JSSC 2017, section V-B: 3-stage pipeline, p*q*S MACs a primitive, then p
     accumulations in which the adder takes the psum from below instead of a product. Chen et al., "Eyeriss
@@ -100,12 +99,12 @@ class Control:
 
     datapath: AnyDatapath
     sparsity: Sparsity
-    width: int = 1  # filters a cycle
-    sees: bool = True  # values; without them there are no zeros
+    width: int = 1  # issue slots: filters a cycle
+    sees: bool = True  # False: values are not simulated, so that nothing is known to be zero
 
     @property
     def idles(self) -> bool:
-        """Whether a MAC with a zero weight does nothing."""
+        """Whether a MAC with a zero weight keeps its cycle but does nothing in it."""
         return self.sees and self.datapath.idle_zeros
 
     @property
@@ -113,17 +112,23 @@ class Control:
         """Whether a zero ifmap value gates its MACs."""
         return self.sparsity.gate == "ifmap" and self.datapath.gates
 
-    def mac_cycles(self, p: Any, q: Any, s: Any) -> tuple[Any, Any]:
-        """Cycles of one ofmap column with MACs and without, if nothing is skipped or reused."""
+    def mac_cycles(self, p: Count, q: Count, s: Count) -> tuple[Count, Count]:
+        """Cycles of one ofmap column with MACs, and those without, if nothing is skipped or reused.
+
+        Args:
+            p: filters.
+            q: channels.
+            s: taps of a filter row.
+        """
         return self.datapath.cycles(p, q, s, self.width)
 
     def carried(self, present: BoolArray) -> BoolArray:
-        """Weights that a PE is given, of columns ``(..., p)`` of which some are *present*, not zero."""
+        """Which weights ``(..., p)`` a PE is given: all, or if coded those *present* and fillers."""
         coded = self.sparsity.formats.weight.spad
         return np.ones_like(present) if coded is None else coded.entries(present)
 
     def word_costs(self, present: BoolArray) -> WordCosts:
-        """What each window word that is taken costs, given which weights ``(..., p)`` are *present*."""
+        """What each window word that is taken costs, given which of its weights ``(..., p)`` are not zero."""
         entries, macs = self.carried(present).sum(axis=-1), present.sum(axis=-1)
         coded, none = self.sparsity.formats.weight.spad is not None, np.zeros_like(macs)
         if not self.sparsity.skips_weight:
@@ -131,18 +136,18 @@ class Control:
             mac, idle = np.full_like(entries, -(-p // self.width)), (p - macs) * self.idles
             return WordCosts(mac, none, np.full_like(entries, p), none, entries * coded, idle)
         if not coded:
-            entries = macs
+            entries = macs  # a bound: the PE is told for free where zeros are
         mac = -(-macs // self.width)
         fillers = -(-entries // self.width) - mac
         overhead = np.where(entries == 0, self.sparsity.unmatched_cycles, fillers)
         return WordCosts(mac, overhead, macs, entries - macs, entries * coded, none)
 
     def taken(self, present: BoolArray) -> BoolArray:
-        """Window words that a PE takes to its weights, of those that are *present*, not zero, and not."""
+        """Which window words a PE takes to its weights; *present* marks those that are not zero."""
         return present if self.sparsity.skips_ifmap else np.ones_like(present)
 
     def idle_words(self, present: BoolArray, carried: BoolArray) -> BoolArray:
-        """Window words that cost unmatched cycles for themselves: *carried*, but zero, and not taken."""
+        """Which window words cost unmatched cycles by themselves: *carried* zeros, which are not taken."""
         if not self.sparsity.skips_ifmap or self.sparsity.formats.ifmap.spad is None:
             return np.zeros_like(present)
         return carried & ~present
@@ -152,7 +157,7 @@ class Control:
 
         Args:
             window: ``(q, s)`` ifmap values.
-            carried: ``(q, s)`` those that the PE was given; the others are zero.
+            carried: ``(q, s)`` which of them the PE was given; the others are zero.
             weights: ``(p, q, s)`` values.
         """
         sums = self.datapath.dot(window, weights)
@@ -160,7 +165,9 @@ class Control:
             return self._one_by_one(sums, window != 0, carried, weights)
         return self._together(sums, window != 0, weights)
 
-    def _one_by_one(self, sums: list[Any], present: BoolArray, carried: BoolArray, weights: Tensor) -> Burst:
+    def _one_by_one(
+        self, sums: list[Number], present: BoolArray, carried: BoolArray, weights: Tensor
+    ) -> Burst:
         taken = self.taken(present)
         each = self.word_costs((weights != 0).transpose(1, 2, 0))
         total = WordCosts(*(int((part * taken).sum()) for part in each))
@@ -168,11 +175,11 @@ class Control:
         spared = int((each.macs * (taken & ~present)).sum()) if self.gates else 0
         nothing = int((each.idle * (taken & (present if self.gates else True))).sum())
         total = total._replace(overhead=self.with_empty(total.mac, total.overhead + idle))
-        done = total.macs + total.fillers
+        done = total.macs + total.fillers  # a filler passes the multiplier like any weight
         uses = self.datapath.uses(Amounts(done, 0, len(sums), done))
         return Burst(sums, total, uses, Gated(spared + nothing, spared), 0)
 
-    def _together(self, sums: list[Any], present: BoolArray, weights: Tensor) -> Burst:
+    def _together(self, sums: list[Number], present: BoolArray, weights: Tensor) -> Burst:
         p, q, s = weights.shape
         if isinstance(self.datapath, Repeated):
             kernels = distinct_counts(weights.transpose(1, 0, 2))  # (q,)
@@ -188,8 +195,8 @@ class Control:
         costs = WordCosts(int(mac), int(overhead), macs, 0, 0, 0)
         return Burst(sums, costs, uses, Gated(gated, gated), p * q * s - macs)
 
-    def with_empty(self, mac: Any, overhead: Any) -> Any:
-        """*overhead* cycles of windows with so many *mac* cycles; those with neither cost their own."""
+    def with_empty(self, mac: Count, overhead: Count) -> Count:
+        """*overhead* cycles of windows, with empty-window cycles for those that take none otherwise."""
         return overhead + np.where(mac + overhead == 0, self.sparsity.empty_window_cycles, 0)
 
 

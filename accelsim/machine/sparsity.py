@@ -10,10 +10,10 @@ from accelsim.errors import ConfigError
 from accelsim.machine.formats import AnyFormat, Csc
 
 MOST_CYCLES = 255
-"""Of an overhead; sums of a window stay exact in the products that count them."""
+"""The most cycles of an overhead; sums over a window then stay exact in the products that count them."""
 
 MOST_PLANNED = 256
-"""Times its size that a word can take once coded, and more than any code does."""
+"""The largest share that *planned* can be: more than any format makes of a word."""
 
 Skip = Literal["none", "ifmap", "weight", "both"]
 
@@ -99,7 +99,7 @@ class Sparsity:
         return self.skip in ("weight", "both")
 
     def by_values(self) -> dict[str, str]:
-        """What depends on values: what each such key must be so that nothing does, and what it is."""
+        """Keys that make a run depend on values: what each must be so that it does not, and what it is."""
         kinds: dict[str, str] = {"gate": self.gate, "skip": self.skip}
         found = {f"sparsity.{key}: none": kind for key, kind in kinds.items() if kind != "none"}
         for operand in ("ifmap", "weight", "ofmap"):

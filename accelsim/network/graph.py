@@ -101,7 +101,7 @@ class Network:
 
     @property
     def glue(self) -> tuple[str, ...]:
-        """Names of the nodes that run between the layers, their traffic and time outside the model."""
+        """Names of the nodes that run on the host between layers; their traffic and time are not modelled."""
         return tuple(
             node.name for node in self.nodes if isinstance(node, Glue) and node.name not in self.left_out
         )

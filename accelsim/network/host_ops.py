@@ -22,22 +22,22 @@ class _Elementwise(OneInput):
     """One output value per input value."""
 
     def out_shape(self, shapes: Sequence[ImageShape]) -> ImageShape:
-        """That of the input."""
+        """Shape ``(C, H, W)`` of the output: the input's."""
         return shapes[0]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Relu(_Elementwise):
-    """``max(x, 0)``."""
+    """A rectifier: ``max(x, 0)``."""
 
     op: Literal["relu"] = "relu"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Relu6(_Elementwise):
-    """``min(max(x, 0), limit)``; *limit* in units of x (``6 * 2**frac`` in fixed point), has no default.
+    """A clipped rectifier: ``min(max(x, 0), limit)``, *limit* in units of x (``6 * 2**frac`` in fixed point).
 
-    Of reals the limit is 6.
+    Reals are clipped at 6 instead.
     """
 
     op: Literal["relu6"] = "relu6"
@@ -49,16 +49,16 @@ class Relu6(_Elementwise):
 
 @dataclass(frozen=True, kw_only=True)
 class Lrn(_Elementwise):
-    """Local response normalisation, left out and stated: the values pass unchanged."""
+    """Local response normalisation: not computed, and reported as left out; values pass unchanged."""
 
     op: Literal["lrn"] = "lrn"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Requantise(_Elementwise):
-    """:func:`~accelsim.network.rounding.requantise` to *bits*; without *shift*, the least to fit.
+    """Integers to signed *bits*, divided by ``2**shift``; without *shift*, the least at which they all fit.
 
-    Reals pass unchanged: what reads them has a quantiser.
+    See :func:`~accelsim.network.rounding.requantise`. Reals pass unchanged: what reads them has a quantiser.
     """
 
     op: Literal["requantise"] = "requantise"
@@ -87,12 +87,12 @@ class _Pool(OneInput):
             raise ConfigError(f"pad must be smaller than the kernel (got {self.pad}, {self.kernel})")
 
     def window(self) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int, int, int]]:
-        """Kernel and stride per axis, pad per side."""
+        """Kernel and stride, each (vertical, horizontal), and pad, (top, bottom, left, right); in pixels."""
         stride = self.kernel if self.stride is None else self.stride
         return pair("kernel", self.kernel), pair("stride", stride), sides(self.pad)
 
     def out_shape(self, shapes: Sequence[ImageShape]) -> ImageShape:
-        """``(C, E, F)``."""
+        """Shape ``(C, E, F)`` of the output."""
         c, h, w = shapes[0]
         (r, s), (uy, ux), pad = self.window()
         return c, self._out(h, r, uy, pad[:2]), self._out(w, s, ux, pad[2:])
@@ -100,6 +100,7 @@ class _Pool(OneInput):
     def _out(self, size: int, kernel: int, stride: int, pad: tuple[int, int]) -> int:
         span = size + sum(pad) - kernel
         out = (-(-span // stride) if self.ceil_mode else span // stride) + 1
+        # As in PyTorch, a window that would begin in the padding at the end is dropped.
         if self.ceil_mode and (out - 1) * stride >= size + pad[0]:
             out -= 1
         if out < 1:
@@ -145,7 +146,7 @@ class Add(_Join):
     op: Literal["add"] = "add"
 
     def out_shape(self, shapes: Sequence[ImageShape]) -> ImageShape:
-        """That of every input."""
+        """Shape ``(C, H, W)`` of the output: that of every input."""
         if len(set(shapes)) > 1:
             raise ConfigError(f"inputs must have one shape (got {list(shapes)})")
         return shapes[0]
@@ -158,14 +159,14 @@ class Concat(_Join):
     op: Literal["concat"] = "concat"
 
     def out_shape(self, shapes: Sequence[ImageShape]) -> ImageShape:
-        """``(sum of C, H, W)``."""
+        """Shape ``(sum of C, H, W)`` of the output."""
         if len({shape[1:] for shape in shapes}) > 1:
             raise ConfigError(f"inputs must share height and width (got {list(shapes)})")
         return (sum(shape[0] for shape in shapes), *shapes[0][1:])
 
 
 Glue = Relu | Relu6 | Lrn | Requantise | MaxPool | AvgPool | Add | Concat
-"""A node that runs beside the accelerator."""
+"""A node that runs on the host, between layers."""
 
 
 def apply(node: Glue, inputs: Sequence[Tensor]) -> Tensor:
@@ -201,13 +202,13 @@ def _requantised(x: IntArray, node: Requantise) -> IntArray:
 
 
 def max_pool(x: Tensor, pool: MaxPool) -> Tensor:
-    """``(N, C, E, F)`` maxima of ``(N, C, H, W)``."""
+    """The largest pixel of each window: ``(N, C, H, W)`` to ``(N, C, E, F)``."""
     lowest = -np.inf if is_real(x) else np.iinfo(np.int64).min
     return reduce(np.maximum, _taps(x, pool, fill=lowest))
 
 
 def avg_pool(x: Tensor, pool: AvgPool) -> Tensor:
-    """``(N, C, E, F)`` means of ``(N, C, H, W)`` over real pixels alone; of integers rounded half to even."""
+    """The mean of each window without padding, ``(N, C, E, F)``; integers are rounded half to even."""
     pixels = np.ones((1, 1, *x.shape[2:]), np.int64)
     total, count = reduce(np.add, _taps(x, pool)), reduce(np.add, _taps(pixels, pool))
     return total / count if is_real(x) else divide_to_even(total, count)

@@ -15,7 +15,7 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 Tensor = npt.NDArray[Any]
-"""Integers, or floats where values are reals."""
+"""An array of integers, or of floats where words are floats or values reals."""
 
 Kind = Literal["conv", "fc", "gemm"]
 
@@ -89,27 +89,27 @@ class Layer:
 
     @property
     def source(self) -> Layer:
-        """The layer whose tensors these are: itself, unless it is lowered."""
+        """The layer whose tensors this one computes on: itself, unless it is lowered."""
         return self
 
     @cached_property
     def e(self) -> int:
-        """Ofmap rows."""
+        """Rows of the ofmap (E)."""
         return conv_out(self.h, self.r, stride=self.stride[0], dilation=self.dilation[0], pad=self.pad[:2])
 
     @cached_property
     def f(self) -> int:
-        """Ofmap columns."""
+        """Columns of the ofmap (F)."""
         return conv_out(self.w, self.s, stride=self.stride[1], dilation=self.dilation[1], pad=self.pad[2:])
 
     @property
     def group_c(self) -> int:
-        """Ifmap channels of one group."""
+        """Ifmap channels of one group (C/G)."""
         return self.c // self.groups
 
     @property
     def group_m(self) -> int:
-        """Ofmap channels of one group."""
+        """Ofmap channels of one group (M/G)."""
         return self.m // self.groups
 
     @property
@@ -119,17 +119,17 @@ class Layer:
 
     @property
     def ifmap_shape(self) -> tuple[int, int, int, int]:
-        """``(N, C, H, W)``, unpadded."""
+        """Shape of the unpadded ifmap, ``(N, C, H, W)``."""
         return (self.n, self.c, self.h, self.w)
 
     @property
     def weight_shape(self) -> tuple[int, int, int, int]:
-        """``(M, C/G, R, S)``."""
+        """Shape of the weights, ``(M, C/G, R, S)``."""
         return (self.m, self.group_c, self.r, self.s)
 
     @property
     def ofmap_shape(self) -> tuple[int, int, int, int]:
-        """``(N, M, E, F)``."""
+        """Shape of the ofmap, ``(N, M, E, F)``."""
         return (self.n, self.m, self.e, self.f)
 
     def rows(self, e: range, r: range) -> list[int]:
@@ -171,7 +171,7 @@ class Lowered(Layer):
 
     @property
     def source(self) -> Layer:
-        """The convolution."""
+        """The convolution that was lowered, to which tensors and addresses belong."""
         assert self.conv is not None
         return self.conv
 
@@ -191,7 +191,7 @@ class Lowered(Layer):
 
 
 def lowered(layer: Layer) -> Lowered:
-    """*layer* as one product for every group."""
+    """*layer* as one matrix product for each group."""
     return Lowered(
         layer.name,
         m=layer.m,

@@ -50,7 +50,7 @@ def sides(value: Extent) -> tuple[int, int, int, int]:
 
 @dataclass(frozen=True, kw_only=True)
 class OneInput:
-    """*input* names an earlier node, or ``input`` for the network's; left out, it is the node before."""
+    """A node that reads one other: *input*, an earlier node or ``input``; left out, the node before."""
 
     __pydantic_config__: ClassVar = STRICT
     name: str
@@ -104,7 +104,7 @@ class Conv(OneInput):
 
 @dataclass(frozen=True, kw_only=True)
 class TransposedConv(OneInput):
-    """Known by name so that it can be refused by name, whatever its other keys are."""
+    """Refused, by its name: a file may have one with any keys, and the error says what is not supported."""
 
     __pydantic_config__: ClassVar = {**STRICT, "extra": "ignore"}
     activation: ClassVar[Activation] = "none"
@@ -115,7 +115,7 @@ class TransposedConv(OneInput):
         self.layer((), 1)
 
     def layer(self, shapes: Sequence[ImageShape], n: int) -> Layer:
-        """Raises ConfigError."""
+        """Raise ConfigError: there is no such layer."""
         raise ConfigError(f"transposed convolution is not supported (got node '{self.name}')")
 
 
@@ -202,8 +202,8 @@ class Gemm:
     def right_operand(self, layer: Layer, b: Tensor) -> Tensor:
         """Activation *b* ``(N, C, H, W)`` as the weights ``(N*G*cols, inner, 1, 1)`` of *layer*, exactly.
 
-        Weight row ``(n*G + g)*cols + j`` is column j of the right matrix of image n, group g. Plain,
-        that is channel ``g*cols + j`` of *b*: a reshape. Transposed, it is pixel j of channels
+        Weight row ``(n*G + g)*cols + j`` is column j of the right matrix of image n, group g. Without
+        *transpose* that is channel ``g*cols + j`` of *b*: a reshape. With it, it is pixel j of channels
         ``g*inner`` to ``(g+1)*inner - 1``: one swap of axes within each group.
         """
         if self.transpose:
@@ -231,7 +231,7 @@ def operands(
         inputs: ``(N, C, H, W)`` activations, in the order of the node's sources.
         weight: the node's own weights; none for a product of two activations.
 
-    The way back needs no function: the ofmap reshaped to ``(N, C, H, W)`` of the node.
+    The way back needs no function: the ofmap is reshaped to the node's ``(N, C, H, W)``.
     """
     if isinstance(node, Gemm) and node.of_activations:
         weight = node.right_operand(layer, inputs[1])

@@ -33,7 +33,7 @@ def search(
         space: what the dataflow allows.
         layer: for the message if nothing is legal.
         arch: turns work into actions.
-        prices: pJ by action.
+        prices: energy by action, in the table's unit.
         objective: what to minimise.
         cycles_of: simulates one choice.
         runner_up: also the best of all choices whose counts are not those of the best, as exactly.
@@ -59,7 +59,7 @@ def search(
 def evaluate_choice(
     space: Space, choice: Mapping[str, int], arch: Arch, prices: Mapping[str, float]
 ) -> Candidate:
-    """What the counts say of one *choice*, searched or not."""
+    """What action counts say of one *choice* of tile sizes, whether a search would look at it or not."""
     goal = Goal(space, work_prices(arch, prices), "energy")
     batch = space.at(choice)
     return goal.pick(batch, batch.active.ravel()[:1] * 0)[0]

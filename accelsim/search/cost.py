@@ -1,9 +1,8 @@
-"""What the work of candidates costs: prices per field of Work, since counts are linear in them."""
+"""What the work of candidates costs: a price per field of Work, since action counts are linear in them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from accelsim.network.layer import FloatArray
 
 
 def work_prices(arch: Arch, prices: Mapping[str, float]) -> dict[str, float]:
-    """pJ per unit of each field of Work; counts are linear in them, and DRAM is taken as uncoded."""
+    """Energy per unit of each field of Work, in the unit of *prices* by action; DRAM is taken as uncoded."""
     zero = Work(*(0 for _ in Work._fields))
     weights = {}
     for name in Work._fields:
@@ -24,8 +23,9 @@ def work_prices(arch: Arch, prices: Mapping[str, float]) -> dict[str, float]:
 
 
 def cost(work: Work, weights: Mapping[str, float]) -> FloatArray:
-    """pJ of *work*; an array where it holds arrays."""
-    total: Any = 0.0
+    """Energy of *work* at *weights* per field: a number, or an array where *work* holds arrays."""
+    total: float | FloatArray = 0.0
+    # Scalars first: arrays are then added in few passes.
     for name in sorted(Work._fields, key=lambda field: np.ndim(getattr(work, field))):
         total = total + weights[name] * getattr(work, name)
     return np.asarray(total, float)

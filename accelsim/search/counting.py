@@ -48,7 +48,7 @@ def _differs(batch: Batch, at: IntArray, work: Work) -> IntArray:
 
 
 def _first(goal: Goal, batch: Batch, energy: FloatArray, at: IntArray) -> Candidate | None:
-    """Of flat indices *at*, the one of least energy; of equals most PEs in use, then the least floor."""
+    """The candidate of least energy among flat indices *at*; of equals most PEs in use, then least floor."""
     values = energy.ravel()[at]
     if not len(at) or not np.isfinite(values.min()):
         return None

@@ -14,7 +14,7 @@ from accelsim.search.mapper import Mapper
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the counts of one candidate say."""
+    """What one candidate will cost, by its action counts."""
 
     choice: MappingOf[str, int]
     words: MappingOf[str, int]  # by action; operations of mac
@@ -26,7 +26,7 @@ class Prediction:
 
     @property
     def total_energy(self) -> float:
-        """Energy of all actions."""
+        """Energy of all actions, in the table's unit."""
         return sum(self.energy.values())
 
 

@@ -1,12 +1,13 @@
-"""What is minimised over which space, and the candidates that are best at it."""
+"""What a search minimises, over which space, and the candidates that it finds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from accelsim.mapping.work import Work
 from accelsim.network.layer import FloatArray, IntArray
@@ -16,7 +17,7 @@ from accelsim.search.space import CELLS, Batch, Space
 Objective = Literal["energy", "latency", "edp"]
 
 TIE = 1e-12
-"""Relative difference of two energies below which only rounding tells them apart."""
+"""Relative tolerance within which two energies are equal: sums are rounded in different orders."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Candidate:
     cycles: int | None = None
 
     def value(self, objective: Objective) -> float:
-        """What is minimised; a lower bound of it where cycles count and none were simulated."""
+        """The number that *objective* minimises; where it needs cycles and has none, a lower bound of it."""
         cycles = self.floor_cycles if self.cycles is None else self.cycles
         return {"energy": self.energy, "latency": float(cycles), "edp": cycles * self.energy}[objective]
 
@@ -48,12 +49,12 @@ class Found:
 
     @property
     def choice(self) -> dict[str, int]:
-        """The tile sizes of the best."""
+        """Tile sizes of the best candidate, by name."""
         return self.best.choice
 
     @property
     def value(self) -> float:
-        """The best's energy, cycles, or their product."""
+        """Energy, cycles or their product of the best candidate, whichever is the objective."""
         return self.best.value(self.objective)
 
 
@@ -77,7 +78,7 @@ class Goal:
             yield order[i : i + step], float(bound[order[i]])
 
     def values(self, batch: Batch) -> FloatArray:
-        """By candidate, its energy or a lower bound of the objective; infinite where it is not legal."""
+        """Energy of each candidate, or a lower bound of the objective; infinite where it is illegal."""
         energy = 0.0 if self.objective == "latency" else cost(batch.work, self.weights)
         return np.where(batch.legal, self._value(energy, batch.floor_cycles), np.inf)
 
@@ -97,13 +98,13 @@ class Goal:
             for i in range(len(at))
         ]
 
-    def _value(self, energy: Any, cycles: IntArray) -> FloatArray:
+    def _value(self, energy: FloatArray | float, cycles: IntArray) -> FloatArray:
         if self.objective == "edp":
             return np.asarray(cycles * energy, float)
         return np.asarray(energy if self.objective == "energy" else cycles, float)
 
 
-def values_at(fields: Mapping[str, Any], batch: Batch, at: IntArray) -> dict[str, IntArray]:
-    """Of each array of *fields*, which broadcasts over *batch*, the values at flat indices *at*."""
+def values_at(fields: Mapping[str, npt.ArrayLike], batch: Batch, at: IntArray) -> dict[str, IntArray]:
+    """The values of each of *fields*, arrays that broadcast over *batch*, at flat indices *at* of it."""
     index = np.unravel_index(at, batch.legal.shape)
     return {name: np.broadcast_to(of, batch.legal.shape)[index] for name, of in fields.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from math import prod
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,11 +49,11 @@ class GridSpace:
         *,
         starting: Mapping[str, npt.ArrayLike],
         inner: Mapping[str, npt.ArrayLike],
-        rules: Callable[[Any], Iterable[Rule]],
-        work: Callable[[Any], Work],
-        floor: Callable[[Any, Work], Any],
-        active: Callable[[Any], Any],
-        least: Callable[[Any], tuple[Work, Any]] | None = None,
+        rules: Callable[[Sizes], Iterable[Rule]],
+        work: Callable[[Sizes], Work],
+        floor: Callable[[Sizes, Work], IntArray],
+        active: Callable[[Sizes], IntArray],
+        least: Callable[[Sizes], tuple[Work, IntArray]] | None = None,
     ) -> None:
         self.layer, self.arch = layer, arch
         self.rules, self.work, self.floor, self.active, self.least = rules, work, floor, active, least
@@ -71,7 +70,7 @@ class GridSpace:
         self.combos = self._combos({name: values[name] for name in starting})
 
     def starts(self) -> tuple[Work, IntArray]:
-        """What *least* says of every start; without it, nothing."""
+        """Lower bounds of the work and the cycles under every start: what *least* says, zeros without it."""
         combos, *split = self._shape
         times = prod(split)
         if self.least is None:
@@ -79,17 +78,17 @@ class GridSpace:
             return Work(*(nothing for _ in Work._fields)), nothing
         work, cycles = self.least(Sizes(self.combos))
 
-        def each(bound: Any) -> IntArray:
+        def each(bound: npt.ArrayLike) -> IntArray:
             return np.repeat(np.broadcast_to(bound, combos), times)
 
         return Work(*map(each, work)), each(cycles)
 
     def fan(self, *, equal_counts_once: bool) -> int:
-        """The inner combinations of one start."""
+        """Candidates of one start, legal or not: all inner combinations."""
         return prod(of.size for of in self.axes.values())
 
     def expand(self, index: IntArray, *, equal_counts_once: bool) -> Batch:
-        """Axes: start, then one per inner size."""
+        """All candidates under starts *index*, ``(starts, one axis per inner size...)``."""
         combo, *parts = np.unravel_index(index, self._shape)
         chosen = {name: of[combo] for name, of in self.combos.items()}
         chosen |= {name: of[part] for (name, of), part in zip(self.split.items(), parts, strict=True)}
@@ -134,7 +133,7 @@ class GridSpace:
         return combos
 
     def _allowed(self, combos: dict[str, IntArray]) -> dict[str, IntArray]:
-        """Of *combos*, those that break no rule that can be told from them alone."""
+        """Those of *combos* that break no rule that can be checked on them alone."""
         x = Sizes(combos, unknown=[name for name in self.names if name not in combos])
         legal = legal_rows(self.rules(x), len(next(iter(combos.values()))))
         return {name: values[legal] for name, values in combos.items()}

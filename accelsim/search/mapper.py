@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 from accelsim.energy import EnergyTable, actions_of, prices
 from accelsim.engines.fast import layer as fast
@@ -19,7 +18,7 @@ from accelsim.search.goal import Candidate, Found, Objective
 
 @dataclass(frozen=True)
 class Plans:
-    """The class of the dataflow, and the instances that the user gave."""
+    """The dataflow of a run: its class, and the mappings that were given, by layer."""
 
     cls: type[Dataflow]
     given: Mapping[str, Dataflow]
@@ -27,10 +26,10 @@ class Plans:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The mapping of a layer, and how it came."""
+    """The mapping of a layer, and the search that found it."""
 
     dataflow: Dataflow
-    found: Found | None  # None: it was given
+    found: Found | None  # None: the mapping was given
 
 
 class Mapper:
@@ -44,7 +43,7 @@ class Mapper:
         self._searched: dict[Layer, Chosen] = {}
 
     def choose(self, layer: Layer) -> Chosen:
-        """As given for *layer*, or the best by the objective that the search finds.
+        """The mapping that was given for *layer*, or the best by the objective that a search finds.
 
         Raises:
             LegalityError: if nothing is legal; with the rule that the smallest choice breaks, in numbers.
@@ -57,34 +56,35 @@ class Mapper:
         return self._searched[shape]
 
     def evaluate(self, layer: Layer, chosen: Chosen) -> Candidate:
-        """What the counts say of what was *chosen* for *layer*, searched or given."""
+        """What action counts say of the mapping *chosen* for *layer*, searched or given."""
         if chosen.found:
             return chosen.found.best
         space = self.plans.cls.space(layer, self.arch)
         return evaluate_choice(space, parameters(chosen.dataflow), self.arch, self.prices)
 
     def _search(self, layer: Layer) -> Chosen:
-        cls: Any = self.plans.cls
+        make: Callable[..., Dataflow] = self.plans.cls
 
         def cycles_of(choice: dict[str, int]) -> int:
-            program = make_program(cls(**choice).map(layer, self.arch), self.arch)
+            program = make_program(make(**choice).map(layer, self.arch), self.arch)
             return fast.simulate(program, None).cycles
 
         try:
-            space = cls.space(layer, self.arch)
+            space = self.plans.cls.space(layer, self.arch)
             found = search(
                 space, layer, self.arch, self.prices, self.objective, cycles_of, runner_up=self.runner_up
             )
         except LegalityError as error:
             raise self._illegal(layer, error) from error
-        return Chosen(cls(**found.choice), found)
+        return Chosen(make(**found.choice), found)
 
     def _illegal(self, layer: Layer, error: LegalityError) -> LegalityError:
         """*error*, that nothing is legal, in the words of the rule that the smallest choice breaks."""
-        cls: Any = self.plans.cls
+        make: Callable[..., Dataflow] = self.plans.cls
+        names = [field.name for field in fields(self.plans.cls)]  # type: ignore[arg-type]
         why = str(error)
         try:
-            cls(**{field.name: 1 for field in fields(cls)}).map(layer, self.arch)
+            make(**dict.fromkeys(names, 1)).map(layer, self.arch)
         except LegalityError as broken:
             so = "; the smallest breaks" if ": needs " in str(broken) else ":"  # a rule, or the machine
             why = f"{layer.name} must have a legal mapping{so} {broken}"
@@ -92,7 +92,7 @@ class Mapper:
 
 
 class Mappers:
-    """Those of one run: one for each machine that its layers see, with the prices of that machine."""
+    """The mappers of one run, one for each machine that its layers see, at the prices of that machine."""
 
     def __init__(self, plans: Plans, energy: EnergyTable, objective: Objective, *, runner_up: bool) -> None:
         self.plans, self.energy = plans, energy
@@ -100,7 +100,7 @@ class Mappers:
         self._made: dict[Arch, Mapper] = {}
 
     def on(self, arch: Arch) -> Mapper:
-        """The one for *arch*.
+        """The mapper for *arch*, made once.
 
         Raises:
             ConfigError: if the energy table has no price for what *arch* does.

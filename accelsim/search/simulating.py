@@ -15,6 +15,7 @@ KEEP = 16
 """Candidates of a batch held at first, twice as many each time they run out; the others are found again."""
 
 CyclesOf = Callable[[dict[str, int]], int]
+"""Simulates the choice of tile sizes, by name, and says how many cycles it takes."""
 
 
 class BestFirst:
@@ -87,7 +88,7 @@ class _Run:
         self._fill()
 
     def take(self) -> Candidate:
-        """The next candidate."""
+        """Take out the candidate of the least bound that is left, and refill when none is held."""
         candidate = self.left.pop()
         self._taken += 1
         if not self.left and self._taken < self.legal:

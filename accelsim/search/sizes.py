@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from accelsim.mapping.rules import Rule
-from accelsim.network.layer import IntArray
+from accelsim.network.layer import BoolArray, IntArray
 
 
 class Sizes:
@@ -18,7 +18,7 @@ class Sizes:
     def __init__(self, sizes: Mapping[str, IntArray], unknown: Iterable[str] = ()) -> None:
         self.__dict__.update(sizes, **{name: Unknown() for name in unknown})
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> IntArray:
         raise AttributeError(f"tile sizes are {', '.join(self.__dict__)} (got {name!r})")
 
 
@@ -27,25 +27,25 @@ class NotChosenError(Exception):
 
 
 class Unknown(NDArrayOperatorsMixin):
-    """A size that is not chosen yet: arithmetic with it is unknown too, anything else cannot be done."""
+    """A size that is not chosen yet: arithmetic with it is unknown, too, and anything else raises."""
 
-    def __array_ufunc__(self, *_: Any, **__: Any) -> Unknown:
+    def __array_ufunc__(self, *_: object, **__: object) -> Unknown:
         return self
 
-    def __array_function__(self, *_: Any, **__: Any) -> Unknown:
+    def __array_function__(self, *_: object, **__: object) -> Unknown:
         return self
 
-    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise NotChosenError
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> NoReturn:
         raise AttributeError(name) if name.startswith("__") else NotChosenError
 
     __array__ = __bool__ = __index__ = __int__ = __len__ = __iter__ = __getitem__ = _refuse
 
 
-def legal_rows(rules: Iterable[Rule], count: int) -> Any:
-    """Which of *count* rows break none of *rules*, as far as that can be told without unknown sizes."""
+def legal_rows(rules: Iterable[Rule], count: int) -> BoolArray:
+    """Which of *count* rows break none of *rules* that can be checked without unknown sizes, ``(count,)``."""
     legal = np.ones(count, bool)
     try:
         for rule in rules:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from accelsim.mapping.work import Work
-from accelsim.network.layer import IntArray
+from accelsim.network.layer import BoolArray, IntArray
 
 CELLS = 1 << 16
 """Candidates looked at in one go, legal or not: bounds memory, and keeps arrays in the caches."""
@@ -19,7 +16,7 @@ class Batch(NamedTuple):
     """Candidates side by side: arrays that broadcast against each other."""
 
     choice: dict[str, IntArray]  # tile sizes by name
-    legal: npt.NDArray[np.bool_]
+    legal: BoolArray
     work: Work  # of arrays, exact
     floor_cycles: IntArray  # no simulation of the candidate takes fewer cycles
     active: IntArray  # PEs in use; ties go to more
@@ -44,5 +41,5 @@ class Space(Protocol):
         ...
 
     def at(self, choice: Mapping[str, int]) -> Batch:
-        """The one candidate *choice*."""
+        """A batch of the one candidate *choice*, tile sizes by name."""
         ...

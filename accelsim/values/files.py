@@ -125,5 +125,5 @@ def _real(array: npt.NDArray[np.generic], shape: tuple[int, ...]) -> FloatArray:
         raise ConfigError(f"shape must be {shape} (got {array.shape})")
     reals = array.astype(np.float64)
     if not np.isfinite(reals).all():
-        raise ConfigError("values must be finite (got an infinity or no number)")
+        raise ConfigError("values must be finite (got an infinity or NaN)")
     return reals

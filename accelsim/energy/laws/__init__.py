@@ -7,7 +7,7 @@ from accelsim.energy.laws.memories import Lut, RegisterFile, Sram, SramPoint
 AnyCost = Adder | Multiplier | Gates | Cells | PerBit | Fixed | Ratio | Sram | RegisterFile | Lut
 
 AnyPart = Adder | Multiplier | Gates | Cells | Fixed | Lut
-"""What a datapath is made of; others are memories and wires."""
+"""A law of a part of a datapath, which can have an area; the others price memories and wires."""
 
 __all__ = [
     "Adder",

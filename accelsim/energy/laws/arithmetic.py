@@ -12,7 +12,7 @@ from accelsim.errors import ConfigError
 
 @dataclass(frozen=True)
 class Width:
-    """An operation on words of *bits*: its energy in the table's unit, and the area of its unit."""
+    """An operation on words of *bits*: its energy, in the table's unit, and the area of what does it."""
 
     __pydantic_config__: ClassVar = STRICT
     bits: int
@@ -67,16 +67,16 @@ class Adder(_Widths):
     kind: Literal["adder"]
 
     def energy_at(self, bits: int) -> float:
-        """Of an addition of words of *bits*, in the table's unit."""
+        """Energy of an addition of words of *bits*, in the table's unit."""
         return straight(bits, self._energies)
 
     def area_at(self, bits: int) -> float | None:
-        """Of an adder of *bits*, in um2; None if no area is known."""
+        """Area of an adder of *bits*, in um2; None if the table has no area."""
         return straight(bits, self._areas) if self._areas else None
 
     @property
     def cell(self) -> tuple[float, float | None]:
-        """Energy and area of one bit of the narrowest adder known."""
+        """Energy, in the table's unit, and area, in um2 or None, of one bit of the narrowest adder known."""
         narrowest = self.points[0]
         area = self.area_at(narrowest.bits)
         return narrowest.energy / narrowest.bits, None if area is None else area / narrowest.bits
@@ -87,7 +87,7 @@ class Adder(_Widths):
         return Price(self.energy_at(bits), self._published(bits))
 
     def area(self, access: Access, costs: CostTable) -> Area | None:
-        """Of one adder."""
+        """Area of one adder as wide as a psum; None if the table has no area."""
         bits = access.arch.bits("psum")
         um2 = self.area_at(bits)
         return None if um2 is None else Area(um2, self._provenance(bits))
@@ -105,11 +105,11 @@ class Multiplier(_Widths):
     kind: Literal["multiplier"]
 
     def energy_at(self, a: int, b: int) -> float:
-        """Of a product of *a* by *b* bits, in the table's unit."""
+        """Energy of a product of *a* by *b* bits, in the table's unit."""
         return power(a * b, [(bits**2, energy) for bits, energy in self._energies])
 
     def area_at(self, a: int, b: int) -> float | None:
-        """Of a multiplier of *a* by *b* bits, in um2; None if no area is known."""
+        """Area of a multiplier of *a* by *b* bits, in um2; None if the table has no area."""
         known = [(bits**2, area) for bits, area in self._areas]
         return power(a * b, known) if known else None
 
@@ -119,7 +119,7 @@ class Multiplier(_Widths):
         return Price(self.energy_at(a, b), a == b and self._published(a))
 
     def area(self, access: Access, costs: CostTable) -> Area | None:
-        """Of one multiplier; published where the point of that very width is, and has one."""
+        """Area of one multiplier; published only if both operands have the width of a published point."""
         a, b = access.multiplier
         um2 = self.area_at(a, b)
         if um2 is None:
@@ -143,7 +143,7 @@ class Gates:
     word: Literal["ifmap", "shifted", "psum"]
 
     def bits(self, access: Access) -> int:
-        """How many there are."""
+        """Gates for one word: its width in bits."""
         if self.word == "psum":
             return access.arch.bits("psum")
         ifmap = access.arch.datapath.widths(access.arch.word_bits).ifmap
@@ -154,7 +154,7 @@ class Gates:
         return Price(_adder(costs, self.of).energy_at(self.bits(access)), published=False)
 
     def area(self, access: Access, costs: CostTable) -> Area | None:
-        """Of the gates for one word."""
+        """Area of the gates for one word; None if the adder has no area."""
         um2 = _adder(costs, self.of).area_at(self.bits(access))
         return None if um2 is None else Area(um2, "derived")
 
@@ -180,7 +180,7 @@ class Cells:
         return Price(switched * _adder(costs, self.of).cell[0], published=False)
 
     def area(self, access: Access, costs: CostTable) -> Area | None:
-        """Of the cells for all lanes."""
+        """Area of the cells for all lanes; None if the adder has no area."""
         um2 = _adder(costs, self.of).cell[1]
         cells = access.arch.datapath.lanes - (self.work == "count")
         return None if um2 is None else Area(cells * um2, "derived")

@@ -15,10 +15,11 @@ class Law(Protocol):
     """How the energy of one access follows from what was published."""
 
     def price(self, access: Access, costs: CostTable) -> Price:
-        """The price of one access; *costs* are those of the table."""
+        """The price of one access; *costs* are all laws of the table, by name."""
 
 
 CostTable = Mapping[str, Law]
+"""The laws of an energy table, by the name of their cost."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class PerBit(Figure):
-    """A DRAM: energy ~ bits of the word accessed.
+    """A DRAM: energy in proportion to the bits of the word accessed.
 
     Source: Han et al., NIPS 2015, and Horowitz, ISSCC 2014, price it by the word without a size.
     """
@@ -61,7 +62,7 @@ class PerBit(Figure):
 
 @dataclass(frozen=True)
 class Fixed(Figure):
-    """The same for a word of any width, as of a unit that takes one format; *bits* were published."""
+    """One price for words of any width, as for a unit with one format; it was published for *bits*."""
 
     kind: Literal["fixed"]
     area_um2: float | None = None
@@ -76,7 +77,7 @@ class Fixed(Figure):
         return Price(self.energy, self._is(access.bits))
 
     def area(self, access: Access, costs: CostTable) -> Area | None:
-        """Of one unit; None if it was not published."""
+        """Area of one unit; None if none was published."""
         if self.area_um2 is None:
             return None
         return Area(self.area_um2, "published" if self._is(access.bits) else "derived")

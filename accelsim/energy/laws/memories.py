@@ -1,4 +1,4 @@
-"""Memories on the chip: by the bits of a word and the capacity."""
+"""Memories on the chip, priced by the bits of a word and the capacity."""
 
 import math
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ class RegisterFile(Figure):
         at_least(1, up_to_bytes=self.up_to_bytes)
 
     def price(self, access: Access, costs: CostTable) -> Price:
-        """The price of one word; where the action is on no register file of the machine, of a small one."""
+        """The price of one word; where the machine has no such register file, that of a small one."""
         capacity = access.register_file_bytes
         if capacity <= self.up_to_bytes:
             return self._per_bit(access.bits)
@@ -121,7 +121,7 @@ class Lut:
             raise ConfigError(f"area_um2_per_bit must be above 0 (got {self.area_um2_per_bit})")
 
     def energy_at(self, table: LookupTable, sram: Sram) -> float:
-        """Of a read of *table*, in the unit of *sram*."""
+        """Energy of a read of *table*, in the unit of *sram*, the law that prices larger tables."""
         smallest = sram.points[0]
         word = sram.energy_at(table.bytes) * table.bits / sram.bits
         return word * math.sqrt(min(1.0, table.bytes / smallest.capacity_bytes))
@@ -131,7 +131,7 @@ class Lut:
         return Price(self.energy_at(access.table, _sram(costs, self.beyond)), published=False)
 
     def area(self, access: Access, costs: CostTable) -> Area:
-        """Of the datapath's table."""
+        """Area of the datapath's look-up table."""
         table = access.table
         return Area(self.area_um2_per_bit * table.entries * table.bits, "derived")
 

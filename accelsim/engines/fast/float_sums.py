@@ -38,8 +38,8 @@ def float_sums(program: Program, ifmap: Tensor, weight: Tensor) -> Tensor:
         for group in order_of(program.mapping, tile):
             part = np.full_like(total, zero) if own_sums else total
             for k in group.tolist():
-                part = datapath.mac(part, windows[k], own[:, k, None])
-            total = datapath.plus(total, part) if own_sums else part
+                part = np.asarray(datapath.mac(part, windows[k], own[:, k, None]))
+            total = np.asarray(datapath.plus(total, part)) if own_sums else part
         target[...] = held(total, arch).reshape(target.shape)
     conv = layer.source
     ofmap: Tensor = psums.reshape(conv.m, conv.n, conv.e, conv.f).transpose(1, 0, 2, 3).copy()

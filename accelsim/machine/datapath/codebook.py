@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from accelsim.machine.datapath.protocol import (
     Count,
     IntegerIfmap,
     LookupTable,
+    Number,
     Uses,
     Widths,
     check_codebook,
@@ -21,7 +22,7 @@ from accelsim.machine.datapath.protocol import (
 from accelsim.network.layer import Tensor
 
 _WIDEST = 16
-"""Bits of a code."""
+"""The most bits that a code can have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,33 +41,33 @@ class _Coded(IntegerIfmap):
 
     @property
     def levels(self) -> int:
-        """Values that a weight can have."""
+        """Distinct values that a weight can have: one per code."""
         return 1 << self.codebook_bits
 
     def value_width(self, word_bits: int) -> int:
-        """Bits of a value."""
+        """Bits of the value behind a code, on a machine with words of *word_bits*."""
         return self.value_bits or word_bits
 
     def widths(self, word_bits: int) -> Widths:
-        """Weights lie in memory as codes."""
+        """Bits of words in memory, where weights lie as codes."""
         return Widths(self.ifmap_width(word_bits), self.codebook_bits)
 
     def multiplier(self, word_bits: int, psum_bits: int) -> tuple[int, int]:
-        """An ifmap word and a value."""
+        """Bits of the operands: an ifmap word and the value behind a code."""
         return self.ifmap_width(word_bits), self.value_width(word_bits)
 
     def table_bits(self, word_bits: int) -> int:
-        """A value for every code."""
+        """Bits that come from DRAM to fill the table, once a layer: a value for every code."""
         return self.levels * self.value_width(word_bits)
 
     def check_weights(self, weight: Tensor, word_bits: int) -> None:
-        """No more values than codes, none too wide."""
+        """Raise ConfigError if there are more distinct values than codes, or one is too wide."""
         check_codebook(weight, self.codebook_bits, self.value_width(word_bits))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Codebook(_Coded):
-    """A weight is looked up in its table, then multiplied.
+    """A weight's code is looked up in a table of values, then the value is multiplied.
 
     Source: Han et al., EIE, ISCA 2016: 4 bits of a weight, 16 values of 16 bits.
     """
@@ -75,7 +76,7 @@ class Codebook(_Coded):
     decodes: ClassVar[bool] = True
 
     def table(self, word_bits: int) -> LookupTable:
-        """A value for every code."""
+        """The codebook: a value for every code."""
         return LookupTable(self.levels, self.value_width(word_bits))
 
 
@@ -92,19 +93,19 @@ class CodebookProducts(_Coded):
     one_by_one: ClassVar[bool] = False
 
     def table(self, word_bits: int) -> LookupTable:
-        """A product for every code."""
+        """The table of products: one for every code, filled anew for each window word."""
         return LookupTable(self.levels, sum(self.multiplier(word_bits, 0)))
 
     def cycles(self, p: Count, q: Count, s: Count, width: int) -> tuple[Count, Count]:
-        """Each window word takes as many cycles to tabulate as there are values, *width* at a time."""
+        """Cycles with MACs, and those that fill the table: *width* products a cycle, anew for each word."""
         return -(-p // width) * q * s, -(-self.levels // width) * q * s + 0 * p
 
     def uses(self, amounts: Amounts) -> Uses:
-        """An ifmap word is read once for all filters."""
+        """Register file words and tabulated products; an ifmap word is read once for all filters."""
         return Uses(amounts.words, amounts.macs, amounts.macs, self.levels * amounts.words)
 
-    def dot(self, window: Tensor, weights: Tensor) -> list[Any]:
-        """Tables of products first, then a read for each filter."""
+    def dot(self, window: Tensor, weights: Tensor) -> list[Number]:
+        """The psums of a window: tables of products first, then a read for each filter."""
         values, codes = np.unique(weights, return_inverse=True)
         products = window.astype(object)[..., None] * values.astype(object)  # (q, s, codes)
         read = np.take_along_axis(products[None], codes.reshape(weights.shape)[..., None], axis=-1)
@@ -125,23 +126,23 @@ class CodebookSums(_Coded):
 
     @property
     def sums_per_psum(self) -> int:
-        """One for each value."""
+        """Words of the psum scratch pad that one psum takes: a sum for each value."""
         return self.levels
 
     def multiplier(self, word_bits: int, psum_bits: int) -> tuple[int, int]:
-        """A sum, as wide as a psum, and a value."""
+        """Bits of the operands: a sum, as wide as a psum, and the value behind a code."""
         return psum_bits, self.value_width(word_bits)
 
     def cycles(self, p: Count, q: Count, s: Count, width: int) -> tuple[Count, Count]:
-        """After the additions, every psum takes a multiplication for each value."""
+        """Cycles with MACs, then a multiplication for each value of every psum."""
         return -(-p // width) * q * s, -(-p // width) * self.levels + 0 * q
 
     def uses(self, amounts: Amounts) -> Uses:
-        """A sum is read and cleared when it is multiplied."""
+        """Register file words and multiplications; a sum is read, and cleared, when it is multiplied."""
         scaled = self.levels * amounts.sums
         return Uses(amounts.macs, amounts.macs, amounts.macs + scaled, scaled)
 
-    def dot(self, window: Tensor, weights: Tensor) -> list[Any]:
-        """Sums by value first, then a multiplication for each value."""
+    def dot(self, window: Tensor, weights: Tensor) -> list[Number]:
+        """The psums of a window: sums by value first, then a multiplication for each value."""
         words = window.astype(object)
         return [int(sum(int(v) * words[own == v].sum() for v in np.unique(own))) for own in weights]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from accelsim.machine.datapath.protocol import IntegerIfmap, Widths, check_levels
+from accelsim.machine.datapath.protocol import IntegerIfmap, Number, Widths, check_levels
 from accelsim.network.layer import Tensor
 
 
@@ -20,15 +20,15 @@ class Binary(IntegerIfmap):
     verb: ClassVar[str] = "flip_add"
 
     def widths(self, word_bits: int) -> Widths:
-        """A bit tells plus from minus one."""
+        """Bits of words in memory; one bit tells a weight of plus one from minus one."""
         return Widths(self.ifmap_width(word_bits), 1)
 
-    def mac(self, psum: Any, ifmap: Any, weight: Any) -> Any:
-        """Add the word or its negative."""
+    def mac(self, psum: Number, ifmap: Number, weight: Number) -> Number:
+        """*psum* plus the ifmap word or its negative."""
         return psum + ifmap if weight > 0 else psum - ifmap
 
     def check_weights(self, weight: Tensor, word_bits: int) -> None:
-        """They must be plus or minus one."""
+        """Raise ConfigError unless every weight is -1 or +1."""
         check_levels("weights", weight, (-1, 1))
 
 
@@ -44,17 +44,17 @@ class Ternary(IntegerIfmap):
     idle_zeros: ClassVar[bool] = True
 
     def widths(self, word_bits: int) -> Widths:
-        """Two bits, one for the sign and one for zero."""
+        """Bits of words in memory; a weight takes two, one for its sign and one for zero."""
         return Widths(self.ifmap_width(word_bits), 2)
 
-    def mac(self, psum: Any, ifmap: Any, weight: Any) -> Any:
-        """Add the word, its negative, or nothing."""
+    def mac(self, psum: Number, ifmap: Number, weight: Number) -> Number:
+        """*psum* plus the ifmap word, its negative, or nothing."""
         if not weight:
             return psum
         return psum + ifmap if weight > 0 else psum - ifmap
 
     def check_weights(self, weight: Tensor, word_bits: int) -> None:
-        """They must be one of three."""
+        """Raise ConfigError unless every weight is -1, 0 or +1."""
         check_levels("weights", weight, (-1, 0, 1))
 
 
@@ -67,16 +67,16 @@ class FiveLevel(IntegerIfmap):
     idle_zeros: ClassVar[bool] = True
 
     def widths(self, word_bits: int) -> Widths:
-        """Three bits: sign, shift and zero."""
+        """Bits of words in memory; a weight takes three: sign, shift and zero."""
         return Widths(self.ifmap_width(word_bits), 3)
 
-    def mac(self, psum: Any, ifmap: Any, weight: Any) -> Any:
-        """Add the word once or shifted, with either sign, or nothing."""
+    def mac(self, psum: Number, ifmap: Number, weight: Number) -> Number:
+        """*psum* plus the ifmap word, shifted or not, with either sign, or plus nothing."""
         if not weight:
             return psum
-        shifted = ifmap << (abs(weight) - 1)
+        shifted = ifmap + ifmap if abs(weight) == 2 else ifmap  # one place to the left
         return psum + shifted if weight > 0 else psum - shifted
 
     def check_weights(self, weight: Tensor, word_bits: int) -> None:
-        """They must be one of five."""
+        """Raise ConfigError unless every weight is in -2..2."""
         check_levels("weights", weight, (-2, -1, 0, 1, 2))

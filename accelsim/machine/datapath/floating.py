@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from accelsim.errors import ConfigError
-from accelsim.machine.datapath.protocol import Datapath, Widths
+from accelsim.machine.datapath.protocol import Datapath, Number, Widths
 from accelsim.network.layer import Tensor
 
 FloatingFormat = Literal["float16", "float32", "mixed"]
@@ -27,57 +27,57 @@ class Floating(Datapath):
 
     @property
     def floating(self) -> bool:
-        """The order of additions matters."""
+        """True: floats round, so that the order of additions matters."""
         return True
 
     @property
-    def word(self) -> type[np.floating[Any]]:
-        """The type of ifmap words and weights."""
+    def word(self) -> type[np.float16] | type[np.float32]:
+        """The numpy type of ifmap words and weights."""
         return np.float32 if self.format == "float32" else np.float16
 
     @property
-    def psum(self) -> type[np.floating[Any]]:
-        """The type of psums."""
+    def psum(self) -> type[np.float16] | type[np.float32]:
+        """The numpy type of psums and of products."""
         return np.float16 if self.format == "float16" else np.float32
 
     @property
-    def zero(self) -> Any:
-        """Plus zero."""
+    def zero(self) -> Number:
+        """The psum to which nothing has been added yet: +0.0."""
         return self.psum(0)
 
     @property
     def verb(self) -> str:  # type: ignore[override]
-        """What a MAC is called."""
+        """Verb of the action that counts a MAC; it names the format, which has a price of its own."""
         return {"float16": "multiply_add_fp16", "float32": "multiply_add_fp32"}.get(
             self.format, "multiply_add_mixed"
         )
 
     @property
     def adds(self) -> str:  # type: ignore[override]
-        """What an addition is called."""
+        """Verb of the action that counts the addition of two psums."""
         return "add_fp16" if self.format == "float16" else "add_fp32"
 
     def widths(self, word_bits: int) -> Widths:
-        """Those of the formats, whatever the machine's words are."""
+        """Bits of words in memory: the format's, whatever *word_bits* the machine has."""
         bits = {np.float16: 16, np.float32: 32}
         return Widths(bits[self.word], bits[self.word], bits[self.psum])
 
-    def mac(self, psum: Any, ifmap: Any, weight: Any) -> Any:
-        """One rounding of the product, one of the sum."""
+    def mac(self, psum: Number, ifmap: Number, weight: Number) -> Number:
+        """*psum* plus the product, each rounded once; an overflow becomes an infinity without a warning."""
         with np.errstate(over="ignore", invalid="ignore"):
             return psum + self.psum(ifmap) * self.psum(weight)
 
-    def plus(self, psum: Any, other: Any) -> Any:
-        """One rounding."""
+    def plus(self, psum: Number, other: Number) -> Number:
+        """The sum of two psums, rounded once; an overflow becomes an infinity without a warning."""
         with np.errstate(over="ignore", invalid="ignore"):
             return psum + other
 
     def check(self, ifmap: Tensor, weight: Tensor, word_bits: int) -> None:
-        """Both must be floats of its words, and finite."""
+        """Raise ConfigError unless both are finite floats of the datapath's own word type."""
         for what, values in (("ifmap words", ifmap), ("weights", weight)):
             if values.dtype != self.word:
                 raise ConfigError(
                     f"{what} of this datapath must be {np.dtype(self.word)} (got {values.dtype})"
                 )
             if not np.isfinite(values).all():
-                raise ConfigError(f"{what} must be finite (got an infinity or no number)")
+                raise ConfigError(f"{what} must be finite (got an infinity or NaN)")

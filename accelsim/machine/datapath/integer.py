@@ -30,15 +30,15 @@ class Integer(IntegerIfmap):
             at_least(1 if self.odd_weights else 2, weight_bits=self.weight_bits)
 
     def widths(self, word_bits: int) -> Widths:
-        """Bits of words in memory."""
+        """Bits of words in memory, on a machine with words of *word_bits*."""
         return Widths(self.ifmap_width(word_bits), self.weight_bits or word_bits)
 
     def multiplier(self, word_bits: int, psum_bits: int) -> tuple[int, int]:
-        """Bits of an ifmap word and of a weight."""
+        """Bits of the operands: an ifmap word, and a weight with its last bit where that is not stored."""
         return self.ifmap_width(word_bits), (self.weight_bits or word_bits) + self.odd_weights
 
     def check_weights(self, weight: Tensor, word_bits: int) -> None:
-        """They must be integers of their width and, with *odd_weights*, odd."""
+        """Raise ConfigError unless weights are integers that fit their width and, with *odd_weights*, odd."""
         bits = self.weight_bits or word_bits
         top = (1 << bits) - 1 if self.odd_weights else 1 << bits - 1
         check_range("weights", weight, -top, top - (not self.odd_weights))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from accelsim.errors import ConfigError
-from accelsim.machine.datapath.protocol import IntegerIfmap, LookupTable, Widths, check_range
+from accelsim.machine.datapath.protocol import IntegerIfmap, LookupTable, Number, Widths, check_range
 from accelsim.network.layer import Tensor
 
 _WIDEST = 20
-"""Bits of an address: a table of a million products."""
+"""The most bits of an address: a table of a million products."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,29 +35,32 @@ class ProductLut(IntegerIfmap):
             )
 
     def widths(self, word_bits: int) -> Widths:
-        """Bits of the codes."""
+        """Bits of words in memory: those of the two codes that make an address."""
         return Widths(self.ifmap_width(word_bits), self.weight_bits)
 
     def table(self, word_bits: int) -> LookupTable:
-        """A product for every pair of codes."""
+        """The table of products: one for every pair of codes, as wide as both together."""
         bits = self.ifmap_width(word_bits) + self.weight_bits
         return LookupTable(1 << bits, bits)
 
-    def mac(self, psum: Any, ifmap: Any, weight: Any) -> Any:
-        """The product is read at the address that both codes make."""
+    def mac(self, psum: Number, ifmap: Number, weight: Number) -> Number:
+        """*psum* plus the product that is read at the address that both codes make."""
         width = self.ifmap_width(0)
         at = (int(weight) & (1 << self.weight_bits) - 1) << width | int(ifmap) & (1 << width) - 1
         return psum + int(products(width, self.weight_bits, self.unsigned)[at])
 
     def check_weights(self, weight: Tensor, word_bits: int) -> None:
-        """They must be signed integers of their width."""
+        """Raise ConfigError unless weights are signed integers that fit their width."""
         top = 1 << self.weight_bits - 1
         check_range("weights", weight, -top, top - 1)
 
 
 @lru_cache(maxsize=8)
 def products(ifmap_bits: int, weight_bits: int, unsigned: bool) -> Tensor:
-    """The table: the product at the address (weight code, ifmap code), both in two's complement."""
+    """The contents of the table, ``(2**(ifmap_bits + weight_bits),)``: products by address.
+
+    An address is the weight's code, then the ifmap's, in two's complement (but for an *unsigned* ifmap).
+    """
     ifmap, weight = np.arange(1 << ifmap_bits), np.arange(1 << weight_bits)
     if not unsigned:
         ifmap = np.where(ifmap >> (ifmap_bits - 1), ifmap - (1 << ifmap_bits), ifmap)

@@ -15,11 +15,14 @@ LOOKUP = "codec.lookup:weight"
 """The code of a weight is looked up in the datapath's table, before the MAC."""
 
 Count = Any
-"""An int, or an integer array with one entry per candidate mapping: the arithmetic is the same."""
+"""How many: an int, or an integer array with one entry per candidate mapping; the arithmetic is the same."""
+
+Number = int | np.floating | Tensor
+"""A word or a psum: an integer or a float of the datapath's own format, or several of them side by side."""
 
 
 class Widths(NamedTuple):
-    """Bits of a word in memory; of psums None: the machine's own."""
+    """Bits of a word of each operand in memory; *psum* None: as wide as the machine's psums."""
 
     ifmap: int
     weight: int
@@ -34,21 +37,21 @@ class LookupTable(NamedTuple):
 
     @property
     def bytes(self) -> float:
-        """Its size."""
+        """Size of the table, in bytes; a part of one where entries do not fill it."""
         return self.entries * self.bits / 8
 
 
 class Amounts(NamedTuple):
-    """How much there is to do in any sum of 1-D primitives."""
+    """How much work any number of 1-D primitives is, added up."""
 
     macs: Count
-    words: Count  # of windows, each with all the filters of its PE
+    words: Count  # window words, each taken to all the filters of its PE
     sums: Count  # psums, one per primitive
     issues: Count  # issue slots, each of as many products as there are lanes
 
 
 class Uses(NamedTuple):
-    """What those take of the register files, in words, and what is done beside the MACs."""
+    """What some amount of work takes: words of each register file, and operations beside the MACs."""
 
     ifmap: Count
     weight: Count
@@ -58,7 +61,7 @@ class Uses(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Datapath:
-    """The arithmetic of a PE that makes its MACs one by one; others override what they do another way.
+    """The arithmetic of a PE: MACs one by one, unless a subclass overrides what it does in another way.
 
     A MAC is counted as ``mac.<verb>:psum``, an accumulation of a psum from below as ``mac.<adds>:psum``, and
     what is done beside them as ``mac.<extra_ops>:psum``. *packing* says whether words lie side by side in
@@ -79,73 +82,85 @@ class Datapath:
 
     @property
     def lanes(self) -> int:
-        """Products of one psum in a cycle."""
+        """Products that one psum takes in a cycle."""
         return 1
 
     @property
-    def zero(self) -> Any:
-        """The psum that nothing was added to."""
+    def zero(self) -> Number:
+        """The psum to which nothing has been added yet."""
         return 0
 
     @property
     def sums_per_psum(self) -> int:
-        """Words of the psum scratch pad that a psum takes."""
+        """Words of the psum scratch pad that one psum takes."""
         return 1
 
     @property
-    def word(self) -> type[Any]:
-        """The type of ifmap words and weights."""
+    def word(self) -> type[int] | type[np.floating]:
+        """The Python or numpy type of ifmap words and weights."""
         return int
 
     @property
     def floating(self) -> bool:
-        """Whether the order of additions matters."""
+        """Whether words are floats, so that the order of additions matters."""
         return False
 
     def widths(self, word_bits: int) -> Widths:
-        """Bits of words on a machine of *word_bits*."""
+        """Bits of the words that memories hold, on a machine with words of *word_bits*."""
         raise NotImplementedError
 
     def multiplier(self, word_bits: int, psum_bits: int) -> tuple[int, int] | None:
-        """Bits of the operands of its integer multiplier; None without one."""
+        """Bits of both operands of the integer multiplier; None if the datapath has none.
+
+        Args:
+            word_bits: bits of a word of the machine.
+            psum_bits: bits of a psum of the machine.
+        """
         return None
 
     def table(self, word_bits: int) -> LookupTable | None:
-        """Its look-up table, if it has one."""
+        """The look-up table of one PE on a machine with words of *word_bits*; None if there is none."""
         return None
 
     def table_bits(self, word_bits: int) -> int:
-        """Bits that must come from memory to fill the table of a layer."""
+        """Bits that come from DRAM, once a layer, to fill the table; 0 if nothing does."""
         return 0
 
     def cycles(self, p: Count, q: Count, s: Count, width: int) -> tuple[Count, Count]:
-        """Cycles of the primitives of one ofmap column, with and without MACs: p filters, *width* at a time,
-        q channels, s taps."""
+        """Cycles of the primitives of one ofmap column: those with MACs, and those without.
+
+        Args:
+            p: filters.
+            q: channels.
+            s: taps of a filter row.
+            width: filters that take a window word in the same cycle.
+        """
         return -(-p // width) * q * s, 0 * p * q
 
     def at_once(self, s: int) -> int:
-        """MACs of a psum that it makes in a cycle at most, in primitives of *s* taps."""
+        """The most MACs of one psum in a cycle, in primitives of *s* taps: a bound for searches."""
         return self.lanes
 
     def uses(self, amounts: Amounts) -> Uses:
-        """What *amounts* take."""
+        """Register file words and extra operations that *amounts* of work take."""
         macs = amounts.macs
         return Uses(macs, macs, macs, 0 * macs)
 
-    def mac(self, psum: Any, ifmap: Any, weight: Any) -> Any:
-        """*psum* and the product of two words, numbers or arrays of them."""
+    def mac(self, psum: Number, ifmap: Number, weight: Number) -> Number:
+        """*psum* plus the product of two words, rounded as this hardware rounds."""
         return psum + ifmap * weight
 
-    def plus(self, psum: Any, other: Any) -> Any:
-        """The sum of two psums."""
+    def plus(self, psum: Number, other: Number) -> Number:
+        """The sum of two psums, rounded as this hardware rounds."""
         return psum + other
 
-    def dot(self, window: Tensor, weights: Tensor) -> list[Any]:
+    def dot(self, window: Tensor, weights: Tensor) -> list[Number]:
         """The psums that a window ``(q, s)`` gives with weights ``(p, q, s)``, as this hardware forms them.
 
         Channels outermost, then taps.
         """
         sums = []
+        # Python ints are exact whatever the widths, which numpy integers are not.
         for own in weights.reshape(len(weights), -1).tolist():
             psum = self.zero
             for x, w in zip(window.ravel().tolist(), own, strict=True):
@@ -154,11 +169,11 @@ class Datapath:
         return sums
 
     def check(self, ifmap: Tensor, weight: Tensor, word_bits: int) -> None:
-        """Raise ConfigError if it cannot compute with these values; *ifmap* is without padding."""
+        """Raise ConfigError unless the datapath can compute with all of *ifmap*, unpadded, and *weight*."""
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """What it can count; fillers reach only PEs that make their MACs one by one."""
+        """Names of the actions that it counts; fillers reach only PEs that make their MACs one by one."""
         fillers = [overhead_of(self.verb)] if self.one_by_one else []
         found = [self.verb, *fillers, self.adds, *([self.extra_ops] if self.extra_ops else [])]
         return (*(f"mac.{name}:psum" for name in found), *([LOOKUP] if self.decodes else []))
@@ -166,7 +181,7 @@ class Datapath:
 
 @dataclass(frozen=True, kw_only=True)
 class IntegerIfmap(Datapath):
-    """A datapath for integer ifmap words; by default as wide as the machine's words, and signed."""
+    """A datapath whose ifmap words are integers, by default signed and as wide as the machine's words."""
 
     ifmap_bits: int | None = None
     unsigned: bool = False  # ifmap words
@@ -176,23 +191,23 @@ class IntegerIfmap(Datapath):
             at_least(1, ifmap_bits=self.ifmap_bits)
 
     def ifmap_width(self, word_bits: int) -> int:
-        """Bits of an ifmap word."""
+        """Bits of an ifmap word, on a machine with words of *word_bits*."""
         return self.ifmap_bits or word_bits
 
     def check(self, ifmap: Tensor, weight: Tensor, word_bits: int) -> None:
-        """Both must be integers of their widths."""
+        """Raise ConfigError unless both are integers that fit their widths."""
         bits = self.ifmap_width(word_bits)
         low, high = (0, 1 << bits) if self.unsigned else (-(1 << bits - 1), 1 << bits - 1)
         check_range("ifmap words", ifmap, low, high - 1)
         self.check_weights(weight, word_bits)
 
     def check_weights(self, weight: Tensor, word_bits: int) -> None:
-        """Raise ConfigError if *weight* has a value that it does not know."""
+        """Raise ConfigError if *weight* has a value that this datapath cannot take."""
         raise NotImplementedError
 
 
 def overhead_of(verb: str) -> str:
-    """The name of a MAC with a filler, a zero that only carries a run too long for its field."""
+    """Verb of a MAC with a filler: a zero that is stored only because a run is too long for its field."""
     return "overhead" if verb == "multiply_add" else f"overhead_{verb}"
 
 
@@ -215,7 +230,7 @@ def check_levels(what: str, values: Tensor, levels: tuple[int, ...]) -> None:
 
 
 def check_codebook(weight: Tensor, codebook_bits: int, value_bits: int) -> None:
-    """Raise ConfigError if *weight* has more values than codes, or one too wide."""
+    """Raise ConfigError if *weight* has more distinct values than codes, or one wider than *value_bits*."""
     top = 1 << value_bits - 1
     check_range("weights", weight, -top, top - 1)
     distinct = len(np.unique(weight))

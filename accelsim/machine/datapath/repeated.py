@@ -1,14 +1,22 @@
-"""Repeated kernels are computed once."""
+"""Kernels that several filters share are computed once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from accelsim.checks import at_least
-from accelsim.machine.datapath.protocol import Count, IntegerIfmap, Uses, Widths, check_levels, check_range
+from accelsim.machine.datapath.protocol import (
+    Count,
+    IntegerIfmap,
+    Number,
+    Uses,
+    Widths,
+    check_levels,
+    check_range,
+)
 from accelsim.network.layer import IntArray, Tensor
 
 
@@ -34,44 +42,44 @@ class Repeated(IntegerIfmap):
 
     @property
     def verb(self) -> str:  # type: ignore[override]
-        """A weight of a bit flips, others multiply."""
+        """Verb of the action that counts a MAC: one-bit weights flip signs, wider ones multiply."""
         return "flip_add" if self.weight_bits == 1 else "multiply_add"
 
     def widths(self, word_bits: int) -> Widths:
-        """Kernels lie in memory weight by weight."""
+        """Bits of words in memory, where kernels lie weight by weight."""
         return Widths(self.ifmap_width(word_bits), self.weight_bits)
 
     def multiplier(self, word_bits: int, psum_bits: int) -> tuple[int, int] | None:
-        """None for weights of a bit."""
+        """Bits of both operands; None for one-bit weights, which only flip signs."""
         return None if self.weight_bits == 1 else (self.ifmap_width(word_bits), self.weight_bits)
 
     def cycles(self, p: Count, q: Count, s: Count, width: int) -> tuple[Count, Count]:
-        """At least: a kernel for each channel. Weights say how many there are."""
+        """The least cycles with MACs, of one kernel a channel, and those that merge; weights say more."""
         return q * s + 0 * p, -(-p // width) * q
 
-    def merged_cycles(self, kernels: Count, p: int, s: int, width: int) -> tuple[Count, Count]:
-        """Cycles with and without MACs of one ofmap column, of which a channel has so many *kernels*.
+    def merged_cycles(self, kernels: IntArray, p: int, s: int, width: int) -> tuple[IntArray, IntArray]:
+        """Cycles of the primitives of one ofmap column: those with MACs, and those that merge.
 
         Args:
-            kernels: ``(q, ...)`` distinct ones of each channel.
-            p: filters, *width* at a time.
-            s: taps.
-            width: filters a cycle.
+            kernels: ``(q, ...)`` numbers of distinct kernels of each channel.
+            p: filters.
+            s: taps of a filter row.
+            width: filters that take a window word in the same cycle.
         """
-        macs = (-(-kernels // width)).sum(axis=0) * s
+        macs: IntArray = (-(-kernels // width)).sum(axis=0) * s
         return macs, np.full_like(macs, -(-p // width) * len(kernels))
 
     def merged_uses(self, kernels: Count, p: int, q: int, s: int) -> Uses:
-        """What *kernels* distinct rows of *q* channels take, and what merging them into p psums does."""
+        """Register file words and merges of *kernels* distinct kernels: *s* taps, *q* channels, *p* psums."""
         return Uses(kernels * s, kernels * s, p * q, p * q)
 
     def at_once(self, s: int) -> int:
-        """A kernel that is there is merged in a cycle."""
+        """The most MACs of one psum in a cycle: those of a kernel that was computed before and is merged."""
         return s
 
-    def dot(self, window: Tensor, weights: Tensor) -> list[Any]:
-        """The rows of each channel once, then their sums to every filter that has them."""
-        sums = [0] * len(weights)
+    def dot(self, window: Tensor, weights: Tensor) -> list[Number]:
+        """The psums of a window: each distinct kernel once, then its sum to every filter that has it."""
+        sums: list[Number] = [0] * len(weights)
         for words, rows in zip(window.astype(object), weights.transpose(1, 0, 2), strict=True):
             kernels, signs, which = distinct_rows(rows)
             found = [int(sum(words * kernel.astype(object))) for kernel in kernels]
@@ -80,7 +88,7 @@ class Repeated(IntegerIfmap):
         return sums
 
     def check_weights(self, weight: Tensor, word_bits: int) -> None:
-        """Signs, or integers of their width."""
+        """Raise ConfigError unless weights are -1 and +1 or, if wider than a bit, integers that fit."""
         if self.weight_bits == 1:
             check_levels("weights", weight, (-1, 1))
         else:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from accelsim.checks import at_least
-from accelsim.machine.datapath.protocol import Amounts, Count, Datapath, Uses, Widths, check_levels
+from accelsim.machine.datapath.protocol import Amounts, Count, Datapath, Number, Uses, Widths, check_levels
 from accelsim.network.layer import Tensor
 
 _LANES = 32
@@ -16,7 +16,7 @@ _LANES = 32
 
 @dataclass(frozen=True, kw_only=True)
 class Xnor(Datapath):
-    """As many products of signs in a cycle as there are *lanes*, over the channels and taps of a window.
+    """*lanes* products of signs in a cycle, over channels and taps of a window, and a count of their ones.
 
     dot = 2 popcount(xnor & mask) - popcount(mask). The mask leaves out lanes past the end of a window, and
     padding, whose place control knows: it has no sign, and adds 0.
@@ -35,22 +35,22 @@ class Xnor(Datapath):
         at_least(1, lanes=self.lanes)
 
     def widths(self, word_bits: int) -> Widths:
-        """A bit each."""
+        """Bits of words in memory: ifmap words and weights are signs, one bit each."""
         return Widths(1, 1)
 
     def cycles(self, p: Count, q: Count, s: Count, width: int) -> tuple[Count, Count]:
-        """A filter takes a window *lanes* words at a time."""
+        """Cycles with MACs, *lanes* window words at a time for each filter, and none without."""
         return -(-p // width) * -(-q * s // self.lanes), 0 * p * q
 
     def uses(self, amounts: Amounts) -> Uses:
-        """A psum is read and written once for all lanes."""
+        """Register file words and counts of ones; a psum is read and written once for all lanes."""
         return Uses(amounts.macs, amounts.macs, amounts.issues, amounts.issues)
 
-    def dot(self, window: Tensor, weights: Tensor) -> list[Any]:
-        """Bits in lanes, ones counted."""
+    def dot(self, window: Tensor, weights: Tensor) -> list[Number]:
+        """The psums of a window: equal bits counted lane by lane, without those of padding."""
         words = window.ravel()
         signs, mask = words > 0, words != 0
-        sums = []
+        sums: list[Number] = []
         for own in weights.reshape(len(weights), -1) > 0:
             psum = 0
             for lane in range(0, len(words), self.lanes):
@@ -61,6 +61,6 @@ class Xnor(Datapath):
         return sums
 
     def check(self, ifmap: Tensor, weight: Tensor, word_bits: int) -> None:
-        """Both must be signs."""
+        """Raise ConfigError unless every ifmap word and weight is -1 or +1."""
         check_levels("ifmap words", ifmap, (-1, 1))
         check_levels("weights", weight, (-1, 1))

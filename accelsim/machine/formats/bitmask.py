@@ -20,7 +20,7 @@ class Bitmask:
     kind: Literal["bitmask"]
 
     def size(self, values: IntArray, value_bits: int) -> Size:
-        """Bits of mask and non-zeros."""
+        """Bits of the mask and the non-zeros, and the number of non-zeros."""
         count = int(np.count_nonzero(values))
         return Size(values.size + count * value_bits, count)
 
@@ -31,16 +31,16 @@ class Bitmask:
         return np.concatenate([mask.astype(np.uint8), pack([values.ravel()[mask]], [value_bits]).ravel()])
 
     def decode(self, bits: BitArray, shape: tuple[int, ...], value_bits: int) -> IntArray:
-        """The values of *shape*."""
+        """The values, of *shape*, that :meth:`encode` made *bits* of."""
         mask, records = np.split(bits, [prod(shape)])
         values = np.zeros(shape, np.int64)
         values.flat[np.flatnonzero(mask)] = signed(unpack(records, [value_bits])[0], value_bits)
         return values
 
     def entries(self, present: BoolArray) -> BoolArray:
-        """*present*: the mask carries the zeros."""
+        """The places that take an entry: those *present*, since the mask carries the zeros."""
         return present
 
     def entry_bits(self, value_bits: int) -> int | None:
-        """None: a value without the mask has no place."""
+        """None: without the mask, a value does not know its place."""
         return None

@@ -9,7 +9,7 @@ from accelsim.errors import ConfigError
 from accelsim.machine.formats.protocol import BitArray
 from accelsim.network.layer import IntArray
 
-_WIDEST = 32  # bits of a field; whatever is counted or shifted by one stays far inside 64 bits
+_WIDEST = 32  # bits of a field; counts and shifts by one then stay far inside 64 bits
 
 
 def check_widths(**bits: int) -> None:

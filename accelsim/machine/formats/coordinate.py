@@ -23,7 +23,7 @@ class Coordinate:
     kind: Literal["coordinate"]
 
     def size(self, values: IntArray, value_bits: int) -> Size:
-        """Bits of count, coordinates and values."""
+        """Bits of the count, the coordinates and the values, and the number of non-zeros."""
         count = int(np.count_nonzero(values))
         return Size(_count_bits(values.shape) + count * sum(_widths(values.shape, value_bits)), count)
 
@@ -36,7 +36,7 @@ class Coordinate:
         return np.concatenate([count.ravel(), records.ravel()])
 
     def decode(self, bits: BitArray, shape: tuple[int, ...], value_bits: int) -> IntArray:
-        """The values of *shape*, from as many records as the count tells."""
+        """The values, of *shape*, of as many records as the count in *bits* says."""
         head, records = np.split(bits, [_count_bits(shape)])
         widths = _widths(shape, value_bits)
         count = int(unpack(head, [head.size])[0].item())
@@ -46,11 +46,11 @@ class Coordinate:
         return values
 
     def entries(self, present: BoolArray) -> BoolArray:
-        """*present*: zeros are nowhere."""
+        """The places that take an entry: those *present*, since zeros are not stored."""
         return present
 
     def entry_bits(self, value_bits: int) -> int | None:
-        """None: the width of an index depends on the tensor."""
+        """None: how wide an index is depends on the tensor's shape."""
         return None
 
 

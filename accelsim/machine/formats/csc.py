@@ -36,7 +36,7 @@ class Csc:
             check_widths(pointer_bits=self.pointer_bits)
 
     def runs(self, values: IntArray) -> Runs:
-        """The indices z, values v and pointers p of *values*, fillers among them.
+        """The relative indices, values and column pointers of *values*, fillers included.
 
         >>> runs = Csc("csc").runs(np.array([0, 0, 1, 2] + 18 * [0] + [3]))
         >>> runs.levels.tolist(), runs.zeros.tolist(), runs.pointers.tolist()
@@ -46,7 +46,7 @@ class Csc:
         return code(columns, columns != 0, self.index_bits)
 
     def size(self, values: IntArray, value_bits: int) -> Size:
-        """Bits of pointers and entries. Raises ConfigError as ``Format``."""
+        """Bits of pointers and entries, and the number of entries. Raises ConfigError as ``Format``."""
         entries = count_entries(np.flatnonzero(values), values.shape[-1], self.index_bits)
         self._check_pointers(entries)
         return Size(self._head_bits(values.shape) + entries * self.entry_bits(value_bits), entries)
@@ -56,35 +56,35 @@ class Csc:
         check_values(values, value_bits)
         zeros, levels, pointers = self.runs(values)
         self._check_pointers(levels.size)
-        told = np.diff(pointers) if self.pointer_bits is None else pointers
-        head = pack([told], [self._told_bits(values.shape[-1])])
+        heads = np.diff(pointers) if self.pointer_bits is None else pointers
+        head = pack([heads], [self._column_bits(values.shape[-1])])
         records = pack([zeros, levels], [self.index_bits, value_bits])
         return np.concatenate([head.ravel(), records.ravel()])
 
     def decode(self, bits: BitArray, shape: tuple[int, ...], value_bits: int) -> IntArray:
-        """The values of *shape*, from all that :meth:`encode` wrote."""
+        """The values, of *shape*, that :meth:`encode` made *bits* of."""
         heads, records = np.split(bits, [self._head_bits(shape)])
-        (pointers,) = unpack(heads, [self._told_bits(shape[-1])])
+        (pointers,) = unpack(heads, [self._column_bits(shape[-1])])
         if self.pointer_bits is None:
             pointers = np.concatenate(([0], np.cumsum(pointers)))
         zeros, levels = unpack(records, [self.index_bits, value_bits])
         return spread(Runs(zeros, signed(levels, value_bits), pointers), shape[-1]).reshape(shape)
 
     def entries(self, present: BoolArray) -> BoolArray:
-        """Non-zeros and the zeros that close a full run before one."""
+        """The places that take an entry: those *present*, and fillers that close a full run before one."""
         return with_fillers(present, self.index_bits)
 
     def entry_bits(self, value_bits: int) -> int:
-        """Bits of an index and of a value."""
+        """Bits of one entry: an index and a value of *value_bits*."""
         return self.index_bits + value_bits
 
     def _head_bits(self, shape: tuple[int, ...]) -> int:
-        """Bits of what there is for the columns."""
-        told = prod(shape[:-1]) + (self.pointer_bits is not None)
-        return told * self._told_bits(shape[-1])
+        """Bits of the pointers, or of the numbers of entries, of all columns."""
+        heads = prod(shape[:-1]) + (self.pointer_bits is not None)
+        return heads * self._column_bits(shape[-1])
 
-    def _told_bits(self, length: int) -> int:
-        """Bits of what there is for each column of *length*: a pointer, or a number of entries."""
+    def _column_bits(self, length: int) -> int:
+        """Bits of the pointer, or of the number of entries, of a column of *length*."""
         return length.bit_length() if self.pointer_bits is None else self.pointer_bits
 
     def _check_pointers(self, entries: int) -> None:

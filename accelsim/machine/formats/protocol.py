@@ -11,7 +11,7 @@ BitArray = npt.NDArray[np.uint8]  # zeros and ones, most significant bit of a fi
 
 
 class Size(NamedTuple):
-    """What a coded tensor takes: bits of its stream, and entries in it, with those that only carry zeros."""
+    """What a coded tensor takes: bits of its stream, and entries in it, fillers included."""
 
     bits: int
     entries: int

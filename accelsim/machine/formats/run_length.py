@@ -33,7 +33,7 @@ class RunLength:
         at_least(1, pairs=self.pairs)
 
     def word_bits(self, value_bits: int) -> int:
-        """Bits of a word of the stream."""
+        """Bits of a word of the stream: its pairs, and the bit that marks the last word."""
         return self.pairs * self.entry_bits(value_bits) + 1
 
     def runs(self, values: IntArray) -> Runs:
@@ -46,12 +46,12 @@ class RunLength:
         return code(values.reshape(1, -1), _ended(values)[None], self.run_bits)
 
     def size(self, values: IntArray, value_bits: int) -> Size:
-        """Bits in whole words, and pairs without those that fill up the last."""
+        """Bits in whole words, and the number of pairs without those that only fill up the last word."""
         pairs = count_entries(np.flatnonzero(_ended(values)), values.size, self.run_bits)
         return Size(-(-pairs // self.pairs) * self.word_bits(value_bits), pairs)
 
     def encode(self, values: IntArray, value_bits: int) -> BitArray:
-        """Words of *pairs* (run, level) and the bit that tells the last. Raises ConfigError as ``Format``."""
+        """Words of *pairs* (run, level) and the bit that marks the last. Raises ConfigError as ``Format``."""
         check_values(values, value_bits)
         zeros, levels, _ = self.runs(values)
         words = -(-zeros.size // self.pairs)
@@ -73,11 +73,11 @@ class RunLength:
         return spread(runs, prod(shape)).reshape(shape)
 
     def entries(self, present: BoolArray) -> BoolArray:
-        """Non-zeros and the zeros that close a full run before one."""
+        """The places that take a pair: those *present*, and fillers that close a full run before one."""
         return with_fillers(present, self.run_bits)
 
     def entry_bits(self, value_bits: int) -> int:
-        """Bits of a pair."""
+        """Bits of one pair: a run and a level of *value_bits*."""
         return self.run_bits + value_bits
 
 

@@ -12,7 +12,7 @@ from accelsim.network.layer import BoolArray, IntArray
 
 
 class Runs(NamedTuple):
-    """The entries of columns, one column after another."""
+    """The entries of coded columns, one column after another."""
 
     zeros: IntArray  # (entries,) zeros before each in its column
     levels: IntArray  # (entries,)

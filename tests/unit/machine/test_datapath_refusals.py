@@ -138,7 +138,7 @@ REFUSED: dict[str, tuple[AnyDatapath, Tensor, Tensor, str]] = {
         DATAPATHS["float32"],
         one(1, kind=np.float32),
         one(np.inf, kind=np.float32),
-        "weights must be finite (got an infinity or no number)",
+        "weights must be finite (got an infinity or NaN)",
     ),
 }
 

@@ -107,7 +107,7 @@ def test_weights_of_an_npy_file_are_one_layer():
     [
         ({"A.weight": np.ones((6, 3, 3, 3))}, "shape must be (6, 3, 3, 2) (got (6, 3, 3, 3))"),
         ({"A.gain": np.ones(5)}, "shape must be (6,) (got (5,))"),
-        ({"A.offset": np.full(6, np.nan)}, "values must be finite (got an infinity or no number)"),
+        ({"A.offset": np.full(6, np.nan)}, "values must be finite (got an infinity or NaN)"),
         ({"A.weight": np.full((6, 3, 3, 2), 1j)}, "dtype must be of numbers (got complex128)"),
         ({"A.ifmap_scale": np.float64(0)}, "A.ifmap_scale must be positive (got 0)"),
     ],
