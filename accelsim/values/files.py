@@ -1,4 +1,4 @@
-"""Arrays in files, checked before anybody computes with them."""
+"""Arrays in files, checked before anything computes with them."""
 
 import zlib
 from collections.abc import Iterator
@@ -36,10 +36,10 @@ def load_tensor(path: str | Path, key: str | None, shape: tuple[int, ...], bits:
 
 
 def load_reals(path: str | Path, key: str | None, shape: tuple[int, ...]) -> FloatArray:
-    """The numbers in such a file, as float64.
+    """The numbers in an ``.npy`` file, or under *key* in an ``.npz`` file, as float64 of *shape*.
 
     Raises:
-        ConfigError: as :func:`load_tensor`, or if a value is not finite.
+        ConfigError: as :func:`load_tensor`, but for numbers of any type; also if a value is not finite.
     """
     try:
         return _real(read_array(Path(path), key), shape)
@@ -48,7 +48,7 @@ def load_reals(path: str | Path, key: str | None, shape: tuple[int, ...]) -> Flo
 
 
 def load_images(path: str | Path, key: str | None, shape: tuple[int, ...], unit: float) -> FloatArray:
-    """The floats in such a file, or its integers times *unit*: the first ``shape[0]`` images of its array.
+    """The first ``shape[0]`` images of a file's array, as float64 of *shape*; integers are times *unit*.
 
     Raises:
         ConfigError: as :func:`load_reals`.
@@ -67,7 +67,11 @@ def read_array(path: Path, key: str | None) -> npt.NDArray[np.generic]:
 
 
 def names_in(path: Path) -> tuple[str, ...] | None:
-    """The names of the arrays of an ``.npz`` file; None of an ``.npy`` file. Raises ConfigError likewise."""
+    """Names of the arrays in an ``.npz`` file; None for an ``.npy`` file.
+
+    Raises:
+        ConfigError: if the file is missing, unreadable or of another kind.
+    """
     with _content(path) as content:
         return tuple(content.files) if isinstance(content, np.lib.npyio.NpzFile) else None
 

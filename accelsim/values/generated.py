@@ -1,11 +1,10 @@
-"""Where values come from that no file has: seeded generators and a picture."""
+"""Values that come from no file: seeded random tensors, and a picture."""
 
 import math
 import zlib
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from accelsim.machine import MAX_BITS
 from accelsim.network.layer import IntArray, Tensor
 
 SIGMAS = 4
-"""Standard deviations from zero to the largest weight: one in 16,000 is clipped."""
+"""Standard deviations from zero to the largest weight: one weight in 16,000 is clipped."""
 
 BLOCK_WORDS = 1 << 20
 """Words drawn at a time, so that a large tensor costs no large temporaries."""
@@ -88,10 +87,15 @@ def random_weights(
     return _scattered(shape, density, rng, draw)
 
 
-def least_kept(values: Tensor, density: float) -> Any:
-    """The least of the largest *values*, which are the share *density* of all, not 0."""
+def least_kept(values: Tensor, density: float) -> float:
+    """The least of the largest *values* that make up the share *density* of them, above 0; of any shape.
+
+    >>> least_kept(np.array([1, 4, 3, 2]), 0.5)
+    3
+    """
     rank = min(values.size - 1, round((1 - density) * values.size))
-    return np.partition(values, rank, axis=None)[rank]
+    least: float = np.partition(values, rank, axis=None)[rank].item()
+    return least
 
 
 def _check(bits: int, density: float) -> None:

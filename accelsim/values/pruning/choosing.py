@@ -1,4 +1,4 @@
-"""Which weights are kept: by magnitude, alone or in blocks, or so many of so many channels; pure."""
+"""Which weights pruning keeps: by magnitude, alone or in blocks, or N of every M channels; pure."""
 
 from __future__ import annotations
 
@@ -26,13 +26,20 @@ def pruned(weights: Tensor, how: Prune, mask: BoolArray | None = None) -> Tensor
         weights: of one layer.
         how: which are kept.
         mask: of the weights' shape, what ``how.mask`` holds; none for another rule.
+
+    Raises:
+        ConfigError: if a mask is asked for, and *mask* is none of the weights' shape.
     """
     left: Tensor = np.where(kept(weights, how, mask), weights, 0)
     return left if how.codebook_bits is None else shared(left, how.codebook_bits)
 
 
 def kept(weights: Tensor, how: Prune, mask: BoolArray | None = None) -> BoolArray:
-    """Where *weights* are kept, in their shape; arguments as of :func:`pruned`."""
+    """Which of *weights* ``(M, C/G, R, S)`` are kept, in their shape; arguments as for :func:`pruned`.
+
+    Raises:
+        ConfigError: if a mask is asked for, and *mask* is none of the weights' shape.
+    """
     if how.density is not None:
         if how.block is not None:
             return _blocks(weights, how.density, how.block)
@@ -48,7 +55,7 @@ def kept(weights: Tensor, how: Prune, mask: BoolArray | None = None) -> BoolArra
 def _of_channels(weights: Tensor, keep: int, of: int) -> BoolArray:
     """The *keep* largest of every *of* consecutive channels; of equals the lower.
 
-    Of a last group of fewer channels the same share is kept, rounded up.
+    A last group of fewer channels keeps the same share, rounded up.
     """
     places = np.zeros(weights.shape, np.bool_)
     for start in range(0, weights.shape[1], of):

@@ -8,7 +8,7 @@ from accelsim.network.layer import IntArray
 
 
 def shared(weights: IntArray, bits: int) -> IntArray:
-    """*weights*, each that is not zero as the nearest value of their :func:`codebook`; of two, the lower.
+    """*weights*, non-zero ones as the nearest value of their :func:`codebook`; of two, the lower.
 
     No weight vanishes: zero has a code of its own, and no other code stands for it.
     """

@@ -12,10 +12,10 @@ CODEBOOK_BITS = range(2, 17)
 """Widths of a weight's code: code 0 is zero, so one bit would leave a single value; 16 fill a word."""
 
 _RULES = ("density", "keep", "mask")
-"""Of these, one says which weights are kept."""
+"""The keys that say which weights are kept; exactly one is given."""
 
 _PARTNERS = {"block": "density", "of": "keep", "keep": "of", "key": "mask"}
-"""Keys that mean something beside another alone."""
+"""Keys that need another one beside them."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +65,16 @@ class Prune:
 
     @property
     def mask_file(self) -> MaskFile | None:
-        """Where the mask is; none for another rule."""
+        """The file of the mask; None if another rule says which weights are kept."""
         return None if self.mask is None else MaskFile(self.mask, self.key)
 
 
 Layers = dict[str, float | Prune]
-"""By layer how its weights are pruned; a number is the density of magnitude pruning."""
+"""How the weights of each layer are pruned, by its name; a number is the density of magnitude pruning."""
 
 
 def prune_of(layers: Layers | None, name: str) -> Prune | None:
-    """How layer *name* is pruned; none if it is left alone."""
+    """How layer *name* is pruned; None if it is not."""
     how = (layers or {}).get(name)
     return how if how is None or isinstance(how, Prune) else Prune(density=how)
 

@@ -14,7 +14,11 @@ from accelsim.values.pruning.description import MaskFile, Prune
 
 
 def read_mask(how: Prune, name: str, shape: tuple[int, ...]) -> BoolArray | None:
-    """The mask that prunes layer *name*, whose weights are of *shape*; none if *how* has none."""
+    """The mask, of *shape*, that prunes the weights of layer *name*; None if *how* names no mask.
+
+    Raises:
+        ConfigError: as :func:`load_mask`.
+    """
     if how.mask_file is None:
         return None
     with blaming("sparsity", "prune", name, "mask"):

@@ -1,4 +1,4 @@
-"""Quantisers of ifmaps."""
+"""Quantisers of ifmaps: linear, DoReFa, signs and floats."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -17,7 +17,7 @@ from accelsim.values.quant.scales import field, nearest, scale_to
 
 @dataclass(frozen=True)
 class LinearActivation:
-    """Integers of *bits* times one scale, rounded half to even; what lies beyond the last one saturates.
+    """Integers of *bits* times one scale, rounded half to even; values beyond the last saturate.
 
     Unsigned, they are 0 to ``2**bits - 1``, and negative values become zero. Signed, they are symmetric as
     those of ``LinearWeights``, from 2 bits on, and codes are two's complement. All zeros take the scale 1.
@@ -38,16 +38,16 @@ class LinearActivation:
 
     @property
     def extremes(self) -> IntArray:
-        """The largest values, and zero."""
+        """The least value, zero, and the largest."""
         return np.array([-self.last * self.signed, 0, self.last])
 
     @property
     def last(self) -> int:
-        """The largest value."""
+        """The largest value, which is the number of steps from zero to it."""
         return (1 << (self.bits - self.signed)) - 1
 
     def __call__(self, ifmap: FloatArray, scale: float | None = None) -> Quantised:
-        """The *ifmap* in steps of *scale*. Raises ConfigError as ``ActivationQuantiser``."""
+        """The *ifmap* in steps of *scale* (see ``ActivationQuantiser``). Raises ConfigError as there."""
         check_finite(ifmap)
         last = self.last
         if scale is None:
@@ -81,16 +81,16 @@ class DorefaActivation:
 
     @property
     def extremes(self) -> IntArray:
-        """The largest value, and zero."""
+        """The least value, zero, and the largest."""
         return np.array([0, self.last])
 
     @property
     def last(self) -> int:
-        """The largest value."""
+        """The largest value, which is the number of steps from zero to it."""
         return (1 << self.bits) - 1
 
     def __call__(self, ifmap: FloatArray, scale: float | None = None) -> Quantised:
-        """The *ifmap*; *scale* is of no use. Raises ConfigError as ``ActivationQuantiser``."""
+        """The *ifmap*, quantised; *scale* is not used. Raises ConfigError as ``ActivationQuantiser``."""
         check_finite(ifmap)
         codes = quantize(np.clip(ifmap, 0, 1), self.bits)
         return Quantised(codes, codes, np.asarray(1 / self.last), self.bits)
@@ -113,16 +113,16 @@ class SignActivation:
 
     @property
     def extremes(self) -> IntArray:
-        """Both values."""
+        """Both values, -1 and +1."""
         return np.array([-1, 1])
 
     @property
     def last(self) -> None:
-        """Signs count no steps."""
+        """None: signs do not count steps from zero."""
         return None
 
     def __call__(self, ifmap: FloatArray, scale: float | None = None) -> Quantised:
-        """The signs of the *ifmap*; *scale* is of no use. Raises ConfigError as ``ActivationQuantiser``."""
+        """The signs of the *ifmap*; *scale* is not used. Raises ConfigError as ``ActivationQuantiser``."""
         check_finite(ifmap)
         return signs(ifmap >= 0, np.float64(1))
 
@@ -142,16 +142,16 @@ class FloatActivation:
 
     @property
     def extremes(self) -> NarrowFloats:
-        """A one."""
+        """A single one: every float of the format is a value."""
         return np.ones(1, self.format)
 
     @property
     def last(self) -> None:
-        """Floats count no steps."""
+        """None: floats do not count steps from zero."""
         return None
 
     def __call__(self, ifmap: FloatArray, scale: float | None = None) -> Quantised:
-        """The *ifmap*; *scale* is of no use. Raises ConfigError as ``ActivationQuantiser``."""
+        """The *ifmap*, quantised; *scale* is not used. Raises ConfigError as ``ActivationQuantiser``."""
         return rounded(ifmap, self.format)
 
 

@@ -36,7 +36,7 @@ class BinaryWeights:
 
     @property
     def extremes(self) -> IntArray:
-        """Both values."""
+        """Both values, -1 and +1."""
         return np.array([-1, 1])
 
     def __call__(self, tensor: FloatArray) -> Quantised:

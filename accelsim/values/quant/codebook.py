@@ -21,8 +21,8 @@ class CodebookWeights:
 
     With a density, code 0 is zero and the codes 1 to ``2**codebook_bits - 1`` are centroids; without one,
     nothing is pruned and every code is a centroid. Codes ascend with their centroids. A centroid is signed
-    fixed point of *value_bits*; all of a table share one scale. Of weights that are kept, zeros aside, each
-    has a code that is not 0, even where its centroid rounds to the value zero.
+    fixed point of *value_bits*; all of a table share one scale. A weight that pruning keeps never has
+    code 0, even where its centroid rounds to the value zero.
 
     Source: Han, Mao, Dally, "Deep Compression", ICLR 2016, sections 2 and 3.
     """
@@ -46,7 +46,7 @@ class CodebookWeights:
 
     @property
     def extremes(self) -> IntArray:
-        """As many values as there are codes, the largest among them."""
+        """As many distinct values as there are codes, the least and the largest among them."""
         low, _, high = symmetric(self.value_bits)
         others = np.arange(high + 2 - (1 << self.codebook_bits), high + 1)
         return np.unique(np.append(others.clip(min=low), low))
@@ -69,10 +69,14 @@ class CodebookWeights:
         return Quantised(codes, table[codes], scale, self.codebook_bits, extra)
 
     def streams(self, quantised: Quantised, index_bits: int = 4) -> CodeStreams:
-        """What the codes that this quantiser gave take once stored without zeros, counted in *index_bits*.
+        """Sizes of the streams that store *quantised*, without zeros, whose runs are counted in *index_bits*.
+
+        Args:
+            quantised: what this quantiser made of a layer's weights.
+            index_bits: width of the field that counts zeros before a weight; not used without a density.
 
         Raises:
-            ConfigError: if these are not 1 to 16.
+            ConfigError: if *index_bits* is not in 1..16.
         """
         check_within(1, WIDEST_CODE, index_bits=index_bits)
         index = None if self.density is None else index_bits
@@ -80,7 +84,10 @@ class CodebookWeights:
 
 
 def largest(tensor: FloatArray, density: float) -> BoolArray:
-    """The ``round(density * size)`` largest magnitudes, but no zero; of equals those of lower flat index."""
+    """Places of the ``round(density * size)`` largest magnitudes, in the shape of *tensor*.
+
+    Zeros have none; of equal magnitudes those of lower flat index come first.
+    """
     sizes = np.abs(tensor).ravel()
     count = min(round(density * sizes.size), int(np.count_nonzero(sizes)))
     if not count:
@@ -94,8 +101,8 @@ def largest(tensor: FloatArray, density: float) -> BoolArray:
 def value_centroids(values: FloatArray, count: int) -> FloatArray:
     """*count* centroids of *values* ``(n,)``, ascending, by Lloyd's rounds until no value changes its own.
 
-    They start in equal steps from the least value to the largest. A centroid that has no value stays where it
-    is; a value half way between two belongs to the lower. Centroids of no values are zero.
+    They start in equal steps from the least value to the largest. A centroid without values stays where it
+    is, and a value half way between two belongs to the lower. Without any values, all centroids are zero.
     """
     if not values.size:
         return np.zeros(count)
@@ -108,13 +115,13 @@ def value_centroids(values: FloatArray, count: int) -> FloatArray:
         ends = np.concatenate([[0], cuts, [ordered.size]])
         sizes = np.diff(ends)
         least, most = ordered[ends[:-1].clip(max=ordered.size - 1)], ordered[ends[1:] - 1]
-        mean = np.clip(np.diff(sums[ends]) / np.maximum(sizes, 1), least, most)  # however sums are rounded
+        mean = np.clip(np.diff(sums[ends]) / np.maximum(sizes, 1), least, most)  # rounded sums may leave it
         centroids = np.where(sizes > 0, mean, centroids)
     return centroids
 
 
 def borders(centroids: FloatArray) -> FloatArray:
-    """Half way between each of *centroids* and the next."""
+    """Midpoints between each of *centroids* ``(n,)`` and the next, ``(n - 1,)``."""
     return (centroids[:-1] + centroids[1:]) / 2
 
 

@@ -37,7 +37,7 @@ class DorefaWeights:
 
     @property
     def extremes(self) -> IntArray:
-        """The largest values."""
+        """The least value and the largest."""
         last = (1 << self.bits) - 1
         return np.array([-last, last])
 

@@ -22,7 +22,7 @@ class FiveLevelWeights:
     The two thresholds on a magnitude are s/2 and 3s/2. A product with such a value is at most a shift and a
     negation. Weights that are all zero take the scale 1. Codes are the values in two's complement of 3 bits.
 
-    Not of a paper: ternary weights (see ``TwnWeights``) with one more level on either side.
+    Ours: ternary weights (see ``TwnWeights``) with one more level on either side.
     """
 
     __pydantic_config__: ClassVar = STRICT
@@ -36,7 +36,7 @@ class FiveLevelWeights:
 
     @property
     def extremes(self) -> IntArray:
-        """All values."""
+        """All five values."""
         return np.arange(-_LAST, _LAST + 1)
 
     def __call__(self, tensor: FloatArray) -> Quantised:

@@ -31,7 +31,7 @@ class FloatWeights:
 
     @property
     def extremes(self) -> NarrowFloats:
-        """A one."""
+        """A single one: every float of the format is a value."""
         return np.ones(1, self.format)
 
     def __call__(self, tensor: FloatArray) -> Quantised:

@@ -1,4 +1,4 @@
-"""Canonical Huffman codes: lengths, exact sizes, and the very bits."""
+"""Canonical Huffman codes: lengths of words, exact sizes, and the bits themselves."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Huffman:
 
     @classmethod
     def of(cls, counts: IntArray) -> Huffman:
-        """The code of the least size for symbols 0, 1, ... that occur so often; those of count 0 get no word.
+        """The code of least size for symbols 0, 1, ... that occur *counts* times; count 0 gets no word.
 
         Of equal counts, single symbols merge before groups, and lower or earlier ones first.
         """
@@ -45,7 +45,7 @@ class Huffman:
         return words
 
     def size(self, counts: IntArray) -> int:
-        """Bits of a stream in which symbols 0, 1, ... occur *counts* times; all that do must have a word."""
+        """Bits of a stream in which symbols 0, 1, ... occur *counts* times; all that do need a word."""
         return int(counts[self.symbols] @ self.lengths)
 
     def encode(self, values: IntArray) -> BitArray:
@@ -65,7 +65,7 @@ class Huffman:
         return bits
 
     def decode(self, bits: BitArray, number: int) -> IntArray:
-        """The *number* symbols that :meth:`encode` made *bits* of."""
+        """The *number* symbols, ``(number,)``, that :meth:`encode` made *bits* of."""
         words = zip(self.lengths.tolist(), self.words.tolist(), strict=True)
         meanings = dict(zip(words, self.symbols.tolist(), strict=True))
         stream, values = iter(bits.tolist()), []
@@ -78,7 +78,7 @@ class Huffman:
 
 
 def word_lengths(counts: IntArray) -> IntArray:
-    """The length in bits of the word of each symbol, ``(symbols,)``; zero for a sole symbol and count 0."""
+    """Bits of the code word of each symbol, ``(symbols,)``; 0 for a sole symbol and for those of count 0."""
     lengths = np.zeros(counts.size, np.int64)
     heap = [(int(counts[symbol]), int(symbol), [int(symbol)]) for symbol in np.flatnonzero(counts)]
     heapq.heapify(heap)
@@ -90,7 +90,7 @@ def word_lengths(counts: IntArray) -> IntArray:
 
 
 def entropy(counts: IntArray) -> float:
-    """Bits per symbol that no code of single symbols can go below, of symbols that occur *counts* times.
+    """The least bits per symbol of any code of single symbols, where symbols occur *counts* times.
 
     Source: Shannon, "A mathematical theory of communication", 1948, section 6.
     """

@@ -13,7 +13,7 @@ from accelsim.values.quant.scales import fixed_point, symmetric
 
 _SEED = 0
 _ROUNDS = 100
-_AT_ONCE = 1 << 13  # distances held at a time: in a cache, and too few to be worth a second thread
+AT_ONCE = 1 << 13  # distances held at a time: in a cache, and too few to be worth a second thread
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class KernelWeights:
 
     @property
     def extremes(self) -> IntArray:
-        """The largest values, and zero."""
+        """The least value, zero, and the largest."""
         return symmetric(self.value_bits)
 
     def __call__(self, tensor: FloatArray) -> Quantised:
@@ -95,7 +95,7 @@ def _nearest(vectors: FloatArray, centroids: FloatArray) -> IntArray:
     """The centroid of the least distance to each of *vectors*, ``(n,)``; of equals the first."""
     norms, twice = (centroids**2).sum(axis=1), 2 * centroids.T
     found = np.empty(len(vectors), np.int64)
-    length = max(1, _AT_ONCE // len(centroids))
+    length = max(1, AT_ONCE // len(centroids))
     for start in range(0, len(vectors), length):
         some = slice(start, start + length)
         found[some] = np.argmin(norms - vectors[some] @ twice, axis=1)

@@ -1,4 +1,4 @@
-"""Checks that quantisers share."""
+"""Checks that all quantisers make."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from accelsim.errors import ConfigError
 from accelsim.network.layer import FloatArray
 
 WIDEST_CODE = 16
-"""Bits of a code or a value."""
+"""The most bits of a code or a value."""
 
 
 def check_within(low: int, high: int, **values: int) -> None:
@@ -17,7 +17,7 @@ def check_within(low: int, high: int, **values: int) -> None:
 
 
 def check_finite(tensor: FloatArray) -> None:
-    """Raise ConfigError if a value of *tensor* is infinite or no number."""
+    """Raise ConfigError if a value of *tensor* is infinite or NaN."""
     wrong = tensor[~np.isfinite(tensor)]
     if wrong.size:
         raise ConfigError(f"values to quantise must be finite (got {wrong[0]})")

@@ -47,7 +47,7 @@ class LinearWeights:
 
     @property
     def extremes(self) -> IntArray:
-        """The largest integers, and zero."""
+        """The least integer, zero, and the largest."""
         return symmetric(self.bits)
 
     def __call__(self, tensor: FloatArray) -> Quantised:

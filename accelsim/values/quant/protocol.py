@@ -11,7 +11,7 @@ from accelsim.network.layer import FloatArray, IntArray
 CodeValues = IntArray | npt.NDArray[np.float16] | npt.NDArray[np.float32]
 
 SCALE_BITS = 32
-"""Bits that a scale counts for, a single-precision float."""
+"""Bits that a scale takes in memory: a single-precision float."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class Quantised:
 
     @property
     def reals(self) -> FloatArray:
-        """What the values stand for, in the tensor's shape."""
+        """The reals that the values stand for, in the tensor's shape."""
         return self.scale * self.values.astype(np.float64)
 
     @property
     def total_bits(self) -> int:
-        """Bits of all codes, each at its full width, and of what lies beside them."""
+        """Bits in memory: all codes, each at its full width, and the tables and scales beside them."""
         return self.codes.size * self.bits + self.extra_bits
 
 
@@ -45,12 +45,12 @@ class Quantiser(Protocol):
 
     @property
     def word_bits(self) -> int:
-        """Bits of the word that memory holds for a weight, of a kernel for each of its weights."""
+        """Bits of the word that memory holds for a weight; where codes are of kernels, those of one value."""
         ...
 
     @property
     def extremes(self) -> CodeValues:
-        """Weights of which some are as large, and as many differ, as it can give, ``(n,)``."""
+        """Weights ``(n,)`` that are as large, and as many different ones, as the quantiser can give."""
         ...
 
     def __call__(self, tensor: FloatArray) -> Quantised:
@@ -59,10 +59,10 @@ class Quantiser(Protocol):
 
 
 def stored_weight_bits(quantiser: Quantiser, shape: tuple[int, ...]) -> int:
-    """Bits that weights of *shape* ``(M, C/G, R, S)`` take in memory, whatever their values.
+    """Bits that weights of *shape* ``(M, C/G, R, S)`` take in memory, which their values do not change.
 
-    Tables depend on the kernels and scales on the filters, so that a single channel tells both; each further
-    one adds as many codes.
+    Tables depend on the kernel's shape and scales on the number of filters, so one channel is quantised to
+    find both; every further channel adds as many codes.
     """
     filters, channels, *kernel = shape
     single = quantiser(np.ones((filters, 1, *kernel)))
@@ -84,7 +84,7 @@ class ActivationQuantiser(Protocol):
 
     @property
     def extremes(self) -> CodeValues:
-        """Ifmap words of which some are as large, and as many differ, as it can give, ``(n,)``."""
+        """Ifmap words ``(n,)`` that are as large, and as many different ones, as the quantiser can give."""
         ...
 
     @property
@@ -96,7 +96,7 @@ class ActivationQuantiser(Protocol):
         """The *ifmap*, quantised.
 
         *scale* is the step between two codes, from a calibration; without it the largest magnitude of the
-        ifmap takes the last code. Kinds whose codes mean the same in every layer have no use for it.
+        ifmap takes the last code. Kinds whose codes mean the same in every layer do not use it.
 
         Raises:
             ConfigError: unless *scale* is positive, and all values are finite and in range.

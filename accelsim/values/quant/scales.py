@@ -7,6 +7,7 @@ import numpy as np
 from accelsim.network.layer import FloatArray, IntArray
 
 Per = Literal["tensor", "filter"]
+"""What shares a scale: the whole tensor, or each filter."""
 
 
 def scale_rows(tensor: FloatArray, per: Per) -> FloatArray:
@@ -26,7 +27,7 @@ def scale_to(largest: FloatArray, last: int) -> FloatArray:
 
 
 def nearest(tensor: FloatArray, scale: FloatArray, low: int, high: int) -> IntArray:
-    """The integers nearest to ``tensor / scale``, halves to even, held within *low* to *high*."""
+    """The integers nearest to ``tensor / scale``, halves to even, clipped to *low*..*high*."""
     return np.rint(np.clip(tensor / scale, low, high)).astype(np.int64)
 
 

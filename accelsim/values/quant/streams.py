@@ -9,15 +9,15 @@ from accelsim.network.layer import IntArray
 from accelsim.values.quant.huffman import Huffman
 
 FLOAT_BITS = 32
-"""What a weight takes before compression, and rates are taken against."""
+"""Bits of a weight before compression, against which rates are taken."""
 
 LENGTH_BITS = 8
-"""Of the length of a Huffman code word, one for each symbol: all that a canonical code has to be told."""
+"""Bits that store the length of one symbol's code word: lengths alone determine a canonical Huffman code."""
 
 
 @dataclass(frozen=True)
 class CodeStreams:
-    """Entries of a coded layer, fillers among them, and the bits of each stream."""
+    """Sizes of a layer coded as Deep Compression does: entries, and the bits of each stream."""
 
     weights: int
     entries: int
@@ -31,22 +31,22 @@ class CodeStreams:
 
     @property
     def bits(self) -> int:
-        """Pruned and quantised: codes, indices and table."""
+        """Bits of the layer pruned and quantised: codes, indices and table."""
         return self.codes + self.index + self.codebook
 
     @property
     def huffman_bits(self) -> int:
-        """Pruned, quantised and Huffman coded: code words of codes and indices, their lengths, table."""
+        """Bits of the layer Huffman coded: code words of codes and indices, their lengths, and the table."""
         return self.codes_huffman + self.index_huffman + self.lengths + self.codebook
 
     @property
     def share(self) -> float:
-        """:attr:`bits` over those of the weights as 32-bit floats."""
+        """Size pruned and quantised, as a share of that of 32-bit floats."""
         return self.bits / (FLOAT_BITS * self.weights)
 
     @property
     def huffman_share(self) -> float:
-        """:attr:`huffman_bits` over those of the weights as 32-bit floats."""
+        """Size Huffman coded, as a share of that of 32-bit floats."""
         return self.huffman_bits / (FLOAT_BITS * self.weights)
 
 

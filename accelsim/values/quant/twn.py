@@ -37,7 +37,7 @@ class TwnWeights:
 
     @property
     def extremes(self) -> IntArray:
-        """All values."""
+        """All three values."""
         return symmetric(_BITS)
 
     def __call__(self, tensor: FloatArray) -> Quantised:

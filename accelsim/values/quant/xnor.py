@@ -35,7 +35,7 @@ class XnorWeights:
 
     @property
     def extremes(self) -> IntArray:
-        """Both values."""
+        """Both values, -1 and +1."""
         return np.array([-1, 1])
 
     def __call__(self, tensor: FloatArray) -> Quantised:

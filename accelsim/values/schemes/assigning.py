@@ -8,14 +8,14 @@ from accelsim.errors import ConfigError
 from accelsim.values.schemes.scheme import Scheme
 
 ALL = "all"
-"""What stands for the layers that are not named."""
+"""The name that stands for all layers that are not named."""
 
 Datapaths = dict[str, Scheme]
-"""Schemes by layer, and for the others under :data:`ALL`."""
+"""Schemes by the name of a layer, and under :data:`ALL` for the others."""
 
 
 def schemes_of(datapaths: Datapaths | None, layers: Iterable[str]) -> dict[str, Scheme]:
-    """The scheme of each of *layers*, all those of a network in the order they run; none without any.
+    """The scheme of each of *layers*, all of a network in the order they run; empty without *datapaths*.
 
     A layer that is named has what is named; the first and the last of the others have what the scheme for all
     gives to the first and the last layer.

@@ -12,7 +12,7 @@ from accelsim.network.nodes import Compute
 from accelsim.values.schemes.scheme import Scheme
 
 ReadOperand = tuple[str, int]
-"""A layer, and which of its operands: 0 the ifmap, 1 the weights of a product of two activations."""
+"""A layer, and the operand that it reads: 0 its ifmap, 1 the weights of a product of activations."""
 
 
 def machines(arch: Arch, network: Network, schemes: Mapping[str, Scheme]) -> dict[str, Arch]:
@@ -22,9 +22,9 @@ def machines(arch: Arch, network: Network, schemes: Mapping[str, Scheme]) -> dic
     those that nobody reads stay psums.
 
     Args:
-        arch: with a datapath that schemes take the place of.
-        network: whose layers all have one of *schemes*, or none has.
-        schemes: by layer; without any, *arch* is what it is.
+        arch: the machine of the run; schemes replace its datapath.
+        network: all of its layers have one of *schemes*, or none has.
+        schemes: by layer; without any, every layer sees *arch* as it is.
 
     Raises:
         LegalityError: if *arch* cannot have the datapath of a layer; begins with the layer.

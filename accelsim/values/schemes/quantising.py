@@ -1,4 +1,4 @@
-"""Reals into the words of a scheme, with the faults that a quantiser does not see."""
+"""Reals into the words of a scheme, and the errors that a quantiser alone cannot see."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from accelsim.values.schemes.scheme import Scheme
 
 
 def rescaled(step: float, bits: int | None, quantiser: AnyActivation) -> float:
-    """The step at which the codes of *quantiser* span what linear codes of *bits* do at *step*.
+    """The step at which the codes of *quantiser* span the range that linear codes of *bits* span at *step*.
 
-    The same *step*, if *bits* are None, those of the quantiser, or if it is not linear.
+    That is *step* itself if *bits* are None or the quantiser's own, or if the quantiser is not linear.
     """
     if bits is None or not isinstance(quantiser, LinearActivation):
         return step

@@ -11,7 +11,7 @@ from accelsim.machine.datapath import AnyDatapath
 from accelsim.values.quant import AnyActivation, AnyQuantiser
 
 NARROW, WIDE = 8, 16
-"""Words of two machines, to see whether a datapath has widths of its own."""
+"""Word widths, in bits, of two machines: a datapath that differs between them has no widths of its own."""
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,11 @@ from accelsim.values.quant import AnyActivation
 class RealStore:
     """How the psums of a layer become activations.
 
-    activation(psum * scale * gain + offset - threshold), with a scale, a gain and an offset for each ofmap
-    channel; in DRAM lie the codes of what reads it.
+    They become activation(psum * scale * gain + offset - threshold), with a scale, a gain and an offset for
+    each ofmap channel; DRAM holds them as the codes of the layer that reads them.
     """
 
-    scale: FloatArray  # (M,): of the weights times that of the ifmap
+    scale: FloatArray  # (M,), that of the weights times that of the ifmap
     gain: FloatArray  # (M,)
     offset: FloatArray  # (M,)
     activation: Activation = "none"

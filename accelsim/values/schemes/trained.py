@@ -17,7 +17,7 @@ from accelsim.values.generated import SIGMAS, random_weights
 
 @dataclass(frozen=True)
 class Trained:
-    """One layer. The real that a psum stands for times *gain* plus *offset* is what its activation sees.
+    """One trained layer: its activation sees the real that a psum stands for, times *gain*, plus *offset*.
 
     A batch norm that follows the layer is such a gain and offset: gamma / sigma, and beta - mu gamma / sigma
     (Ioffe, Szegedy, "Batch normalization", ICML 2015).
@@ -29,12 +29,12 @@ class Trained:
 
 
 def untrained(weight: FloatArray) -> Trained:
-    """*weight* with nothing behind it."""
+    """*weight* ``(M, C/G, R, S)`` with a gain of 1 and an offset of 0."""
     return Trained(weight, np.ones(len(weight)), np.zeros(len(weight)))
 
 
 def load_trained(path: str | Path, layer: Layer, key: str | None = None) -> Trained:
-    """*layer* from an ``.npz`` file, or its weights alone from an ``.npy`` file.
+    """What a file says of *layer*: an ``.npz`` file all of it, an ``.npy`` file its weights alone.
 
     The arrays are ``<layer>.weight`` or ``<layer>``, of the layer's shape, and where there are any
     ``<layer>.gain`` and ``<layer>.offset`` ``(M,)``.
@@ -57,7 +57,7 @@ def load_trained(path: str | Path, layer: Layer, key: str | None = None) -> Trai
 
 
 def load_step(path: str | Path, name: str) -> float | None:
-    """The step between two codes of a layer's ifmap, ``<name>.ifmap_scale`` ``()``; None: not calibrated.
+    """The step between two codes of a layer's ifmap, ``<name>.ifmap_scale`` ``()``; None if there is none.
 
     Raises:
         ConfigError: as :func:`load_trained`, or if it is not positive.
