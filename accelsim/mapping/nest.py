@@ -99,18 +99,6 @@ def blocks(extent: range, step: int) -> Iterator[range]:
     return (range(i, min(i + step, extent.stop)) for i in range(extent.start, extent.stop, step))
 
 
-def filters_of_pes(mapping: Mapping, pes: int, m: range) -> list[IntArray]:
-    """The filters of *m* that each PE keeps: block after block or, in queues, dealt in turn to *pes* PEs.
-
-    PEs of single MACs keep one at most and take words that are not coded: all of *m* stand together.
-    """
-    step = mapping.step("cols", "m")
-    if mapping.sharing != "queue":
-        step = step if mapping.tops else len(m)
-        return [np.arange(part.start, part.stop) for part in blocks(m, step)]
-    return [own + m.start for own in dealt(len(m), step, pes)]
-
-
 def dealt(filters: int, block: int, pes: int) -> list[IntArray]:
     """The *filters* of each PE that gets some, dealt to *pes* PEs in turn, *block* at a time."""
     owner = np.arange(filters) // block % pes

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from accelsim.machine import Arch
-from accelsim.mapping.nest import Mapping, Tile, blocks, filters_of_pes
+from accelsim.mapping.nest import Mapping, Tile, blocks
 from accelsim.network.layer import BoolArray, IntArray, Layer, Tensor
 from accelsim.network.rounding import requantise
 
@@ -77,14 +76,15 @@ def weight_words(box: Tile) -> int:
     return len(box.m) * len(box.c) * len(box.r) * len(box.s)
 
 
-def weight_columns(mapping: Mapping, arch: Arch, box: Tile, weight: IntArray) -> Iterator[IntArray]:
-    """The weights of *box* with the filters of one PE as columns: ``(c, r, s, filters)``."""
-    layer = mapping.layer
+def weight_columns(
+    layer: Layer, box: Tile, weight: IntArray, filters: Iterable[IntArray]
+) -> Iterator[IntArray]:
+    """The weights of *box* by PE, which keeps *filters*, its columns: ``(c, r, s, filters)``."""
     first = box.g.start * layer.group_m
     part = weight.reshape(layer.weight_shape)[:, box.c.start : box.c.stop]
     part = part[:, :, box.r.start : box.r.stop, box.s.start : box.s.stop]
-    for filters in filters_of_pes(mapping, arch.array.pes, box.m):
-        yield part[first + filters].transpose(1, 2, 3, 0)
+    for own in filters:
+        yield part[first + own].transpose(1, 2, 3, 0)
 
 
 def ifmap_columns(mapping: Mapping, values: IntArray) -> Iterator[IntArray]:

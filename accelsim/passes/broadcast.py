@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from accelsim.passes.places import Builder
-from accelsim.passes.plan import StreamPlan
 from accelsim.passes.script import COORDS, KINDS, NO_WORDS, NOWHERE, OP, Pattern, words
 from accelsim.passes.single_mac import chain
+from accelsim.passes.stream import StreamPlan
 
 
 def broadcast(b: Builder) -> StreamPlan:

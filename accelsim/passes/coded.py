@@ -6,16 +6,17 @@ Both engines run this description.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from accelsim.machine import Arch, SplitRF
 from accelsim.mapping.nest import Pass
 from accelsim.network.layer import BoolArray, IntArray, Layer
-from accelsim.passes.primitive import Plan
+from accelsim.passes.primitive import PrimitivePlan
 
 
-def window_places(plan: Plan, arch: Arch, *, coded: bool) -> IntArray:
+def window_places(plan: PrimitivePlan, arch: Arch, *, coded: bool) -> IntArray:
     """Words of a PE's window, ``(streams,)``: all that it spans or, *coded*, as many as fit the spad."""
     whole = plan.stream_channels * plan.window
     if not coded:
@@ -24,7 +25,7 @@ def window_places(plan: Plan, arch: Arch, *, coded: bool) -> IntArray:
     return np.minimum(whole, 8 * arch.rf.ifmap_bytes // arch.entry_bits("ifmap"))
 
 
-def carried_ifmap(plan: Plan, job: Pass, layer: Layer, arch: Arch, ifmap: IntArray) -> BoolArray:
+def carried_ifmap(plan: PrimitivePlan, job: Pass, layer: Layer, arch: Arch, ifmap: IntArray) -> BoolArray:
     """Which ifmap words of *job* the bus moves, ``(words,)`` in its order, of the padded ``(N, C, H, W)``.
 
     The column of a code is what one stream takes of one ifmap column: a word for each of its channels.
@@ -41,7 +42,7 @@ def carried_ifmap(plan: Plan, job: Pass, layer: Layer, arch: Arch, ifmap: IntArr
     return carried
 
 
-def ifmap_values(plan: Plan, job: Pass, layer: Layer, ifmap: IntArray) -> IntArray:
+def ifmap_values(plan: PrimitivePlan, job: Pass, layer: Layer, ifmap: IntArray) -> IntArray:
     """The values of the words on the ifmap bus of *job*, in its order; *ifmap* is padded."""
     tile, stride, dilation = job.tile, layer.stride, layer.dilation
     image, x = np.divmod(plan.ifmap_column, len(plan.columns))
@@ -56,7 +57,7 @@ def ifmap_values(plan: Plan, job: Pass, layer: Layer, ifmap: IntArray) -> IntArr
     return values
 
 
-def weight_columns(plan: Plan, job: Pass, layer: Layer, weight: IntArray) -> Iterator[IntArray]:
+def group_weights(plan: PrimitivePlan, job: Pass, layer: Layer, weight: IntArray) -> Iterator[IntArray]:
     """The weights of each group on the weight bus of *job*, in its order: ``(q, S, p)``, columns last."""
     tile, most, widest = job.tile, int(plan.filters.max()), int(plan.channels.max())
     for lane_set, depth, _ in plan.weight_groups:
@@ -66,3 +67,26 @@ def weight_columns(plan: Plan, job: Pass, layer: Layer, weight: IntArray) -> Ite
         row = tile.r.start + plan.filter_row(depth)
         box = weight[m : m + p, c : c + q, row, tile.s.start : tile.s.stop]
         yield box.transpose(1, 2, 0)
+
+
+class Window(NamedTuple):
+    """What the fullest PE has of its ifmap at once."""
+
+    held: int  # words that a step needs
+    places: int  # for them
+    words: int  # that they would be if they were not coded
+
+
+def fullest_window(plan: PrimitivePlan, job: Pass, layer: Layer, arch: Arch, ifmap: IntArray) -> Window:
+    """The window of *job*, a pass of *plan* whose words are coded, that exceeds its places most."""
+    carried = carried_ifmap(plan, job, layer, arch, ifmap)
+    columns = int(plan.ifmap_column.max()) + 1
+    by_column = np.zeros((columns + 1, len(plan.stream_channels)), np.int64)
+    np.add.at(by_column, (plan.ifmap_column + 1, plan.ifmap_stream), carried)
+    until = by_column.cumsum(axis=0)
+    freed = np.concatenate(([0], plan.free[:-1]))
+    held = until[plan.need] - until[freed]  # (steps, streams)
+    places = window_places(plan, arch, coded=True)
+    worst = int((held - places).max(axis=0).argmax())
+    words = int(plan.stream_channels[worst]) * plan.window
+    return Window(int(held[:, worst].max()), int(places[worst]), words)

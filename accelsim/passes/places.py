@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from accelsim.machine import Arch, Operand
-from accelsim.mapping.nest import DIMS, Mapping
+from accelsim.mapping.nest import DIMS, Dim, Mapping
 from accelsim.network.layer import IntArray
-from accelsim.passes.plan import StreamPlan
 from accelsim.passes.script import COORDS, KINDS, NO_WORDS, Pattern, Words, grid, words
 from accelsim.passes.shape import Shape
+from accelsim.passes.stream import StreamPlan
+
+REDUCED: tuple[Dim, ...] = ("c", "r", "s")
+"""The loops over which products are added up to one psum."""
 
 
 class Builder:
@@ -98,6 +101,7 @@ class Builder:
             base=base,
             keeps=mapping.keeps,
             sharing=mapping.sharing,
+            summed=self._summed(),
             load=self._load(),
             shifted=arch.systolic,
             drained=self.kept_psums and arch.array.drain == "serial",
@@ -105,6 +109,11 @@ class Builder:
             load_hops=int(self.row.sum()) if arch.systolic else 0,
             psum_hops=int((self.depth - 1 - self.row).sum()) if arch.systolic and self.kept_psums else 0,
         )
+
+    def _summed(self) -> tuple[Dim, ...]:
+        at = self.mapping.at
+        within = [dim for dim in at("pe") + at("cols") + at("rows") if dim in REDUCED]
+        return (*(dim for dim in REDUCED if dim not in within), *within)
 
     def _pes(self) -> IntArray:
         if self.arch.array.placement == "pool":

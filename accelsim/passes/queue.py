@@ -15,6 +15,7 @@ from accelsim.mapping.footprint import inner_taps
 from accelsim.mapping.nest import Mapping, Pass, dealt
 from accelsim.mapping.work import NOTHING, Work
 from accelsim.network.layer import IntArray, Layer
+from accelsim.passes.protocol import Outputs, SumOrder
 from accelsim.passes.shape import Shape
 
 
@@ -47,29 +48,37 @@ class QueuePlan:
             (pe, rank) for rank in range(most) for pe, own in enumerate(self.filters) if rank < len(own)
         )
 
+    @property
+    def sum_order(self) -> SumOrder:
+        """One product after another, tap by tap as the activations come."""
+        return SumOrder((np.arange(self.shape.c),), apart=False)
 
-def make_queues(mapping: Mapping, arch: Arch, shape: Shape) -> QueuePlan:
+    def outputs(self, arch: Arch) -> Outputs:
+        """A FIFO of each PE that has filters."""
+        return Outputs(self.pes, arch.noc.ofmap.fifo_words)
+
+    def work(self, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work:
+        """What *job* asks of the machine if no zero is skipped."""
+        _, m, taps, pixels, *_ = self.shape
+        moved, outs = taps * pixels * len(self.filters), m * pixels
+        weights = m * taps if load else 0
+        macs = job.tile.macs
+        return NOTHING._replace(
+            macs=macs,
+            ifmap_uses=macs,
+            weight_uses=macs,
+            psum_uses=macs,
+            ifmap_stores=moved,
+            weight_stores=weights,
+            ifmap_deliveries=moved,
+            weight_deliveries=weights,
+            ifmap_reads=taps * pixels if arch.padding == "stored" else inner_taps(layer, job.tile),
+            weight_loads=weights,
+            psums_out=outs,
+            ofmap_words=outs,
+        )
+
+
+def queues(mapping: Mapping, arch: Arch, shape: Shape) -> QueuePlan:
     """The plan of every pass of *mapping*, whose PEs have queues, that has *shape*."""
     return QueuePlan(shape, mapping.step("cols", "m"), arch.array.pes)
-
-
-def queue_work(plan: QueuePlan, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work:
-    """What *job*, a pass of *plan*'s shape, asks of the machine if no zero is skipped, but for DRAM."""
-    _, m, taps, pixels, *_ = plan.shape
-    moved, outs = taps * pixels * len(plan.filters), m * pixels
-    weights = m * taps if load else 0
-    macs = job.tile.macs
-    return NOTHING._replace(
-        macs=macs,
-        ifmap_uses=macs,
-        weight_uses=macs,
-        psum_uses=macs,
-        ifmap_stores=moved,
-        weight_stores=weights,
-        ifmap_deliveries=moved,
-        weight_deliveries=weights,
-        ifmap_reads=taps * pixels if arch.padding == "stored" else inner_taps(layer, job.tile),
-        weight_loads=weights,
-        psums_out=outs,
-        ofmap_words=outs,
-    )

@@ -6,10 +6,11 @@ import numpy as np
 
 from accelsim.machine.datapath import Repeated, distinct_counts
 from accelsim.network.layer import IntArray
-from accelsim.passes.value_costs import Reader, Tally, UnderTaps, Weights
+from accelsim.passes.value_costs import PrimitiveReader, UnderTaps, Weights
+from accelsim.passes.work import Tally
 
 
-class RepeatReader(Reader):
+class RepeatReader(PrimitiveReader):
     """Finds the contents of the passes of one layer whose kernels repeat."""
 
     def _kept(self, weight: IntArray) -> Weights:

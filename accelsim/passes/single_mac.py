@@ -7,8 +7,8 @@ import numpy as np
 from accelsim.machine import Operand
 from accelsim.network.layer import IntArray
 from accelsim.passes.places import Builder
-from accelsim.passes.plan import StreamPlan
 from accelsim.passes.script import COORDS, NO_WORDS, NOWHERE, OP, Pattern, Words, grid, words
+from accelsim.passes.stream import StreamPlan
 
 
 def steps(b: Builder) -> StreamPlan:

@@ -14,34 +14,15 @@ from accelsim.mapping.nest import Mapping, Pass, Tile, blocks
 from accelsim.mapping.operands import Operands
 from accelsim.network.layer import BoolArray, IntArray, Layer
 from accelsim.passes.coded import carried_ifmap
-from accelsim.passes.primitive import Plan
+from accelsim.passes.primitive import PrimitivePlan
+from accelsim.passes.protocol import Plan
+from accelsim.passes.work import Tally
 
 Weights = npt.NDArray[Any]
 """Of one layer: which are not zero or, where kernels repeat, the values."""
 
 Sums = npt.NDArray[np.float32]
 """Counts far below 2**24, so that float32 has them exactly."""
-
-
-class Tally(NamedTuple):
-    """What PEs did, and what moved into them; sums over passes add up."""
-
-    macs: int = 0  # of two words of the layer
-    gated: int = 0  # of them
-    unread: int = 0  # of these, those whose weight was not read
-    reused: int = 0  # that a repeated kernel spared
-    fillers: int = 0
-    psum_uses: int = 0
-    extra_ops: int = 0  # what the datapath does beside its MACs
-    weight_entries: int = 0  # decoded
-    ifmap_entries: int = 0
-    weight_places: int = 0  # words that buses brought, times destinations
-    ifmap_places: int = 0
-
-    def __add__(self, other: object) -> Tally:
-        if not isinstance(other, Tally):
-            return NotImplemented
-        return Tally(*(a + b for a, b in zip(self, other, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -55,13 +36,6 @@ class ValueCosts:
     tally: Tally
 
 
-def depends_on_values(arch: Arch) -> bool:
-    """Whether passes of *arch* take time, or move words, as their values will have it."""
-    formats = arch.sparsity.formats
-    coded = formats.ifmap.spad is not None or formats.weight.spad is not None
-    return arch.sparsity.skip != "none" or coded or arch.datapath.by_values
-
-
 class UnderTaps(NamedTuple):
     """Of one channel set: what is under the taps of every filter row, ``(R, n*e*f, q*S)``, ones and zeros."""
 
@@ -69,7 +43,7 @@ class UnderTaps(NamedTuple):
     carried: Sums
 
 
-class Reader:
+class PrimitiveReader:
     """Finds the contents of the passes of one layer."""
 
     def __init__(self, mapping: Mapping, arch: Arch, operands: Operands) -> None:
@@ -83,6 +57,7 @@ class Reader:
 
     def read(self, plan: Plan, job: Pass, *, load: bool) -> ValueCosts:
         """The contents of *job*, a pass of *plan*; *load* says that its PEs get new weights."""
+        assert isinstance(plan, PrimitivePlan), "only its passes are read here"
         formats = self._arch.sparsity.formats
         windows = self._windows_of(job.tile)
         columns = self._columns(job.tile)
@@ -198,7 +173,7 @@ class Reader:
             ifmap_entries=int(window.carried.sum(dtype=np.float64)) * sets * coded,
         )
 
-    def _group_words(self, plan: Plan, columns: list[Weights]) -> IntArray:
+    def _group_words(self, plan: PrimitivePlan, columns: list[Weights]) -> IntArray:
         """Weights of each group on the bus that move."""
         by_row = [self._control.carried(own).sum(axis=(2, 3)) for own in columns]  # (c, R) each
         channels = int(plan.channels.max())
@@ -208,7 +183,9 @@ class Reader:
             words.append(by_row[lane_set][c : c + int(plan.channels[depth]), plan.filter_row(depth)].sum())
         return np.array(words, np.int64)
 
-    def _moved(self, plan: Plan, carried: BoolArray | None, groups: IntArray | None, *, load: bool) -> Tally:
+    def _moved(
+        self, plan: PrimitivePlan, carried: BoolArray | None, groups: IntArray | None, *, load: bool
+    ) -> Tally:
         if groups is None:
             groups = np.array([words for *_, words in plan.weight_groups])
         weights = int(groups.sum()) * load

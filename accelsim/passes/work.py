@@ -1,55 +1,60 @@
-"""What a pass of single MACs asks of the machine."""
+"""What a pass moves and does, in numbers that add up: as it is spelled out, and as its values make it."""
 
 from __future__ import annotations
 
-from accelsim.machine import Arch
-from accelsim.machine.control import psum_uses
-from accelsim.mapping.footprint import ifmap_words, inner_taps
-from accelsim.mapping.nest import Pass, Tile
-from accelsim.mapping.work import NOTHING, Work
-from accelsim.network.layer import Layer
-from accelsim.passes.plan import StreamPlan
+from typing import NamedTuple
+
+from accelsim.passes.script import KINDS, NOWHERE, OP, Pattern
 
 
-def stream_work(plan: StreamPlan, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work:
-    """What *job*, a pass of *plan*'s shape, asks of the machine, but for what DRAM gives it.
+class Tally(NamedTuple):
+    """What PEs did, and what moved into them; sums over passes add up."""
 
-    *load* says that the pass before did not leave what its PEs keep.
-    """
-    tile = job.tile
-    outs = len(tile.n) * len(tile.m) * len(tile.e) * len(tile.f)
-    kept, moved = plan.loaded_operand, plan.moved
-    loads = len(plan.load.beat) if load else 0
-    hops = plan.load_hops if load else 0
-    ifmap_words_ = loads if kept == "ifmap" else moved.ifmap_words
-    weight_words_ = loads if kept == "weight" else moved.weight_words
-    return NOTHING._replace(
-        macs=tile.macs,
-        hops=moved.psum_hops,
-        ifmap_hops=hops if kept == "ifmap" else moved.ifmap_hops,
-        weight_hops=hops if kept == "weight" else moved.weight_hops,
-        ifmap_uses=tile.macs if kept == "ifmap" else 0,
-        weight_uses=tile.macs if kept == "weight" else 0,
-        psum_uses=psum_uses(tile.macs, outs, arch) if "psum" in plan.keeps else 0,
-        ifmap_stores=loads if kept == "ifmap" else 0,
-        weight_stores=loads if kept == "weight" else 0,
-        ifmap_deliveries=loads if kept == "ifmap" else moved.ifmap_deliveries,
-        weight_deliveries=loads if kept == "weight" else moved.weight_deliveries,
-        ifmap_reads=ifmap_words_ - _made(plan, job.tile, layer, arch, ifmap_words_),
-        weight_loads=weight_words_,
-        psums_in=moved.line_words + (0 if job.first else moved.psum_words),
-        psums_out=moved.line_words + outs,
-        ofmap_words=outs if job.last else 0,
+    macs: int = 0  # of two words of the layer
+    gated: int = 0  # of them
+    unread: int = 0  # of these, those whose weight was not read
+    reused: int = 0  # that a repeated kernel spared
+    fillers: int = 0
+    psum_uses: int = 0
+    extra_ops: int = 0  # what the datapath does beside its MACs
+    weight_entries: int = 0  # decoded
+    ifmap_entries: int = 0
+    weight_places: int = 0  # words that buses brought, times destinations
+    ifmap_places: int = 0
+
+    def __add__(self, other: object) -> Tally:
+        if not isinstance(other, Tally):
+            return NotImplemented
+        return Tally(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+class Moved(NamedTuple):
+    """Words that a pass of single MACs moves beside what it loads; deliveries and hops count places."""
+
+    ifmap_words: int
+    ifmap_deliveries: int
+    ifmap_hops: int
+    weight_words: int
+    weight_deliveries: int
+    weight_hops: int
+    psum_words: int  # that an earlier pass wrote
+    line_words: int  # that the pass wrote itself
+    psum_hops: int
+
+
+def moved_in(pattern: Pattern, pes: int) -> Moved:
+    """The words that *pattern* moves among *pes* PEs."""
+    passed_on = {name: int((pattern.ops[:, i] != NOWHERE).sum()) for i, name in enumerate(OP)}
+    up = pattern.ops[:, OP.index("psum_to")]
+    lines = int((pattern.psum_line != NOWHERE).sum())
+    return Moved(
+        ifmap_words=len(pattern.ifmap.beat),
+        ifmap_deliveries=len(pattern.ifmap.fifos),
+        ifmap_hops=passed_on["ifmap_right"] + passed_on["ifmap_down"],
+        weight_words=len(pattern.weight.beat),
+        weight_deliveries=len(pattern.weight.fifos),
+        weight_hops=passed_on["weight_down"],
+        psum_words=len(pattern.psum_line) - lines,
+        line_words=lines,
+        psum_hops=int((up // pes == KINDS.index("psum")).sum()),
     )
-
-
-def _made(plan: StreamPlan, tile: Tile, layer: Layer, arch: Arch, words: int) -> int:
-    """Of *words* on the ifmap bus, the pad zeros that it makes itself."""
-    if arch.padding == "stored":
-        return 0
-    shape = plan.shape
-    pairs = shape.n * shape.c * shape.e * shape.f * shape.r * shape.s
-    if plan.sharing != "step":
-        whole = shape.n * shape.c * len(layer.rows(tile.e, tile.r)) * len(layer.columns(tile.f, tile.s))
-        return whole - ifmap_words(layer, tile, arch)
-    return (pairs - inner_taps(layer, tile)) * words // pairs

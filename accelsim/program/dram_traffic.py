@@ -15,6 +15,7 @@ from accelsim.mapping.footprint import ifmap_values, ifmap_words
 from accelsim.mapping.nest import Mapping, Tile
 from accelsim.mapping.operands import Operands, ifmap_columns, weight_columns, weight_words
 from accelsim.network.layer import IntArray, Tensor
+from accelsim.passes.build import filters_of_pes
 
 Coded = Literal["ifmap", "weight"]
 """The operands that lie coded on the chip."""
@@ -94,7 +95,8 @@ class Boxes:
     def _parts(self, operand: Coded, box: Tile, coded: AnyFormat, operands: Operands) -> Iterable[IntArray]:
         """*box* as the arrays that *coded* codes one by one, columns last."""
         if operand == "weight":
-            return weight_columns(self.mapping, self.arch, box, operands.weight)
+            filters = filters_of_pes(self.mapping, self.arch, box.m)
+            return weight_columns(self.mapping.layer, box, operands.weight, filters)
         values = ifmap_values(self.mapping.layer, box, self.arch, operands.ifmap)
         columns = isinstance(coded, Csc) and values.ndim == 4
         return ifmap_columns(self.mapping, values) if columns else (values,)

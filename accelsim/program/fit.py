@@ -7,8 +7,7 @@ import numpy as np
 from accelsim.machine import Arch, SplitRF
 from accelsim.mapping.nest import Tile
 from accelsim.mapping.operands import Operands, weight_columns
-from accelsim.passes.coded import carried_ifmap, window_places
-from accelsim.passes.primitive import Plan
+from accelsim.passes.build import filters_of_pes, window_of
 from accelsim.program.dram_traffic import Coded, overflow
 from accelsim.program.jobs import Job, Program
 
@@ -34,31 +33,20 @@ def _check_weights(program: Program, box: Tile, operands: Operands) -> None:
     arch, mapping = program.arch, program.mapping
     coded = arch.sparsity.formats.weight.spad
     assert coded is not None and isinstance(arch.rf, SplitRF), "coded words have a scratch pad"
-    channels = mapping.step("rows", "c") if mapping.at("rows") else len(box.c)
-    rows = 1 if mapping.at("rows") else len(box.r)
-    for columns in weight_columns(mapping, arch, box, operands.weight):
+    channels, rows = mapping.step("rows", "c"), mapping.step("rows", "r")
+    filters = filters_of_pes(mapping, arch, box.m)
+    for columns in weight_columns(program.layer, box, operands.weight, filters):
         entries = coded.entries(columns != 0).sum(axis=(2, 3))  # (c, r)
         every = np.add.reduceat(entries, np.arange(0, len(box.c), channels), axis=0)
         every = np.add.reduceat(every, np.arange(0, len(box.r), rows), axis=1)
-        words = min(channels, len(box.c)) * rows * len(box.s) * columns.shape[-1]
+        words = min(channels, len(box.c)) * min(rows, len(box.r)) * len(box.s) * columns.shape[-1]
         _require(arch, "weight", int(every.max()), 8 * arch.rf.weight_bytes, words)
 
 
 def _check_window(program: Program, job: Job, operands: Operands) -> None:
     arch, plan = program.arch, program.plans[job.shape]
-    assert isinstance(plan, Plan) and isinstance(arch.rf, SplitRF), "only primitives have windows"
-    carried = carried_ifmap(plan, job.work, program.layer, arch, operands.ifmap)
-    columns = int(plan.ifmap_column.max()) + 1
-    by_column = np.zeros((columns + 1, len(plan.stream_channels)), np.int64)
-    np.add.at(by_column, (plan.ifmap_column + 1, plan.ifmap_stream), carried)
-    until = by_column.cumsum(axis=0)
-    freed = np.concatenate(([0], plan.free[:-1]))
-    held = until[plan.need] - until[freed]  # (steps, streams)
-    places = window_places(plan, arch, coded=True)
-    worst = int((held - places).max(axis=0).argmax())
-    words = int(plan.stream_channels[worst]) * plan.window
-    entry = arch.entry_bits("ifmap")
-    _require(arch, "ifmap", int(held[:, worst].max()), int(places[worst]) * entry, words)
+    fullest = window_of(program.mapping, plan, job.work, program.layer, arch, operands.ifmap)
+    _require(arch, "ifmap", fullest.held, fullest.places * arch.entry_bits("ifmap"), fullest.words)
 
 
 def _require(arch: Arch, operand: Coded, entries: int, bits: int, words: int) -> None:

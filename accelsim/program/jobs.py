@@ -15,7 +15,8 @@ from accelsim.mapping.nest import Mapping, Pass
 from accelsim.mapping.operands import Operands
 from accelsim.mapping.work import Work
 from accelsim.network.layer import Layer
-from accelsim.passes.kinds import AnyPlan, pass_work, plan_of
+from accelsim.passes.build import make_plan
+from accelsim.passes.protocol import Plan
 from accelsim.passes.shape import Shape, shape_of
 from accelsim.program.dram_traffic import Boxes, Fill, with_table
 from accelsim.program.waits import Fetched, ifmap_waits, region_waits, weight_waits
@@ -112,7 +113,7 @@ class Program:
     mapping: Mapping
     arch: Arch
     jobs: tuple[Job, ...]
-    plans: dict[Shape, AnyPlan]
+    plans: dict[Shape, Plan]
     work: Work  # of all jobs, each as it is
     knows_values: bool  # what is coded has the size that it has; else it is as if it were not coded
 
@@ -135,14 +136,14 @@ def make_program(mapping: Mapping, arch: Arch, operands: Operands | None = None)
         Overflow: if a coded box does not fit the GLB.
     """
     jobs = tuple(make_jobs(mapping, arch, operands))
-    plans = {shape: plan_of(mapping, arch, shape) for shape in dict.fromkeys(job.shape for job in jobs)}
+    plans = {shape: make_plan(mapping, arch, shape) for shape in dict.fromkeys(job.shape for job in jobs)}
     layer = mapping.layer
     return Program(
         layer, mapping, arch, jobs, plans, _total_work(layer, arch, jobs, plans), operands is not None
     )
 
 
-def _total_work(layer: Layer, arch: Arch, jobs: Sequence[Job], plans: dict[Shape, AnyPlan]) -> Work:
+def _total_work(layer: Layer, arch: Arch, jobs: Sequence[Job], plans: dict[Shape, Plan]) -> Work:
     """The sum of what *jobs* ask for, each as it is."""
     known: dict[object, Work] = {}
     times: Counter[object] = Counter()
@@ -150,7 +151,7 @@ def _total_work(layer: Layer, arch: Arch, jobs: Sequence[Job], plans: dict[Shape
         tile = job.work.tile
         kind = (job.shape, job.work.first, job.work.last, job.load, tile.c, tile.e, tile.f, tile.r, tile.s)
         if kind not in known:
-            known[kind] = pass_work(plans[job.shape], job.work, layer, arch, load=job.load)
+            known[kind] = plans[job.shape].work(job.work, layer, arch, load=job.load)
         times[kind] += 1
     total = {name: sum(n * getattr(known[kind], name) for kind, n in times.items()) for name in Work._fields}
     return Work(**total)._replace(

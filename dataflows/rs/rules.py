@@ -14,7 +14,7 @@ from accelsim.mapping.footprint import kept_pixels
 from accelsim.mapping.nest import Tile, blocks, extents
 from accelsim.mapping.rules import Rule
 from accelsim.network.layer import IntArray, Layer
-from accelsim.passes.primitive import window_columns
+from accelsim.passes.lanes import window_columns
 
 
 def rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 import accelsim
-from accelsim.engines.fast.primitive import run_pass
+from accelsim.engines.fast.primitive import run_dense
 from accelsim.engines.fast.schedule import all_words
 from accelsim.engines.simulate import Values, make, simulate
 from accelsim.network.layer import IntArray, Layer
@@ -60,7 +60,7 @@ def random_operands(layer: Layer) -> tuple[IntArray, IntArray]:
 
 def forget() -> None:
     """Nothing evaluated before may help."""
-    run_pass.cache_clear()
+    run_dense.cache_clear()
     all_words.cache_clear()
 
 

@@ -31,7 +31,7 @@ from accelsim.machine import (
 from accelsim.machine.formats import RunLength
 from accelsim.mapping.operands import Operands, Store
 from accelsim.network.layer import Layer
-from accelsim.passes.primitive import window_columns
+from accelsim.passes.lanes import window_columns
 from accelsim.program.jobs import make_program
 from accelsim.stats import CAUSE
 from dataflows.row_stationary import RowStationary

@@ -39,7 +39,7 @@ class Experiment(Protocol):
         ...
 
 
-ASKED_BY_FAST = ("value_costs", "queue_costs", "repeats")
+ASKED_BY_FAST = ("build", "value_costs", "queue_costs", "repeats")
 """Modules of passes that the fast engine alone asks; mutants have copies of them."""
 
 Answers = tuple[tuple[Experiment, Outcome], ...]

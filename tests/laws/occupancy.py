@@ -13,6 +13,7 @@ from accelsim.machine.formats import Csc
 from accelsim.mapping.footprint import ifmap_addresses, ifmap_values
 from accelsim.mapping.nest import Tile
 from accelsim.mapping.operands import Operands, ifmap_columns, weight_columns
+from accelsim.passes.build import filters_of_pes
 from accelsim.program.jobs import Job, Program, requests
 
 
@@ -88,7 +89,8 @@ def weight_bits(program: Program, box: Tile, operands: Operands | None) -> int:
         return words * arch.bits("weight")
     if operands is None:
         return _planned(words * arch.bits("weight"), arch.sparsity.formats.weight.planned)
-    parts = weight_columns(program.mapping, arch, box, operands.weight)
+    filters = filters_of_pes(program.mapping, arch, box.m)
+    parts = weight_columns(program.layer, box, operands.weight, filters)
     return sum(coded.size(part, arch.bits("weight")).bits for part in parts)
 
 

@@ -17,7 +17,7 @@ from accelsim.mapping.dataflow import dataflow_names, find_dataflow
 from accelsim.mapping.nest import Dataflow
 from accelsim.mapping.operands import Operands, Store
 from accelsim.network.layer import Layer
-from accelsim.passes.primitive import is_primitive
+from accelsim.passes.lanes import is_primitive
 from accelsim.program.jobs import make_program
 from accelsim.stats import CAUSE
 from tests.laws.cases import WORD

@@ -18,7 +18,7 @@ from accelsim.errors import SimulationError
 from accelsim.mapping.nest import Tile, blocks
 from accelsim.mapping.operands import Operands
 from accelsim.network.layer import Lowered, Tensor
-from accelsim.passes.primitive import is_primitive
+from accelsim.passes.lanes import is_primitive
 from accelsim.program.jobs import Program, make_program
 from tests.laws.datapath_cases import DATAPATHS, Case, drawn, hosts
 from tests.laws.test_engines_agree import assert_same

@@ -225,24 +225,24 @@ MUTANTS: dict[str, dict[str, Change]] = {
             "zip(window.ravel().tolist()[::-1], own[::-1], strict=True)",
         ),
         "taps are added before channels": (
-            "engines/fast/float_sums.py",
+            "passes/primitive.py",
             "places[c.start : c.stop, row].ravel()",
             "places[c.start : c.stop, row].T.ravel()",
         ),
         "channel sets are added from the first on": (
-            "engines/fast/float_sums.py",
+            "passes/primitive.py",
             "for c in reversed(sets) for row",
             "for c in sets for row",
         ),
         "filter rows are added from the first on": (
-            "engines/fast/float_sums.py",
+            "passes/primitive.py",
             "for row in reversed(range(sizes[1]))",
             "for row in range(sizes[1])",
         ),
         "products are added to the psum from below one by one": (
-            "engines/fast/float_sums.py",
-            "own_sums = is_primitive(program.mapping)",
-            "own_sums = False",
+            "passes/primitive.py",
+            "int(self.channels.max())), apart=True)",
+            "int(self.channels.max())), apart=False)",
         ),
     },
     "mixed": {

@@ -12,7 +12,7 @@ import pytest
 from accelsim.engines.fast import layer as fast
 from accelsim.engines.timing import Outcome
 from accelsim.machine import Arch, DramLink
-from accelsim.passes.primitive import is_primitive
+from accelsim.passes.lanes import is_primitive
 from accelsim.program.jobs import make_program
 from accelsim.stats import CAUSE, CAUSES
 from tests.laws.stream_cases import ALL, TIGHT, Case, drawn

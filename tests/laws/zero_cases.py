@@ -31,7 +31,7 @@ from accelsim.machine.formats import AnyFormat, Bitmask, Coordinate, Csc, RunLen
 from accelsim.mapping.nest import dealt
 from accelsim.mapping.operands import Operands, Store
 from accelsim.network.layer import IntArray, Layer
-from accelsim.passes.primitive import window_columns
+from accelsim.passes.lanes import window_columns
 from accelsim.program.fit import check_fit
 from accelsim.program.jobs import Program, make_program
 from accelsim.stats import CAUSE

@@ -19,7 +19,7 @@ from accelsim.mapping.nest import Dim, Level, Loop, Mapping
 from accelsim.mapping.operands import Operands, Store, weight_words
 from accelsim.mapping.work import Work
 from accelsim.network.layer import IntArray, Layer, reference_ofmap
-from accelsim.passes.primitive import SPATIAL
+from accelsim.passes.lanes import SPATIAL
 from accelsim.program.jobs import Job, Program, make_program
 from accelsim.program.waits import PSUM_DIMS
 from accelsim.stats import CAUSES

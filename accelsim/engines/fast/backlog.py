@@ -5,27 +5,21 @@ from functools import lru_cache
 import numpy as np
 
 from accelsim.engines.fast.pass_timing import NEVER, Backlog, PassTiming
-from accelsim.engines.fast.wiring import output_fifos
 from accelsim.machine import Arch
 from accelsim.network.layer import IntArray
-from accelsim.passes import StreamPlan
-from accelsim.passes.kinds import AnyPlan
-from accelsim.passes.primitive import Plan
+from accelsim.passes.protocol import Outputs, Plan
 
 LONG_SINCE = np.zeros(0, np.int64)
 
 
 @lru_cache(maxsize=64)
-def outputs(plan: AnyPlan, arch: Arch) -> tuple[IntArray, int]:
-    """The PEs of *plan* that have a FIFO to the ofmap bus, and the places of the deepest."""
-    if not isinstance(plan, StreamPlan):
-        return plan.pes[-1] if isinstance(plan, Plan) else plan.pes, arch.noc.ofmap.fifo_words
-    fifos = output_fifos(plan)
-    return plan.pes[fifos % len(plan.pes)], int(plan.capacity[fifos].max())
+def outputs(plan: Plan, arch: Arch) -> Outputs:
+    """The FIFOs that psums of *plan* leave through; worked out once."""
+    return plan.outputs(arch)
 
 
 @lru_cache(maxsize=64)
-def nothing(plan: AnyPlan, arch: Arch) -> Backlog:
+def nothing(plan: Plan, arch: Arch) -> Backlog:
     """The backlog after a pass whose psums are all in the GLB."""
     pes, deepest = outputs(plan, arch)
     return Backlog(
@@ -48,9 +42,9 @@ def binds(before: PassTiming, elapsed: int, after: PassTiming, arch: Arch, *, fo
 
 
 def left_over(
-    plan: AnyPlan,
+    plan: Plan,
     before: PassTiming,
-    before_plan: AnyPlan,
+    before_plan: Plan,
     elapsed: int,
     arch: Arch,
     *,

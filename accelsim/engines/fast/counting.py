@@ -7,7 +7,7 @@ from typing import Literal
 from accelsim.machine import Arch
 from accelsim.machine.control import psum_uses
 from accelsim.mapping.work import MacFates, Work, actions
-from accelsim.passes.value_costs import Tally
+from accelsim.passes.work import Tally
 from accelsim.program.jobs import Program
 from accelsim.stats import Actions
 

@@ -16,7 +16,7 @@ from accelsim.mapping.operands import Operands, channels_of
 from accelsim.mapping.work import ALL_MADE, MacFates, dense_dram
 from accelsim.network.layer import IntArray, Tensor
 from accelsim.passes.shape import Shape
-from accelsim.passes.value_costs import Tally
+from accelsim.passes.work import Tally
 from accelsim.program.dram_traffic import ofmap_size
 from accelsim.program.jobs import Job, Program, Request, requests
 from accelsim.stats import CAUSE, CAUSES, Actions, CauseMap, add

@@ -15,7 +15,7 @@ from accelsim.engines.fast.pass_timing import NEVER, Backlog, PassTiming, last_m
 from accelsim.engines.fast.schedule import make_schedule, weight_last
 from accelsim.machine import Arch
 from accelsim.network.layer import IntArray
-from accelsim.passes.primitive import Plan
+from accelsim.passes.primitive import PrimitivePlan
 from accelsim.passes.value_costs import ValueCosts
 from accelsim.stats import CAUSE, CAUSES
 
@@ -36,13 +36,22 @@ class Frontier(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def run_pass(plan: Plan, arch: Arch, *, load: bool, reads: bool, before: Backlog) -> PassTiming:
+def run_dense(plan: PrimitivePlan, arch: Arch, *, load: bool, reads: bool, before: Backlog) -> PassTiming:
     """Evaluate a pass in which nothing depends on values; equal passes of any layer are evaluated once."""
     return evaluate(plan, arch, None, load=load, reads=reads, before=before)
 
 
+def run_primitive(
+    plan: PrimitivePlan, arch: Arch, contents: ValueCosts | None, *, load: bool, reads: bool, before: Backlog
+) -> PassTiming:
+    """Evaluate one pass, as *contents* make it."""
+    if contents is None:
+        return run_dense(plan, arch, load=load, reads=reads, before=before)
+    return evaluate(plan, arch, contents, load=load, reads=reads, before=before)
+
+
 def evaluate(
-    plan: Plan, arch: Arch, contents: ValueCosts | None, *, load: bool, reads: bool, before: Backlog
+    plan: PrimitivePlan, arch: Arch, contents: ValueCosts | None, *, load: bool, reads: bool, before: Backlog
 ) -> PassTiming:
     """Evaluate the recurrences of one pass, as *contents* make it."""
     schedule, noc, stages = make_schedule(plan, arch, contents), arch.noc, arch.pe.pipeline_stages
@@ -67,7 +76,9 @@ def evaluate(
     )
 
 
-def _armed(plan: Plan, arch: Arch, contents: ValueCosts | None, *, load: bool) -> tuple[IntArray, int]:
+def _armed(
+    plan: PrimitivePlan, arch: Arch, contents: ValueCosts | None, *, load: bool
+) -> tuple[IntArray, int]:
     """When PEs have their weights, ``(depth, lanes)``, and when all of them have moved."""
     if not load:
         return np.zeros((plan.depth, plan.lanes), np.int64), 0
@@ -75,7 +86,7 @@ def _armed(plan: Plan, arch: Arch, contents: ValueCosts | None, *, load: bool) -
     return np.where(moves < 0, 0, moves + arch.noc.weight.latency_cycles), int(moves.max()) + 1
 
 
-def _frontier(plan: Plan, arch: Arch, before: Backlog, weights: IntArray) -> Frontier:
+def _frontier(plan: PrimitivePlan, arch: Arch, before: Backlog, weights: IntArray) -> Frontier:
     noc, streams = arch.noc, len(plan.stream_channels)
     sizes = np.array([noc.psum.fifo_words, *[noc.local.fifo_words] * (plan.depth - 1), noc.ofmap.fifo_words])
     links = np.full((plan.depth + 1, plan.lanes, int(sizes.max())), NEVER)
@@ -94,7 +105,7 @@ def _frontier(plan: Plan, arch: Arch, before: Backlog, weights: IntArray) -> Fro
     )
 
 
-def _causes(plan: Plan, stages: int, contents: ValueCosts | None, at: Frontier) -> IntArray:
+def _causes(plan: PrimitivePlan, stages: int, contents: ValueCosts | None, at: Frontier) -> IntArray:
     """Cycles by cause and PE, idle left out."""
     causes = np.zeros((len(CAUSES), plan.depth, plan.lanes), np.int64)
     for name, line in zip(("no_weight", "no_ifmap", "blocked", "no_psum"), at.causes, strict=True):

@@ -11,7 +11,7 @@ from accelsim.engines.fast.pass_timing import NEVER, Backlog, PassTiming, last_m
 from accelsim.machine import Arch
 from accelsim.network.layer import IntArray
 from accelsim.passes.queue import QueuePlan
-from accelsim.passes.queue_costs import Queued
+from accelsim.passes.queue_costs import QueueCosts, dense
 from accelsim.stats import CAUSE, CAUSES
 
 
@@ -22,8 +22,12 @@ class Armed(NamedTuple):
     loaded: int
 
 
-def run_queues(plan: QueuePlan, arch: Arch, queued: Queued, *, load: bool, before: Backlog) -> PassTiming:
-    """Evaluate the recurrences of one pass."""
+def run_queue(
+    plan: QueuePlan, arch: Arch, costs: QueueCosts | None, *, load: bool, reads: bool, before: Backlog
+) -> PassTiming:
+    """Evaluate the recurrences of one pass, as *costs* make it."""
+    assert not reads, "a pass of queues begins its psums"
+    queued = costs or dense(plan, arch)
     noc, stages, pes = arch.noc, arch.pe.pipeline_stages, len(plan.filters)
     armed = _armed(queued.weights, arch, load=load)
     made = np.zeros(plan.shape.e * plan.shape.m, np.int64)

@@ -11,7 +11,7 @@ from accelsim.errors import SimulationError
 from accelsim.machine import Arch
 from accelsim.network.layer import BoolArray, IntArray
 from accelsim.passes.coded import window_places
-from accelsim.passes.primitive import Plan
+from accelsim.passes.primitive import PrimitivePlan
 from accelsim.passes.value_costs import ValueCosts
 
 
@@ -36,7 +36,7 @@ class Schedule(NamedTuple):
     rank: IntArray  # (psums,) which of its lane's
 
 
-def make_schedule(plan: Plan, arch: Arch, contents: ValueCosts | None) -> Schedule:
+def make_schedule(plan: PrimitivePlan, arch: Arch, contents: ValueCosts | None) -> Schedule:
     """The schedule of *plan*, with other words and cycles where *contents* say so.
 
     Raises:
@@ -50,7 +50,7 @@ def make_schedule(plan: Plan, arch: Arch, contents: ValueCosts | None) -> Schedu
     return Schedule(*words, plan.streams, np.ascontiguousarray(work), plan.filters, lane, rank)
 
 
-def weight_last(plan: Plan, contents: ValueCosts | None) -> IntArray:
+def weight_last(plan: PrimitivePlan, contents: ValueCosts | None) -> IntArray:
     """Position on the weight bus of each PE's last weight, ``(depth, lanes)``; -1: it gets none."""
     last = np.full((plan.depth, plan.lanes), -1)
     words = [words for *_, words in plan.weight_groups]
@@ -65,12 +65,12 @@ def weight_last(plan: Plan, contents: ValueCosts | None) -> IntArray:
 
 
 @lru_cache(maxsize=32)
-def all_words(plan: Plan, arch: Arch) -> Words:
+def all_words(plan: PrimitivePlan, arch: Arch) -> Words:
     """The words of a pass in which all move; worked out once."""
     return _words(plan, arch, np.ones(len(plan.ifmap_stream), bool), coded=False)
 
 
-def _words(plan: Plan, arch: Arch, carried: BoolArray, *, coded: bool) -> Words:
+def _words(plan: PrimitivePlan, arch: Arch, carried: BoolArray, *, coded: bool) -> Words:
     moved = np.flatnonzero(carried)
     stream, column = plan.ifmap_stream[moved], plan.ifmap_column[moved]
     places = window_places(plan, arch, coded=coded) + arch.noc.ifmap.fifo_words
@@ -83,7 +83,7 @@ def _words(plan: Plan, arch: Arch, carried: BoolArray, *, coded: bool) -> Words:
     return Words(stream, room, np.searchsorted(wanted, np.arange(plan.steps + 1)))
 
 
-def _room(plan: Plan, stream: IntArray, column: IntArray, places: IntArray) -> IntArray:
+def _room(plan: PrimitivePlan, stream: IntArray, column: IntArray, places: IntArray) -> IntArray:
     """For each word, the step whose end leaves a place for it in all PEs of its stream; -1: there is one.
 
     *places* are those of a PE of each stream. A step frees the words of the columns that it is done with.
@@ -99,7 +99,7 @@ def _room(plan: Plan, stream: IntArray, column: IntArray, places: IntArray) -> I
     return room
 
 
-def _circular_wait(plan: Plan, word: int, step: int) -> str:
+def _circular_wait(plan: PrimitivePlan, word: int, step: int) -> str:
     stream = int(plan.ifmap_stream[word])
     depth, lane = np.argwhere(plan.streams == stream)[0]
     return (

@@ -6,7 +6,8 @@ import numpy as np
 
 from accelsim.engines.fast.state import IFMAP, OFMAP, PSUM, WEIGHT, Stretch, Wiring
 from accelsim.network.layer import IntArray
-from accelsim.passes import KINDS, NOWHERE, Pattern, StreamPlan, Words
+from accelsim.passes.script import KINDS, NOWHERE, Pattern, Words
+from accelsim.passes.stream import StreamPlan
 
 BUSES = ("ifmap", "weight", "psum", "ofmap")
 
@@ -40,14 +41,6 @@ def endpoints(plan: StreamPlan, *, reads: bool) -> tuple[IntArray, IntArray, Int
     idle = np.array([n == 0 for n in words])
     idle[OFMAP] = True  # only PEs give it work, each after its clock
     return feeder.ravel(), drain.ravel(), idle.astype(np.int64)
-
-
-def output_fifos(plan: StreamPlan) -> IntArray:
-    """The FIFOs to the ofmap bus that *plan* uses."""
-    pes = len(plan.pes)
-    output = KINDS.index("output") * pes
-    used: IntArray = np.flatnonzero(plan.capacity[output : output + pes]) + output
-    return used
 
 
 def load_moves(load: Words, width: int) -> IntArray:

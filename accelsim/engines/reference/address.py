@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from accelsim.mapping.footprint import Address
 from accelsim.network.layer import Layer
-from accelsim.passes.primitive import Plan
+from accelsim.passes.primitive import PrimitivePlan
 from accelsim.program.jobs import Job, Program
 
 
@@ -16,7 +16,7 @@ class Step(NamedTuple):
     taps: tuple[int, ...]  # columns under the taps
 
 
-def steps_of(plan: Plan, layer: Layer) -> list[Step]:
+def steps_of(plan: PrimitivePlan, layer: Layer) -> list[Step]:
     """The steps of a pass of *plan*, the same for all its PEs."""
     (_, stride), (_, dilation) = layer.stride, layer.dilation
     index = {column: k for k, column in enumerate(plan.columns)}
@@ -32,7 +32,7 @@ def steps_of(plan: Plan, layer: Layer) -> list[Step]:
 class Addresses:
     """The addresses of one pass of *plan*; lane = filter set x e + ofmap row, depth 0 at the bottom."""
 
-    def __init__(self, program: Program, job: Job, plan: Plan) -> None:
+    def __init__(self, program: Program, job: Job, plan: PrimitivePlan) -> None:
         self._plan = plan
         self._layer, self._tile, tile = program.layer, job.work.tile, job.work.tile
         self._set_m = program.mapping.step("cols", "m")

@@ -13,7 +13,8 @@ from accelsim.engines.reference.transfer import Fan, Transfer
 from accelsim.mapping.footprint import Address
 from accelsim.mapping.nest import Tile
 from accelsim.network.layer import IntArray
-from accelsim.passes import NOWHERE, Pattern, StreamPlan, Words
+from accelsim.passes.script import NOWHERE, Pattern, Words
+from accelsim.passes.stream import StreamPlan
 from accelsim.program.jobs import Job
 
 Locate = Callable[[Tile, IntArray], Sequence[Address | None]]

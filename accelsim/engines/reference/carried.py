@@ -7,15 +7,15 @@ import numpy as np
 from accelsim.machine.control import Control
 from accelsim.mapping.operands import Operands
 from accelsim.network.layer import BoolArray, IntArray
-from accelsim.passes.coded import carried_ifmap, weight_columns, window_places
-from accelsim.passes.primitive import Plan
+from accelsim.passes.coded import carried_ifmap, group_weights, window_places
+from accelsim.passes.primitive import PrimitivePlan
 from accelsim.program.jobs import Job, Program
 
 
 class Moving:
     """The words that the buses move in one pass of *plan*: all of them, where PEs do not keep them coded."""
 
-    def __init__(self, program: Program, job: Job, plan: Plan, operands: Operands | None) -> None:
+    def __init__(self, program: Program, job: Job, plan: PrimitivePlan, operands: Operands | None) -> None:
         self._program, self._job, self._plan, self._operands = program, job, plan, operands
 
     def weights(self, control: Control) -> dict[tuple[int, int], BoolArray]:
@@ -26,7 +26,7 @@ class Moving:
             sizes = [(self._plan.filters[i * shape.e], self._plan.channels[depth]) for i, depth in groups]
             every = [np.ones((int(p), int(q), shape.s), bool) for p, q in sizes]
             return dict(zip(groups, every, strict=True))
-        columns = weight_columns(self._plan, self._job.work, self._program.layer, self._operands.weight)
+        columns = group_weights(self._plan, self._job.work, self._program.layer, self._operands.weight)
         carried = [control.carried(part != 0).transpose(2, 0, 1) for part in columns]
         return dict(zip(groups, carried, strict=True))
 
@@ -44,7 +44,7 @@ class Moving:
         return window_places(self._plan, arch, coded=coded) + arch.noc.ifmap.fifo_words
 
 
-def columns_of(plan: Plan, stream: int, moving: BoolArray) -> BoolArray:
+def columns_of(plan: PrimitivePlan, stream: int, moving: BoolArray) -> BoolArray:
     """Which words of *stream* move, ``(columns, channels)``, of all that the ifmap bus has, ``(words,)``."""
     ours = plan.ifmap_stream == stream
     carried = np.ones((plan.shape.n * len(plan.columns), int(plan.stream_channels[stream])), bool)

@@ -12,8 +12,8 @@ from accelsim.mapping.footprint import Address
 from accelsim.mapping.nest import Tile
 from accelsim.mapping.operands import Operands
 from accelsim.network.layer import BoolArray, IntArray
-from accelsim.passes import COORDS
 from accelsim.passes.queue import QueuePlan
+from accelsim.passes.script import COORDS
 
 
 class Dealt:

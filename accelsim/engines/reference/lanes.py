@@ -18,7 +18,7 @@ from accelsim.engines.reference.spad import IfmapPorts, IfmapSpad, WeightPorts, 
 from accelsim.engines.reference.transfer import Collection, Fan, Transfer, Wiring
 from accelsim.machine.control import control_of
 from accelsim.mapping.operands import Operands
-from accelsim.passes.primitive import Plan
+from accelsim.passes.primitive import PrimitivePlan
 from accelsim.passes.shape import Shape
 from accelsim.program.jobs import Program
 from accelsim.stats import Actions
@@ -71,9 +71,9 @@ class Lanes:
             for step, (lane, j) in product(range(plan.steps), plan.psum_order)
         ]
 
-    def _plan(self, index: int) -> Plan:
+    def _plan(self, index: int) -> PrimitivePlan:
         plan = self._program.plans[self._program.jobs[index].shape]
-        assert isinstance(plan, Plan), "all plans of a program are of one kind"
+        assert isinstance(plan, PrimitivePlan), "all plans of a program are of one kind"
         return plan
 
 
@@ -86,7 +86,13 @@ class Lacing:
     """One pass that begins now: the links and spads of its PEs, and who listens to which word."""
 
     def __init__(
-        self, array: Array[PrimitivePE], plan: Plan, addresses: Addresses, moving: Moving, *, load: bool
+        self,
+        array: Array[PrimitivePE],
+        plan: PrimitivePlan,
+        addresses: Addresses,
+        moving: Moving,
+        *,
+        load: bool,
     ) -> None:
         self._array, self._plan, self._addresses, self._load = array, plan, addresses, load
         self._carried_weights = moving.weights(array.control) if load else {}

@@ -22,7 +22,7 @@ from accelsim.engines.timing import Outcome
 from accelsim.errors import SimulationError
 from accelsim.mapping.nest import Mapping
 from accelsim.mapping.operands import Operands
-from accelsim.passes.primitive import is_primitive
+from accelsim.passes.lanes import is_primitive
 from accelsim.program.jobs import Job, Program
 from accelsim.stats import Actions, add
 

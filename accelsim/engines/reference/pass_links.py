@@ -11,7 +11,8 @@ from accelsim.engines.reference.link import Link, LocalLink
 from accelsim.engines.reference.mac import MacPE, Register, Step
 from accelsim.engines.reference.waiting import Countdown
 from accelsim.machine import Operand
-from accelsim.passes import NOWHERE, OP, Pattern, StreamPlan
+from accelsim.passes.script import NOWHERE, OP, Pattern
+from accelsim.passes.stream import StreamPlan
 from accelsim.program.jobs import Job
 
 GIVEN = ("psum_to", "ifmap_right", "ifmap_down", "weight_down")

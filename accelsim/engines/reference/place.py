@@ -7,7 +7,7 @@ import numpy as np
 from accelsim.mapping.footprint import Address
 from accelsim.mapping.nest import Tile
 from accelsim.network.layer import IntArray, Layer, Lowered
-from accelsim.passes import COORDS
+from accelsim.passes.script import COORDS
 
 
 class Places:

@@ -14,8 +14,9 @@ from accelsim.engines.reference.place import Places
 from accelsim.engines.reference.transfer import Collection, Wiring
 from accelsim.machine.control import control_of
 from accelsim.mapping.operands import Operands
-from accelsim.passes import NOWHERE, StreamPlan
+from accelsim.passes.script import NOWHERE
 from accelsim.passes.shape import Shape
+from accelsim.passes.stream import StreamPlan
 from accelsim.program.jobs import Program
 from accelsim.stats import Actions
 

@@ -35,7 +35,6 @@ from accelsim.mapping.footprint import ifmap_words
 from accelsim.mapping.nest import dealt
 from accelsim.mapping.operands import weight_words
 from accelsim.network.layer import Layer, Lowered, fully_connected
-from accelsim.passes.queue import QueuePlan, queue_work
 from accelsim.program.jobs import make_program
 from dataflows.compressed_columns import BY_PIXEL, CompressedColumns
 
@@ -91,8 +90,7 @@ def of_passes(choice: CompressedColumns, layer: Layer, arch: Arch) -> dict[str, 
     total: Counter[str] = Counter()
     for job in program.jobs:
         plan = program.plans[job.shape]
-        assert isinstance(plan, QueuePlan)
-        work = queue_work(plan, job.work, program.layer, arch, load=job.load)
+        work = plan.work(job.work, program.layer, arch, load=job.load)
         fills = {
             "ifmap_fills": ifmap_words(program.layer, job.work.ifmap, arch) * job.new_ifmap,
             "weight_fills": weight_words(job.work.weights) * job.new_weights,

@@ -12,7 +12,7 @@ from accelsim.machine import DramLink as Datasheet
 from accelsim.mapping.nest import Loop, Mapping
 from accelsim.mapping.operands import Operands, Store
 from accelsim.network.layer import Layer
-from accelsim.passes.primitive import SPATIAL
+from accelsim.passes.lanes import SPATIAL
 from accelsim.program.jobs import make_program
 from accelsim.stats import Actions
 

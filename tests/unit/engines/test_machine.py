@@ -24,7 +24,7 @@ from accelsim.machine.formats import RunLength
 from accelsim.mapping.operands import Operands, Store
 from accelsim.mapping.work import actions, dense_dram
 from accelsim.network.layer import Layer
-from accelsim.passes.primitive import Plan, work_of
+from accelsim.passes.primitive import PrimitivePlan
 from accelsim.program.jobs import Program, make_program
 from accelsim.stats import Actions, add
 from tests.unit.small_machine import CHIP, Shuffled, chip, operands, row_stationary, run, with_fills
@@ -96,8 +96,7 @@ def test_what_is_counted_word_by_word_is_what_the_passes_ask_for(
     program, asked, dense = make_program(row_stationary(layer, **tile), arch), Actions(), Actions()
     for job in program.jobs:
         plan = program.plans[job.shape]
-        assert isinstance(plan, Plan)
-        work = with_fills(work_of(plan, job.work, layer, arch, load=job.load), job, program)
+        work = with_fills(plan.work(job.work, layer, arch, load=job.load), job, program)
         add(asked, actions(work, arch))
         add(dense, dense_dram(work))
     outcome = simulate(program, None)
@@ -159,7 +158,7 @@ def test_nothing_depends_on_the_order_of_events_at_one_time(
     np.testing.assert_array_equal(shuffled.causes, plain.causes)
 
 
-def rows_outermost(plan: Plan) -> Plan:
+def rows_outermost(plan: PrimitivePlan) -> PrimitivePlan:
     """*plan* with an ifmap bus that serves stream after stream."""
     order = np.argsort(plan.ifmap_stream, kind="stable")
     return replace(
@@ -175,7 +174,7 @@ def badly_ordered(fifo_words: int) -> Program:
     layer = Layer("deadlock", m=1, c=1, h=2, w=3, r=2, s=1)
     arch = chip(ifmap=QueuedBus(16, fifo_words=fifo_words))
     program = make_program(row_stationary(layer), arch)
-    plans = {s: rows_outermost(plan) for s, plan in program.plans.items() if isinstance(plan, Plan)}
+    plans = {s: rows_outermost(plan) for s, plan in program.plans.items() if isinstance(plan, PrimitivePlan)}
     return replace(program, plans=dict(plans))
 
 
@@ -195,7 +194,7 @@ def test_a_bad_bus_order_is_harmless_where_the_fifo_holds_the_row() -> None:
 def test_a_bus_that_forgets_a_word_leaves_a_pe_waiting_for_it() -> None:
     program = make_program(row_stationary(Layer("row of two", m=1, c=1, h=1, w=2, r=1, s=1)), CHIP)
     (shape, plan), *_ = program.plans.items()
-    assert isinstance(plan, Plan)
+    assert isinstance(plan, PrimitivePlan)
     short = replace(
         plan,
         ifmap_column=plan.ifmap_column[:-1],

@@ -29,7 +29,8 @@ from accelsim.machine.formats import RunLength
 from accelsim.mapping.nest import Mapping
 from accelsim.mapping.work import actions, dense_dram
 from accelsim.network.layer import Layer, lowered
-from accelsim.passes import StreamPlan, Words, stream_work
+from accelsim.passes.script import Words
+from accelsim.passes.stream import StreamPlan
 from accelsim.program.jobs import Program, make_program
 from accelsim.stats import Actions, add
 from tests.unit.small_machine import Shuffled, chip, nest, operands, with_fills
@@ -142,8 +143,7 @@ def asked(program: Program) -> tuple[Actions, Actions]:
     chip_does, dense = Actions(), Actions()
     for job in program.jobs:
         plan = program.plans[job.shape]
-        assert isinstance(plan, StreamPlan)
-        work = stream_work(plan, job.work, program.layer, program.arch, load=job.load)
+        work = plan.work(job.work, program.layer, program.arch, load=job.load)
         work = with_fills(work, job, program)
         add(chip_does, actions(work, program.arch))
         add(dense, dense_dram(work))

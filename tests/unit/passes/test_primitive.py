@@ -4,7 +4,7 @@ import pytest
 
 from accelsim.mapping.footprint import ifmap_words
 from accelsim.network.layer import Layer
-from accelsim.passes.primitive import make_plan, window_columns, window_sequence
+from accelsim.passes.lanes import primitives, window_columns, window_sequence
 from accelsim.passes.shape import Shape
 from dataflows.row_stationary import RowStationary
 from tests.laws.cases import backlogged
@@ -17,7 +17,7 @@ def plan():
     """Two filters on two ofmap rows, two channels in one PE, a 2 x 2 filter."""
     layer = Layer("small", m=2, c=2, h=3, w=3, r=2, s=2)
     mapping = RowStationary(m=2, n=1, e=2, p=2, q=2, r=1, t=1).map(layer, ARCH)
-    return make_plan(mapping, ARCH, Shape(n=1, m=2, c=2, e=2, f=2, r=2, s=2))
+    return primitives(mapping, ARCH, Shape(n=1, m=2, c=2, e=2, f=2, r=2, s=2))
 
 
 def test_an_ifmap_row_goes_along_the_diagonal(plan):
@@ -73,6 +73,6 @@ def test_pad_zeros_are_kept_only_where_they_are_stored(padding, words):
 def test_plans_that_say_the_same_are_equal(plan):
     other = Layer("another name", m=2, c=2, h=3, w=3, r=2, s=2)
     mapping = RowStationary(m=2, n=1, e=2, p=2, q=2, r=1, t=1).map(other, ARCH)
-    again = make_plan(mapping, ARCH, plan.shape)
+    again = primitives(mapping, ARCH, plan.shape)
     assert again == plan and hash(again) == hash(plan)
-    assert make_plan(mapping, ARCH, plan.shape._replace(m=1)) != plan
+    assert primitives(mapping, ARCH, plan.shape._replace(m=1)) != plan
