@@ -27,7 +27,7 @@ class LinearWeights:
     The largest magnitude that shares a scale takes the last integer, so that nothing saturates. Weights that
     are all zero take the scale 1. Codes are the integers in two's complement: zero is code 0.
 
-    >>> q = Linear("linear", bits=4, per="tensor")(np.array([[[[0.7, -0.26, 0.04]]]]))
+    >>> q = LinearWeights("linear", bits=4, per="tensor")(np.array([[[[0.7, -0.26, 0.04]]]]))
     >>> q.values.tolist(), q.codes.tolist(), round(float(q.scale), 3)
     ([[[[7, -3, 0]]]], [[[[7, 13, 0]]]], 0.1)
     """
