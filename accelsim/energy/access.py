@@ -87,18 +87,15 @@ class Access(NamedTuple):
 
     @property
     def capacity_bytes(self) -> int:
-        """Size of the GLB that holds the word: the filter GLB for weights, where there is one.
+        """Size of the memory on the chip that holds the word.
 
         Raises:
-            ConfigError: if the architecture has no filter GLB.
+            ConfigError: if none does.
         """
-        if self.operand != "weight":
-            return self.arch.buffer.bytes
-        if self.arch.filter_glb == "glb":
-            return self.arch.buffer.bytes
-        if self.arch.filter_glb is None:
-            raise ConfigError(f"filter_glb must be given for {self.name!r} to have a price (got null)")
-        return self.arch.filter_glb.bytes
+        path = self.arch.paths.of(self.operand)
+        if path.memory is None:
+            raise ConfigError(f"{path.key} must not be {path.without} for {self.name!r} to have a price")
+        return path.memory.banks.bytes
 
 
 class Price(NamedTuple):

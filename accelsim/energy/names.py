@@ -75,7 +75,8 @@ ACTIONS = MACHINE + ARITHMETIC
 
 
 def actions_of(arch: Arch) -> tuple[str, ...]:
-    """Every action that *arch* can do: its datapath's, and on the filter GLB only where there is one."""
-    held = arch.filter_glb is not None
-    machine = [name for name in MACHINE if held or not (name.startswith("glb.") and name.endswith(":weight"))]
+    """Every action that *arch* can do: its datapath's, and those on memories that an operand's path has."""
+    paths = (arch.paths.weight, arch.paths.ifmap, arch.paths.psum)
+    held = {path.operand for path in paths if path.memories}
+    machine = [name for name in MACHINE if not name.startswith("glb.") or name.rpartition(":")[2] in held]
     return (*arch.datapath.actions, *machine)

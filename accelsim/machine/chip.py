@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import floor
 from typing import Any, ClassVar, Literal
 
 from accelsim.checks import STRICT, at_least
 from accelsim.errors import ConfigError, Path
 from accelsim.machine.datapath import AnyDatapath, Integer
-from accelsim.machine.memory import AreaBudget, Banks, DramLink, Words
+from accelsim.machine.memory import AnyLink, AreaBudget, Banks, DramLink, IdealLink
 from accelsim.machine.noc import NoC
+from accelsim.machine.path import Memory, OperandPath, PathName, Paths
 from accelsim.machine.pes import PE, NoRF, PEArray, PooledRF, SplitRF
 from accelsim.machine.sparsity import Sparsity, Storage
 
@@ -18,9 +20,6 @@ Operand = Literal["ifmap", "weight", "psum"]
 
 ROUNDING = 1e-9
 """What a product of a size and a planned share is good for."""
-
-_FIRST_MEMORY = {"ifmap": "ifmap_via_glb", "weight": "filter_glb"}
-"""The key that says whether an operand lies in a memory of the chip on its way to the PEs."""
 
 NOT_ONE_BY_ONE = "does not make its MACs one by one, so that none can be skipped"
 
@@ -30,7 +29,11 @@ MAX_BITS = 62
 
 @dataclass(frozen=True)
 class Arch:
-    """One accelerator. Cycles are core cycles unless a name says otherwise."""
+    """One accelerator. Cycles are core cycles unless a name says otherwise.
+
+    What stands between DRAM and the PEs is given in short: ``glb``, ``filter_glb``, ``dram`` and the two
+    ``via_glb``. The model asks ``paths`` and ``link`` instead, which are made of them here and nowhere else.
+    """
 
     __pydantic_config__: ClassVar = STRICT
     name: str
@@ -53,11 +56,10 @@ class Arch:
     ifmap_via_glb: bool = True  # false: ifmap words stream from an ideal DRAM to the ifmap bus
     ofmap_via_glb: bool = True  # the last psum pass is written to and read out of the GLB
     configuration_cycles: int = 0  # before each layer
-    storage_area: AreaBudget | None = None  # for glb: area; spent when the architecture is made, then none
+    storage_area: AreaBudget | None = None  # for glb: area
 
     def __post_init__(self) -> None:
         at_least(1, clock_hz=self.clock_hz)
-        self._spend_area()
         if not self.ifmap_via_glb and self.dram != "ideal":
             raise ConfigError("ifmap_via_glb: false needs dram: ideal; words that nothing holds cannot wait")
         for name in ("word_bits", "psum_word_bits"):
@@ -88,19 +90,14 @@ class Arch:
         if self.sparsity.skip != "none" and not split:
             raise ConfigError(f"sparsity.skip needs rf.kind: split (got {self.rf.kind})")
         for operand in ("ifmap", "weight"):
-            at, stored, memory = (
-                f"sparsity.formats.{operand}",
-                self._stored(operand),
-                self.has_memory(operand),
-            )
-            if stored.glb is not None and not memory:
-                memories = [(_FIRST_MEMORY[operand],)]
-                raise ConfigError(
-                    f"{at}.glb needs a memory between DRAM and the PEs (got none)", also=memories
-                )
+            at, stored = f"sparsity.formats.{operand}", self._stored(operand)
+            path = self.paths.of(operand)
+            if stored.glb is not None and not path.memories:
+                why = f"{at}.glb needs a memory between DRAM and the PEs (got none)"
+                raise ConfigError(why, also=[(path.key,)])
             if stored.spad is not None and not split:
                 raise ConfigError(f"{at}.spad needs rf.kind: split (got {self.rf.kind})")
-            if stored.spad is not None and memory and stored.glb != stored.spad:
+            if stored.spad is not None and path.memories and stored.glb != stored.spad:
                 raise ConfigError(f"{at}.glb must be as {at}.spad, which takes its entries as they are")
 
     def _check_datapath(self) -> None:
@@ -124,20 +121,48 @@ class Arch:
                 why = f"sparsity.formats.{operand}.spad: {datapath.kind} {NOT_ONE_BY_ONE}"
                 raise ConfigError(why, also=[("datapath",)])
 
-    def has_memory(self, operand: str) -> bool:
-        """Whether *operand*, ifmap or weight, lies in a memory of the chip on its way to the PEs."""
-        return self.ifmap_via_glb if operand == "ifmap" else self.filter_glb is not None
-
     def _stored(self, operand: str) -> Storage:
         stored: Storage = getattr(self.sparsity.formats, operand)
         return stored
 
-    def _spend_area(self) -> None:
-        if self.glb == "area":
-            if self.storage_area is None:
-                raise ConfigError("storage_area must be given for glb: area (got null)")
-            object.__setattr__(self, "glb", self.storage_area.glb(self.array.pes, self.rf_bytes))
-        object.__setattr__(self, "storage_area", None)
+    @cached_property
+    def paths(self) -> Paths:
+        """The way of each operand between DRAM and the PEs.
+
+        Raises:
+            ConfigError: if no area is given, known or left for a GLB that takes what register files leave.
+        """
+        glb = (Memory("GLB", self._glb_banks()),)
+        through = glb if self.ofmap_via_glb else ()
+        return Paths(
+            weight=self._path("weight", self._weight_memories(glb), "filter_glb", "null"),
+            ifmap=self._path("ifmap", glb if self.ifmap_via_glb else (), "ifmap_via_glb", "false"),
+            psum=self._path("psum", glb, "glb", "null"),
+            ofmap=self._path("ofmap", through, "ofmap_via_glb", "false"),
+            ofmap_waits=bool(through) or isinstance(self.link, DramLink),
+        )
+
+    @cached_property
+    def link(self) -> AnyLink:
+        """What words cross between DRAM and the chip."""
+        return self.dram if isinstance(self.dram, DramLink) else IdealLink(self.clock_hz)
+
+    def _weight_memories(self, glb: tuple[Memory, ...]) -> tuple[Memory, ...]:
+        if isinstance(self.filter_glb, Banks):
+            return (Memory("filter GLB", self.filter_glb),)
+        return glb if self.filter_glb == "glb" else ()
+
+    def _glb_banks(self) -> Banks:
+        if isinstance(self.glb, Banks):
+            return self.glb
+        if self.storage_area is None:
+            raise ConfigError("storage_area must be given for glb: area (got null)")
+        return self.storage_area.glb(self.array.pes, self.rf_bytes)
+
+    def _path(self, operand: PathName, memories: tuple[Memory, ...], key: str, without: str) -> OperandPath:
+        coded = operand in ("ifmap", "weight") and self._stored(operand).glb is not None
+        planned = self._stored(operand).planned if coded else 1.0
+        return OperandPath(operand, memories, self.bits(operand), planned, key, without)
 
     def _bus_word_bits(self) -> dict[str, int]:
         return {
@@ -149,9 +174,8 @@ class Arch:
 
     @property
     def buffer(self) -> Banks:
-        """The GLB."""
-        assert isinstance(self.glb, Banks), "the area is spent when the architecture is made"
-        return self.glb
+        """The GLB, which holds psums."""
+        return self.paths.glb.banks
 
     @property
     def systolic(self) -> bool:
@@ -181,12 +205,6 @@ class Arch:
         bits = self.bits(operand)
         coded = None if operand == "psum" else self._stored(operand).spad
         return bits if coded is None else coded.entry_bits(bits)
-
-    def planned_banks(self, operand: str, words: Words, memory: Banks) -> Words:
-        """Banks of *memory* that *words* of *operand* take, coded as planned where it keeps them coded."""
-        stored = self._stored(operand)
-        share = 1.0 if stored.glb is None else stored.planned
-        return memory.banks_for(words, self.bits(operand), share)
 
     def planning(self, operand: str, share: float) -> Arch:
         """The same machine whose mappings count on *share* for coded words of *operand*."""

@@ -65,6 +65,30 @@ class DramLink:
         """Link cycles that *bits* occupy, in whole bursts."""
         return -(-bits // (self.bits_per_cycle * self.burst_cycles)) * self.burst_cycles
 
+    def least_cycles(self, bits: Words) -> Words:
+        """Link cycles that *bits* take at least, however they are cut into requests."""
+        return bits // self.bits_per_cycle
+
+
+@dataclass(frozen=True)
+class IdealLink:
+    """A link without limits, in step with the core: what may cross it has crossed."""
+
+    clock_hz: int
+    latency_cycles: ClassVar[int] = 0
+
+    def transfer_cycles(self, bits: int) -> int:
+        """None, however many *bits*."""
+        return 0
+
+    def least_cycles(self, bits: Words) -> Words:
+        """None, of each number of *bits*."""
+        return bits * 0
+
+
+AnyLink = DramLink | IdealLink
+"""What words cross between DRAM and the chip."""
+
 
 @dataclass(frozen=True)
 class RFArea:

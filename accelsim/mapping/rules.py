@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from accelsim.errors import LegalityError
+from accelsim.machine import Arch
 
 
 class Rule(NamedTuple):
@@ -22,3 +24,20 @@ class Rule(NamedTuple):
                 f"{self.name}: needs {self.need} {self.unit}, has {self.limit}"
                 f" ({self.need - self.limit} too many)"
             )
+
+
+class Kept(NamedTuple):
+    """Words of an operand that lie in its memory at once, and what a rule calls them."""
+
+    what: str
+    words: Any
+
+
+def memory_rules(arch: Arch, *, weight: Kept, ifmap: Kept, psum: Kept) -> Iterator[Rule]:
+    """The words that each memory of *arch* must hold at once, in whole banks."""
+    kept = {"weight": weight, "ifmap": ifmap, "psum": psum}
+    for memory in arch.paths.memories:
+        within = [(path, kept[path.operand]) for path in arch.paths.within(memory)]
+        what = " and ".join(one.what for _, one in within)
+        need: Any = sum(path.banks(one.words) for path, one in within)
+        yield Rule(f"{memory.name}, {what}", need, memory.banks.banks, "banks")

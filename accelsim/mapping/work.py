@@ -57,7 +57,8 @@ def actions(work: Work, arch: Arch, spared: MacFates = ALL_MADE) -> Actions:
     The first pass of a channel loop writes psums and reads none, every later one reads and
     writes; an ofmap that leaves through the GLB is read once more (P passes: P writes, P reads).
     """
-    via_glb = work.ofmap_words if arch.ofmap_via_glb else 0
+    paths = arch.paths
+    via_glb = work.ofmap_words if paths.ofmap.memories else 0
     direct = work.ofmap_words - via_glb
     private = arch.noc.weight.wires == "private"
     counts = {
@@ -71,14 +72,13 @@ def actions(work: Work, arch: Arch, spared: MacFates = ALL_MADE) -> Actions:
         "noc.hop:weight": work.weight_hops,
         "noc.hop:psum": work.hops,
         "noc.collect:psum": work.psums_out,
-        "glb.write:psum": work.psums_out - direct,
-        "glb.read:psum": work.psums_in + via_glb,
+        **paths.psum.accesses(writes=work.psums_out - direct, reads=work.psums_in + via_glb),
+        **paths.ifmap.accesses(writes=work.ifmap_fills, reads=work.ifmap_reads),
+        **paths.weight.accesses(
+            writes=work.weight_fills,
+            reads=work.weight_deliveries if private else work.weight_loads,  # each over wires of its own
+        ),
     }
-    if arch.ifmap_via_glb:
-        counts |= {"glb.write:ifmap": work.ifmap_fills, "glb.read:ifmap": work.ifmap_reads}
-    if arch.filter_glb is not None:
-        reads = work.weight_deliveries if private else work.weight_loads  # each over wires of its own
-        counts |= {"glb.write:weight": work.weight_fills, "glb.read:weight": reads}
     return Actions(counts)
 
 

@@ -65,7 +65,7 @@ class Boxes:
         return found
 
     def _fill(self, operand: Coded, box: Tile) -> Fill:
-        words, there = self._words(operand, box), "glb" if self.arch.has_memory(operand) else "spad"
+        words, there = self._words(operand, box), self.arch.paths.of(operand).landing
         formats = getattr(self.arch.sparsity.formats, operand)
         raw = operand == "ifmap" and self.operands is not None and not self.operands.code_ifmap
         kept = None if raw else formats.dram, getattr(formats, there)

@@ -8,7 +8,6 @@ from collections.abc import Mapping as MappingOf
 from typing import NamedTuple
 
 from accelsim.errors import LegalityError
-from accelsim.machine import Banks
 from accelsim.mapping.nest import Dim, Mapping, Pass
 from accelsim.program.dram_traffic import Boxes, Coded, Fill, overflow
 
@@ -33,11 +32,12 @@ def weight_waits(weights: Fetched, load: list[bool], boxes: Boxes) -> Waits:
     Raises:
         Overflow: if a coded box has no room, which the mapping planned to be smaller.
     """
-    if boxes.arch.filter_glb is None:  # nowhere to put them but the PEs
+    paths = boxes.arch.paths
+    memory = paths.weight.memory
+    if memory is None:  # nowhere to put them but the PEs
         return [i - 1 if fresh and i else None for i, fresh in enumerate(weights.new)]
-    own = boxes.arch.filter_glb if isinstance(boxes.arch.filter_glb, Banks) else None
-    banks = fill_banks("weight", weights.fills, boxes, own or boxes.arch.buffer)
-    room = own.banks if own else max(banks)
+    banks = fill_banks("weight", weights.fills, boxes)
+    room = max(banks) if memory == paths.glb else memory.banks.banks
     _require_room(banks, room, boxes, lambda at: {"weight": weights.fills[: at + 1]})
 
     def last_reader(first: int, following: int) -> int:
@@ -54,13 +54,13 @@ def ifmap_waits(weights: Fetched, ifmap: Fetched, boxes: Boxes) -> Waits:
     Raises:
         Overflow: if a coded box has no room, which the mapping planned to be smaller.
     """
-    arch = boxes.arch
-    if not arch.ifmap_via_glb:
+    paths = boxes.arch.paths
+    if paths.ifmap.memory is None:
         return [None] * len(ifmap.new)
-    banks = fill_banks("ifmap", ifmap.fills, boxes, arch.buffer)
-    psums = arch.buffer.banks_for(boxes.mapping.psum_words, arch.bits("psum"))
-    shared = max(fill_banks("weight", weights.fills, boxes, arch.buffer)) if arch.filter_glb == "glb" else 0
-    room = arch.buffer.banks - psums - shared
+    banks = fill_banks("ifmap", ifmap.fills, boxes)
+    psums = paths.psum.banks(boxes.mapping.psum_words)
+    shared = max(fill_banks("weight", weights.fills, boxes)) if paths.weight.memory == paths.glb else 0
+    room = paths.glb.banks.banks - psums - shared
     _require_room(banks, room, boxes, lambda at: {"weight": weights.fills, "ifmap": ifmap.fills[: at + 1]})
     return _ring(ifmap.new, banks, room, lambda first, following: following - 1)
 
@@ -87,11 +87,12 @@ def region_waits(mapping: Mapping, passes: list[Pass]) -> Waits:
     return waits
 
 
-def fill_banks(operand: Coded, fills: list[Fill], boxes: Boxes, memory: Banks) -> list[int]:
-    """Banks of *memory* that each box takes; as planned, if it is coded and its values are not known."""
+def fill_banks(operand: Coded, fills: list[Fill], boxes: Boxes) -> list[int]:
+    """Banks that each box takes in its memory; as planned, if it is coded and its values are not known."""
+    path = boxes.arch.paths.of(operand)
     if _is_known(operand, boxes):
-        return [memory.banks_for(fill.glb.bits, 1) for fill in fills]
-    return [boxes.arch.planned_banks(operand, fill.words, memory) for fill in fills]
+        return [path.banks_of_bits(fill.glb.bits) for fill in fills]
+    return [path.banks(fill.words) for fill in fills]
 
 
 def _is_known(operand: Coded, boxes: Boxes) -> bool:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from accelsim.errors import LegalityError
-from accelsim.machine import Arch, Banks, DramLink, Operand, SplitRF
+from accelsim.machine import Arch, Operand, SplitRF
 from accelsim.machine.datapath import Count
 from accelsim.mapping.nest import Dim, extents
-from accelsim.mapping.rules import Rule
+from accelsim.mapping.rules import Kept, Rule, memory_rules
 from accelsim.mapping.work import Work
 from accelsim.network.layer import Layer
 
@@ -31,17 +31,10 @@ def extent_rules(layer: Layer, x: Any, *dims: Dim) -> Iterator[Rule]:
 
 
 def buffer_rules(arch: Arch, *, ifmap: Any, weights: Any, psums: Any) -> Iterator[Rule]:
-    """Words that the GLB, and the filter GLB, must hold at once, in whole banks."""
-    need = arch.buffer.banks_for(psums, arch.bits("psum"))
-    what = ["psums"]
-    if arch.ifmap_via_glb:
-        need, what = need + arch.planned_banks("ifmap", ifmap, arch.buffer), ["ifmap", *what]
-    if arch.filter_glb == "glb":
-        need, what = need + arch.planned_banks("weight", weights, arch.buffer), ["weights", *what]
-    yield Rule(f"GLB, {' and '.join(what)}", need, arch.buffer.banks, "banks")
-    if isinstance(arch.filter_glb, Banks):
-        banks = arch.planned_banks("weight", weights, arch.filter_glb)
-        yield Rule("filter GLB, weights", banks, arch.filter_glb.banks, "banks")
+    """Words that the memories must hold at once, in whole banks."""
+    return memory_rules(
+        arch, weight=Kept("weights", weights), ifmap=Kept("ifmap", ifmap), psum=Kept("psums", psums)
+    )
 
 
 def array_rules(arch: Arch, rows: Any, cols: Any) -> Iterator[Rule]:
@@ -89,10 +82,11 @@ def check_machine(arch: Arch, *, systolic: bool, weights: bool = True, ifmap: bo
     Raises:
         LegalityError: naming the key.
     """
+    streamed, words = arch.paths.weight, arch.paths.ifmap
     for key, ok, must, got in (
         ("array.interconnect", systolic or not arch.systolic, "be multicast", arch.array.interconnect),
-        ("filter_glb", not weights or arch.filter_glb is not None, "hold weights, to be read again", "null"),
-        ("ifmap_via_glb", not ifmap or arch.ifmap_via_glb, "be true, for words read again", "false"),
+        (streamed.key, not weights or streamed.memories, "hold weights, to be read again", streamed.without),
+        (words.key, not ifmap or words.memories, "be true, for words read again", words.without),
     ):
         if not ok:
             raise LegalityError(f"{key} of {arch.name} must {must}, under this dataflow (got {got})")
@@ -145,10 +139,7 @@ def least_cycles(arch: Arch, work: Work, busy: Count) -> Any:
 
 def link_cycles(arch: Arch, work: Work) -> Count:
     """Cycles that the DRAM link needs for the words of *work*, uncoded."""
-    dram = arch.dram
-    if not isinstance(dram, DramLink):
-        return 0
-    return link_bits(arch, work) // dram.bits_per_cycle * arch.clock_hz // dram.clock_hz
+    return arch.link.least_cycles(link_bits(arch, work)) * arch.clock_hz // arch.link.clock_hz
 
 
 def link_bits(arch: Arch, work: Work) -> Count:
@@ -159,4 +150,4 @@ def link_bits(arch: Arch, work: Work) -> Count:
 
 def ofmap_words(arch: Arch, words: Any) -> Any:
     """Psum words in the GLB for *words* that are complete: none, if an ideal DRAM has them at once."""
-    return words if arch.ofmap_via_glb or arch.dram != "ideal" else words * 0
+    return words if arch.paths.ofmap_waits else words * 0

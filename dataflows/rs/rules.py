@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from accelsim.errors import LegalityError
-from accelsim.machine import Arch, Banks, PooledRF
+from accelsim.machine import Arch, PooledRF
 from accelsim.mapping.footprint import kept_pixels
 from accelsim.mapping.nest import Tile, blocks, extents
-from accelsim.mapping.rules import Rule
+from accelsim.mapping.rules import Kept, Rule, memory_rules
 from accelsim.network.layer import IntArray, Layer
 from accelsim.passes.lanes import window_columns
 
@@ -65,18 +65,17 @@ def array_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
 
 
 def buffer_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
-    """What fits the GLB, in whole banks, and the filter GLB."""
+    """What fits the memories, in whole banks."""
     rows, taps = folds(layer, arch)
     ifmap = x.n * x.q * x.r * strips(layer, arch).largest[x.e]
     psums = x.n * x.m * x.e * layer.f
     weights = x.p * x.q * x.r * x.t * rows * taps
-    need = arch.planned_banks("ifmap", ifmap, arch.buffer) + arch.buffer.banks_for(psums, arch.bits("psum"))
-    if arch.filter_glb == "glb":
-        need = need + arch.planned_banks("weight", weights, arch.buffer)
-    yield Rule("GLB, ifmap strips and psum planes", need, arch.buffer.banks, "banks")
-    if isinstance(arch.filter_glb, Banks):
-        need = arch.planned_banks("weight", weights, arch.filter_glb)
-        yield Rule("filter GLB, p*q*r*t*R*S", need, arch.filter_glb.banks, "banks")
+    return memory_rules(
+        arch,
+        weight=Kept("p*q*r*t*R*S", weights),
+        ifmap=Kept("ifmap strips", ifmap),
+        psum=Kept("psum planes", psums),
+    )
 
 
 def folds(layer: Layer, arch: Arch) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -142,13 +142,14 @@ class RowStationarySpace:
 
     def _most_planes(self, x: _Sizes) -> IntArray:
         """The largest m that fits the GLB beside the ifmap strips."""
-        arch, buffer = self.arch, self.arch.buffer
-        ifmap = x.n * x.q * x.r * self.strips.largest[x.e]
-        banks = buffer.banks - arch.planned_banks("ifmap", ifmap, buffer)
-        if arch.filter_glb == "glb":
-            weights = x.p * x.q * x.r * x.t * self.rows * self.taps
-            banks = banks - arch.planned_banks("weight", weights, buffer)
-        words = banks * buffer.bank_bytes * 8 // arch.bits("psum")
+        paths, buffer = self.arch.paths, self.arch.buffer
+        others: dict[str, Any] = {
+            "ifmap": x.n * x.q * x.r * self.strips.largest[x.e],
+            "weight": x.p * x.q * x.r * x.t * self.rows * self.taps,
+            "psum": 0,
+        }
+        banks = buffer.banks - sum(path.banks(others[path.operand]) for path in paths.within(paths.glb))
+        words = banks * buffer.bank_bytes * 8 // paths.psum.word_bits
         most: IntArray = np.clip(words // (x.n * x.e * self.layer.f), 0, self.size["m"])
         return most
 

@@ -97,8 +97,8 @@ MUTANTS: dict[str, Change] = {
     ),
     "DRAM latency occupies the link": (
         "link.py",
-        "self._free = begin + dram.transfer_cycles(bits)",
-        "self._free = begin + dram.transfer_cycles(bits) + dram.latency_cycles",
+        "self._free = begin + self._link.transfer_cycles(bits)",
+        "self._free = begin + self._link.transfer_cycles(bits) + self._link.latency_cycles",
     ),
     "a pass need not wait for the ofmap bus": ("layer.py", "if i >= 2:", "if i >= 1 << 60:"),
     "a psum region is overwritten before it is in DRAM": (

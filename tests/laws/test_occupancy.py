@@ -58,13 +58,13 @@ def test_tight_programs_fit() -> None:
 MUTANTS: dict[str, Change] = {
     "ifmaps have the banks of the weights": (
         "program/waits.py",
-        "room = arch.buffer.banks - psums - shared",
-        "room = arch.buffer.banks - psums + shared",
+        "room = paths.glb.banks.banks - psums - shared",
+        "room = paths.glb.banks.banks - psums + shared",
     ),
     "ifmaps have the banks of the psums": (
         "program/waits.py",
-        "arch.buffer.banks - psums -",
-        "arch.buffer.banks -",
+        "paths.glb.banks.banks - psums -",
+        "paths.glb.banks.banks -",
     ),
     "the last box does not count": (
         "program/waits.py",

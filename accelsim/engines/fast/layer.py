@@ -142,7 +142,7 @@ class _Clock:
         after = job.weights_after if kind == "weight" else job.ifmap_after
         if after is None:
             return self.arch.configuration_cycles
-        if kind == "weight" and self.arch.filter_glb is not None:
+        if kind == "weight" and self.arch.paths.weight.memories:
             return self._loaded[after]
         return self._ends[after]
 

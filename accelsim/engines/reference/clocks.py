@@ -1,9 +1,8 @@
 """Time on the wires of the DRAM link, which have a clock of their own; pure."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-from accelsim.machine import DramLink
+from accelsim.machine import AnyLink
 
 
 @dataclass(frozen=True)
@@ -23,17 +22,14 @@ class Clocks:
 
 
 class Wires:
-    """Transfers one after the other; their latencies overlap. An ideal DRAM takes no time."""
+    """Transfers over *link* one after the other; their latencies overlap."""
 
-    def __init__(self, core_hz: int, dram: DramLink | Literal["ideal"]) -> None:
-        self._core_hz, self._dram = core_hz, dram
+    def __init__(self, core_hz: int, link: AnyLink) -> None:
+        self._clocks, self._link = Clocks(core_hz, link.clock_hz), link
         self._free = 0  # link cycle
 
     def transfer(self, now: int, bits: int) -> int:
         """Core cycle in which *bits* that may leave in core cycle *now* have come to the other end."""
-        if self._dram == "ideal":
-            return now
-        clocks = Clocks(self._core_hz, self._dram.clock_hz)
-        begin = max(self._free, clocks.to_link(now))
-        self._free = begin + self._dram.transfer_cycles(bits)
-        return clocks.to_core(self._free + self._dram.latency_cycles)
+        begin = max(self._free, self._clocks.to_link(now))
+        self._free = begin + self._link.transfer_cycles(bits)
+        return self._clocks.to_core(self._free + self._link.latency_cycles)

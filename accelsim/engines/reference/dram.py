@@ -63,7 +63,7 @@ class DramLink(Part):
         super().__init__("DRAM link")
         self._env, self._program, self._dram = env, program, dram
         self._buffers, self._job_events = buffers, milestones
-        self._wires = Wires(program.arch.clock_hz, program.arch.dram)
+        self._wires = Wires(program.arch.clock_hz, program.arch.link)
         self.actions, self.dense = Actions(), Actions()
 
     def run(self, array: Part, ofmap_bus: Part) -> ProcessGenerator:
@@ -84,7 +84,7 @@ class DramLink(Part):
         after_job = job.weights_after if kind == "weight" else job.ifmap_after
         if after_job is None:
             return None
-        if kind == "weight" and self._program.arch.filter_glb is not None:
+        if kind == "weight" and self._program.arch.paths.weight.memories:
             return self._job_events.loaded[after_job]
         return self._job_events.over[after_job]
 
@@ -113,7 +113,7 @@ class DramLink(Part):
 
     def _drain(self, job: Job) -> None:
         tile, arch, layer = job.work.tile, self._program.arch, self._program.layer
-        bypass = not arch.ofmap_via_glb
+        bypass = not arch.paths.ofmap.memories
         box = {address: self._buffers.psum.read(address, bypass=bypass) for address in psum_box(layer, tile)}
         pixels = len(tile.m), len(tile.e)
         shape = pixels if isinstance(layer, Lowered) else (len(tile.n), *pixels, len(tile.f))

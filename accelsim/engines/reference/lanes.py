@@ -64,7 +64,7 @@ class Lanes:
         """The psums of job *index*, step by step."""
         job, plan = self._program.jobs[index], self._plan(index)
         addresses = Addresses(self._program, job, plan)
-        bypass = job.work.last and not self._program.arch.ofmap_via_glb
+        bypass = job.work.last and not self._program.arch.paths.ofmap.memories
         links = [output(self._array, int(pe)) for pe in plan.pes[-1]]
         return [
             Collection(addresses.psum(step, lane, j), links[lane], bypass)

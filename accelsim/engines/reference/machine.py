@@ -52,8 +52,8 @@ class Machine(Part):
         self._psum_bus = PsumBus(env, "psum", arch, self._actions)
         self._ofmap_bus = OfmapBus(env, "ofmap", arch, self._actions)
         self._buffers = Buffers(
-            InputBuffer("weight", self._actions, counted=arch.filter_glb is not None),
-            InputBuffer("ifmap", self._actions, counted=arch.ifmap_via_glb),
+            InputBuffer("weight", self._actions, counted=bool(arch.paths.weight.memories)),
+            InputBuffer("ifmap", self._actions, counted=bool(arch.paths.ifmap.memories)),
             PsumBuffer(env, self._actions),
         )
         buses = Buses(self._weight_bus, self._ifmap_bus, self._psum_bus, self._ofmap_bus)

@@ -65,7 +65,7 @@ class Queues:
 
     def outputs(self, index: int) -> list[Collection]:
         """The psums of job *index*, pixel by pixel."""
-        bypass = self._program.jobs[index].work.last and not self._program.arch.ofmap_via_glb
+        bypass = self._program.jobs[index].work.last and not self._program.arch.paths.ofmap.memories
         pes = self._plan(index).pes
         return [
             Collection(address, self._output(int(pes[pe])), bypass)

@@ -63,7 +63,7 @@ class Streams:
     def outputs(self, index: int) -> list[Collection]:
         """The psums of job *index*, stretch by stretch."""
         job, plan = self._program.jobs[index], self._plan(index)
-        direct = job.work.last and not self._program.arch.ofmap_via_glb
+        direct = job.work.last and not self._program.arch.paths.ofmap.memories
         found = []
         for _, pattern, base in stretches(plan):
             words = pattern.ofmap

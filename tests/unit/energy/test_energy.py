@@ -270,11 +270,16 @@ def test_an_action_without_a_price_is_refused_even_when_it_did_not_happen(
     )
 
 
-def test_a_filter_glb_that_is_not_there_has_no_price(eyeriss: Arch, horowitz: EnergyTable) -> None:
-    arch = replace(eyeriss, filter_glb=None)
-    assert message(lambda: prices(horowitz, arch, ["glb.read:weight"])) == (
-        "filter_glb must be given for 'glb.read:weight' to have a price (got null)"
-    )
+@pytest.mark.parametrize("operand, keys", [("weight", "filter_glb null"), ("ifmap", "ifmap_via_glb false")])
+def test_a_memory_that_is_not_there_has_no_price(
+    operand: str, keys: str, eyeriss: Arch, horowitz: EnergyTable
+) -> None:
+    arch, name = replace(eyeriss, filter_glb=None, ifmap_via_glb=False, dram="ideal"), f"glb.read:{operand}"
+    key, value = keys.split()
+    expected = f"{key} must not be {value} for {name!r} to have a price"
+    assert message(lambda: prices(horowitz, arch, [name])) == expected
+    assert name not in actions_of(arch)
+    assert name in actions_of(eyeriss)
 
 
 def test_sums_by_component_and_by_operand_lose_nothing(eyeriss: Arch, horowitz: EnergyTable) -> None:

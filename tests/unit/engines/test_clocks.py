@@ -6,7 +6,7 @@ from math import ceil
 import pytest
 
 from accelsim.engines.reference.clocks import Clocks, Wires
-from accelsim.machine import DramLink
+from accelsim.machine import DramLink, IdealLink
 
 CORE_HZ, LINK_HZ = 200, 60
 
@@ -41,4 +41,4 @@ def test_a_transfer_begins_no_earlier_than_it_may() -> None:
 
 
 def test_an_ideal_dram_takes_no_time() -> None:
-    assert Wires(CORE_HZ, "ideal").transfer(7, 1000) == 7
+    assert Wires(CORE_HZ, IdealLink(CORE_HZ)).transfer(7, 1000) == 7

@@ -10,7 +10,7 @@ import pytest
 
 from accelsim.engines.reference import simulate
 from accelsim.engines.timing import Outcome
-from accelsim.machine import Banks, Sparsity
+from accelsim.machine import Sparsity
 from accelsim.machine.datapath import AnyDatapath, Binary, Floating, Integer, Ternary, Xnor
 from accelsim.machine.datapath.product_lut import products
 from accelsim.mapping.operands import Operands, Store
@@ -130,5 +130,4 @@ def test_words_lie_side_by_side_or_each_in_a_word(packing: Any, ifmap: int, weig
     assert (arch.words_per_cycle("ifmap"), arch.rf_words("ifmap")) == (ifmap, ifmap * 64 // 2)
     assert (arch.words_per_cycle("weight"), arch.rf_words("weight")) == (weights, weights * 448 // 2)
     assert (arch.words_per_cycle("psum"), arch.rf_words("psum")) == (1, 48 // 2)
-    assert isinstance(arch.filter_glb, Banks)
-    assert arch.planned_banks("weight", 513, arch.filter_glb) == banks
+    assert arch.paths.weight.banks(513) == banks

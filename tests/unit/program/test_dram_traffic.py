@@ -51,9 +51,9 @@ def fills(arch, operands):
     return Boxes(MAPPING, arch, operands).fills("ifmap", TILES)
 
 
-def banks_of(boxes, memory):
-    """Banks of *memory* that the ifmap of each group takes."""
-    return fill_banks("ifmap", boxes.fills("ifmap", TILES), boxes, memory)
+def banks_of(boxes):
+    """Banks that the ifmap of each group takes."""
+    return fill_banks("ifmap", boxes.fills("ifmap", TILES), boxes)
 
 
 def test_each_group_is_coded_by_its_own_values(operands):
@@ -132,11 +132,11 @@ def test_an_ifmap_is_coded_with_the_channels_of_a_pe_as_columns_by_csc_alone():
 
 def test_a_coded_box_takes_banks_by_its_bits_and_as_planned_where_they_are_not_known(operands):
     """16 bits and a mask of 12 are two banks of 16 bits; 12 words at half their size are six."""
-    arch = coded(ifmap=Storage(glb=MASK, planned=0.5))
     memory = Banks(20, 2)
+    arch = replace(coded(ifmap=Storage(glb=MASK, planned=0.5)), glb=memory)
     for values, expected in ((operands, [2, 13]), (None, [6, 6])):
-        assert banks_of(Boxes(MAPPING, arch, values), memory) == expected
-    assert banks_of(Boxes(MAPPING, PLAIN, operands), memory) == [12, 12]
+        assert banks_of(Boxes(MAPPING, arch, values)) == expected
+    assert banks_of(Boxes(MAPPING, replace(PLAIN, glb=memory), operands)) == [12, 12]
 
 
 def test_a_field_that_is_too_narrow_for_the_values_is_told_with_the_layer(operands):
