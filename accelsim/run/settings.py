@@ -16,7 +16,10 @@ from accelsim.values.schemes import Datapaths
 
 @dataclass(frozen=True)
 class Density:
-    """Share of values that are not zero: of the ifmap as stored (pad zeros included), of the stored ofmap."""
+    """Share of values that are not zero: of the ifmap as stored (pad zeros included), of the stored ofmap.
+
+    An ifmap whose pads alone are more zeros than its density leaves has no others: the densest there is.
+    """
 
     __pydantic_config__: ClassVar = STRICT
     ifmap: float | MaskFile | None = None  # a seeded tensor takes the place of the network's own

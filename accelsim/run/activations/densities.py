@@ -16,10 +16,8 @@ def density_ifmap(
 ) -> IntArray:
     """A seeded ``(N, C, H, W)`` tensor: *density* of the stored ifmap is not zero, or what a mask says.
 
-    Its values are positive, below ``2**(bits - 1)``; by default *bits* are those of the machine's words.
-
-    Raises:
-        ConfigError: if pad zeros leave no room for so many values.
+    Pad zeros that are stored count as zeros. Where they alone are more zeros than *density* leaves, no other
+    value is zero. Values are positive, below ``2**(bits - 1)``, by default of the machine's words.
     """
     bits = arch.word_bits if bits is None else bits
     if isinstance(density, MaskFile):
@@ -28,14 +26,7 @@ def density_ifmap(
         return places * _seeded(layer, 1.0, bits, seed)
     (_, _, height, width), pad = layer.ifmap_shape, layer.pad
     stored = (height + sum(pad[:2])) * (width + sum(pad[2:])) if arch.padding == "stored" else height * width
-    inner = density * stored / (height * width)
-    if inner > 1:
-        raise ConfigError(
-            f"{layer.name}: ifmap must be at most {height * width / stored:.4g}, the rest are pad zeros"
-            f" (got {density})",
-            at=("density", layer.name, "ifmap"),
-        )
-    return _seeded(layer, inner, bits, seed)
+    return _seeded(layer, min(density * stored / (height * width), 1), bits, seed)
 
 
 def ofmap_density(settings: Settings, node: Compute) -> float | None:

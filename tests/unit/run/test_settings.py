@@ -1,13 +1,16 @@
 """What a run may be told from Python, where no file check stands before it."""
 
+from dataclasses import replace
 from typing import get_args
 
+import numpy as np
 import pytest
 
 import accelsim
 from accelsim import cli
 from accelsim.engines.simulate import Engine
 from accelsim.errors import ConfigError
+from accelsim.run.activations.densities import density_ifmap
 from accelsim.run.settings import Settings, Sources
 from accelsim.values.pruning import Prune
 
@@ -70,11 +73,21 @@ def test_run_length_coding_of_narrower_words_has_narrower_levels():
     assert words[1] < words[0]
 
 
-def test_an_ifmap_density_that_padding_forbids_is_refused():
-    with pytest.raises(
-        ConfigError, match=r"ifmap must be at most 0.7511, the rest are pad zeros \(got 0.9\)"
-    ):
-        accelsim.load("eyeriss_alexnet", layers=["CONV5"], density__CONV5__ifmap=0.9).run()
+@pytest.mark.parametrize("density", [0.984, 1.0])
+def test_an_ifmap_of_fewer_zeros_than_its_pads_has_no_others(density):
+    """VGG-16, first layer: 1.6 % zeros are published, and 1 - 224**2 / 226**2 = 1.76 % are pads."""
+    run = accelsim.load("eyeriss_vgg16", layers=["CONV1_1"])
+    layer = run.network.layers()["CONV1_1"]
+    ifmap = density_ifmap(layer, density, run.arch, seed=0)
+    assert np.count_nonzero(ifmap) == ifmap.size
+
+
+def test_a_density_counts_the_pads_that_are_stored():
+    run = accelsim.load("eyeriss_vgg16", layers=["CONV1_1"])
+    layer = run.network.layers()["CONV1_1"]
+    for padding, stored in (("stored", 226 * 226), ("generated", 224 * 224)):
+        ifmap = density_ifmap(layer, 0.5, replace(run.arch, padding=padding), seed=0)
+        assert np.count_nonzero(ifmap) == pytest.approx(0.5 * 3 * stored, rel=0.01)
 
 
 def test_a_sum_beyond_64_bits_is_an_overflow_not_a_wrong_ofmap():
