@@ -76,7 +76,12 @@ def work(outcome: Outcome) -> IntArray:
     return found
 
 
+def entries(outcome: Outcome) -> float:
+    """Weights and fillers that a PE takes on average: the cycles of a machine whose PEs all have as many."""
+    counts = outcome.actions
+    return (counts["mac.multiply_add:psum"] + counts["mac.overhead:psum"]) / PES
+
+
 def balance(outcome: Outcome) -> float:
-    """Mean work of a PE over the time until the last is done with its activations."""
-    waits = outcome.causes[CAUSE["no_ifmap.bus"]]
-    return float(work(outcome).mean() / (work(outcome) + waits).max())
+    """Theoretical over actual time, as published: of cycles for no weight or filler, none is work."""
+    return entries(outcome) / outcome.cycles

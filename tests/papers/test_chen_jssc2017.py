@@ -51,8 +51,9 @@ def test_uncompressed_dram_accesses_of_the_poster_within_half_a_percent(real, na
 
 @pytest.mark.parametrize("name, ratio", list(zip(LAYERS, [1.2, 1.4, 1.7, 1.8, 1.9], strict=True)))
 def test_run_length_coding_saves_what_was_published(real, name, ratio):
+    """To six hundredths, of which the print's one decimal takes five: CONV2 has 1.345."""
     coded = sum(n for action, n in real[name].actions.items() if action.startswith("dram."))
-    assert sum(real[name].dense_dram.values()) / coded == pytest.approx(ratio, abs=0.1)
+    assert sum(real[name].dense_dram.values()) / coded == pytest.approx(ratio, abs=0.06)
 
 
 @pytest.mark.parametrize(
@@ -63,12 +64,12 @@ def test_processing_latency_of_table_v(ideal, name, ms, band):
     assert ideal[name].ms == pytest.approx(ms, rel=band)
 
 
-def test_total_processing_latency_of_table_v_within_4_percent(ideal):
-    assert ideal.total.ms == pytest.approx(103.5, rel=0.04)
+def test_total_processing_latency_of_table_v_within_3_percent(ideal):
+    assert ideal.total.ms == pytest.approx(103.5, rel=0.03)
 
 
-def test_total_latency_of_table_v_within_15_percent(real):
-    assert real.total.ms == pytest.approx(115.3, rel=0.15)
+def test_total_latency_of_table_v_within_2_percent(real):
+    assert real.total.ms == pytest.approx(115.3, rel=0.02)
 
 
 def test_macs_of_table_v_in_millions(real):

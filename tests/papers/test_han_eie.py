@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from accelsim.machine.formats import Csc
-from tests.papers.eie import EIE, MHZ, PES, ROWS, balance, run, values, work
+from tests.papers.eie import EIE, MHZ, PES, ROWS, balance, entries, run, values, work
 
-PADDED = {"Alex-6": 1.21, "Alex-7": 1.12}
-"""Work with fillers over work without: theoretical time over inputs x outputs x both densities / PEs.
+PADDED = {"Alex-6": 1.21, "Alex-7": 1.12, "Alex-8": 1.19}
+"""Work with fillers over work without: theoretical time over inputs x outputs x both densities / PEs."""
 
-For Alex-8 that is 1.19, where random places need no filler: real weights are not as even.
-"""
+MISSING = {"Alex-8": 1.19}
+"""What random places need no filler for: real weights are not as even."""
 
 
 @pytest.fixture(scope="module", params=ROWS)
@@ -31,28 +31,34 @@ def test_work_follows_from_the_format(layer):
         assert work(outcome)[pe] == sum(sizes) + sizes.count(0) * EIE.sparsity.unmatched_cycles
 
 
-def test_the_theoretical_time_is_that_of_the_work(layer):
-    """Published within the densities' rounding on Alex-6 and 7; on Alex-8 their fillers are missing."""
+def test_the_theoretical_time_is_that_of_the_entries(layer):
+    """Densities are printed to two digits, 0.09 among them; on Alex-8 the published fillers are missing."""
     name, outcome = layer
-    simulated = work(outcome).mean() / MHZ
+    simulated = entries(outcome) / MHZ
     print(f"{name}: theoretical {simulated:.2f} us (published: {ROWS[name].theoretical_us})")
-    fillers = 1 if name in PADDED else 1.19
-    assert simulated * fillers == pytest.approx(ROWS[name].theoretical_us, rel=0.08)
+    assert simulated * MISSING.get(name, 1) == pytest.approx(ROWS[name].theoretical_us, rel=0.04)
 
 
-def test_load_balance_is_within_ten_points(layer):
+def test_the_actual_time_is_the_published(layer):
+    """With the fillers that Alex-8 is missing; without them it is 17 % faster."""
+    name, outcome = layer
+    simulated = outcome.cycles / MHZ
+    print(f"{name}: {simulated:.2f} us (published: {ROWS[name].actual_us})")
+    assert simulated * MISSING.get(name, 1) == pytest.approx(ROWS[name].actual_us, rel=0.07)
+
+
+def test_load_balance_is_within_five_points(layer):
     name, outcome = layer
     print(f"{name}: load balance {balance(outcome):.3f} (published: {ROWS[name].balance:.3f})")
-    assert balance(outcome) == pytest.approx(ROWS[name].balance, abs=0.1)
-    assert outcome.cycles / MHZ == pytest.approx(ROWS[name].actual_us, rel=0.2)
+    assert balance(outcome) == pytest.approx(ROWS[name].balance, abs=0.05)
 
 
 def test_fillers_are_work_over_and_above_the_layers(layer):
     name, outcome = layer
     counts = outcome.actions
     padded = 1 + counts["mac.overhead:psum"] / counts["mac.multiply_add:psum"]
-    print(f"{name}: work with fillers over without {padded:.3f} (published: {PADDED.get(name, 1.19)})")
-    assert padded == pytest.approx(1.19 if name in PADDED else 1, abs=0.01)
+    print(f"{name}: work with fillers over without {padded:.3f} (published: {PADDED[name]})")
+    assert padded == pytest.approx(1 if name in MISSING else 1.19, abs=0.01)
     done = counts["mac.multiply_add:psum"] + counts["mac.skipped:psum"]
     assert done == ROWS[name].inputs * ROWS[name].outputs
 

@@ -63,19 +63,19 @@ def streams():
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_the_size_is_as_published(streams, name):
+def test_the_size_is_within_9_percent_of_the_published(streams, name):
     ours, row = streams[name], ROWS[name]
     print(f"{name}: {100 * ours.share:.2f} % (published: {row.size_pct}), {ours.fillers} fillers")
     assert ours.weights == prod(row.shape)
     assert ours.entries - ours.fillers == round(row.left_pct / 100 * ours.weights)
-    assert 100 * ours.share == pytest.approx(row.size_pct, rel=0.1)
+    assert 100 * ours.share == pytest.approx(row.size_pct, rel=0.09)
 
 
-def test_the_size_of_alexnet_is_as_published(streams):
+def test_the_size_of_alexnet_is_within_6_percent_of_the_published(streams):
     layers = [streams[name] for name in ALEXNET]
     ours = 100 * sum(layer.bits for layer in layers) / sum(32 * layer.weights for layer in layers)
     print(f"AlexNet: {ours:.2f} % (published: {ALEXNET_PCT})")
-    assert ours == pytest.approx(ALEXNET_PCT, rel=0.1)
+    assert ours == pytest.approx(ALEXNET_PCT, rel=0.06)
 
 
 @pytest.mark.parametrize("name", ["fc6", "fc7"])
