@@ -8,6 +8,9 @@ from accelsim.machine.datapath import LOOKUP, LookupTable
 
 Provenance = Literal["published", "derived"]
 
+GlbAs = Literal["whole", "banks"]
+"""What an access to the GLB is priced as one to: a memory of its whole size, or of the size of one bank."""
+
 
 def word_of(action: str) -> str:
     """The operand whose width the words of *action* have; a psum that goes to DRAM is an ofmap word."""
@@ -16,10 +19,11 @@ def word_of(action: str) -> str:
 
 
 class Access(NamedTuple):
-    """One action on one word of an architecture."""
+    """One action on one word of an architecture, whose GLB is priced *glb_as* a whole or as its banks."""
 
     name: str
     arch: Arch
+    glb_as: GlbAs = "whole"
 
     @property
     def component(self) -> str:
@@ -87,7 +91,7 @@ class Access(NamedTuple):
 
     @property
     def capacity_bytes(self) -> int:
-        """Size of the memory on the chip that holds the word.
+        """Size of the memory that an access to the word is priced by: of the one that holds it, or of a bank.
 
         Raises:
             ConfigError: if none does.
@@ -95,7 +99,8 @@ class Access(NamedTuple):
         path = self.arch.paths.of(self.operand)
         if path.memory is None:
             raise ConfigError(f"{path.key} must not be {path.without} for {self.name!r} to have a price")
-        return path.memory.banks.bytes
+        banks = path.memory.banks
+        return banks.bank_bytes if self.glb_as == "banks" else banks.bytes
 
 
 class Price(NamedTuple):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from accelsim.checks import STRICT
-from accelsim.energy.access import Access, Price
+from accelsim.energy.access import Access, GlbAs, Price
 from accelsim.energy.laws import Adder, AnyCost, Cells, Gates, Lut, Ratio, RegisterFile, Sram
 from accelsim.errors import ConfigError
 
@@ -30,7 +30,8 @@ class EnergyTable:
     """Prices of one technology: *costs* are the figures, *actions* the costs that each action adds up.
 
     *unit* is that of every energy: picojoules, or the energy of one MAC. The tables published price no
-    clock and no leakage, so there is neither.
+    clock and no leakage, so there is neither. An access to the GLB is priced as one to a memory of its size;
+    under *glb_as* ``banks`` of the size of one bank, without what chooses among them.
     """
 
     __pydantic_config__: ClassVar = STRICT
@@ -40,11 +41,26 @@ class EnergyTable:
     source: str
     costs: dict[str, AnyCost]
     actions: dict[str, tuple[str, ...] | Free]
+    glb_as: GlbAs = "whole"
 
     def __post_init__(self) -> None:
         if self.node_nm < 1:
             raise ConfigError(f"node_nm must be at least 1 (got {self.node_nm})")
         self._check_costs()
+        if self.glb_as == "banks" and not self._has_glb_by_size():
+            raise ConfigError("glb_as: banks needs a price of the GLB by its size, an sram of several points")
+
+    def _has_glb_by_size(self) -> bool:
+        """Whether an access to the GLB costs more where it is larger."""
+        glb = [
+            self.costs[term] for name in self.actions if name.startswith("glb.") for term in self.terms(name)
+        ]
+        return any(isinstance(law, Sram) and len(law.points) > 1 for law in glb)
+
+    @property
+    def label(self) -> str:
+        """The name, and what is not as the table prices it by itself."""
+        return self.name if self.glb_as == "whole" else f"{self.name} (GLB as {self.glb_as})"
 
     def _check_costs(self) -> None:
         for name, terms in self.actions.items():
@@ -94,5 +110,6 @@ class EnergyTable:
         Raises:
             ConfigError: if the table has none for it.
         """
-        parts = [self.costs[term].price(access, self.costs) for term in self.terms(access.name)]
+        own = access._replace(glb_as=self.glb_as)
+        parts = [self.costs[term].price(own, self.costs) for term in self.terms(access.name)]
         return Price(math.fsum(p.energy for p in parts), bool(parts) and all(p.published for p in parts))

@@ -31,7 +31,7 @@ def _document(experiment: Experiment, forecasts: Sequence[Forecast]) -> Fields:
         "dataflow": experiment.settings.dataflow,
         "objective": experiment.settings.objective,
         "energy_unit": experiment.energy.unit,
-        "energy_table": experiment.energy.name,
+        "energy_table": experiment.energy.label,
         "assumed": "no zero is gated, no word is coded",
         "layers": [_layer(forecast) for forecast in forecasts],
     }

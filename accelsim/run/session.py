@@ -69,7 +69,7 @@ class Session:
             name=self.settings.name,
             layers=tuple(results),
             energy_unit=self.energy.unit,
-            energy_table=self.energy.name,
+            energy_table=self.energy.label,
             arch=self.arch.name,
             glue=tuple(name for name in self.network.glue if name in passed),
             left_out=tuple(name for name in self.network.left_out if name in passed),

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import log
 
 import pytest
 
+import accelsim
 from accelsim.config import build, find, load_yaml
 from accelsim.energy import EnergyTable, Free, actions_of, by_component, by_operand, price, prices, provenance
 from accelsim.energy.laws import (
@@ -24,6 +26,7 @@ from accelsim.errors import ConfigError
 from accelsim.machine import Arch, Banks, Formats, NoRF, PooledRF, Sparsity, SplitRF, Storage
 from accelsim.machine.datapath import Codebook
 from accelsim.machine.formats import Csc
+from accelsim.report.caption import caption
 
 WORD = Width(16, 0.05, "published")
 ADD = Adder("add", "here", (WORD,), "adder")
@@ -180,6 +183,37 @@ def test_weights_cost_the_filter_glb_and_the_rest_the_glb(eyeriss: Arch, horowit
     big = replace(eyeriss, glb=replace(eyeriss.glb, bank_bytes=8 << 10))
     before, after = (list(prices(horowitz, arch, names).values()) for arch in (eyeriss, big))
     assert [a > b for a, b in zip(after, before, strict=True)] == [True, True, False]
+
+
+def test_the_glb_is_priced_by_its_size_or_by_that_of_a_bank(eyeriss: Arch, horowitz: EnergyTable) -> None:
+    """100 KiB in 25 banks, words of 16 bits. Horowitz: 64 bits of 8, 32, 1024 KiB cost 10, 20, 100 pJ."""
+    growth = log(100 / 20) / log(1024 / 32)
+    of = {size: 20 * (size / 32) ** growth * 16 / 64 for size in (100, 40)}
+    words = ("glb.read:ifmap", "glb.write:ifmap", "glb.read:psum", "glb.write:psum")
+    banked = replace(horowitz, glb_as="banks")
+    assert prices(horowitz, eyeriss, words) == pytest.approx(dict.fromkeys(words, of[100]))
+    assert prices(banked, eyeriss, words) == dict.fromkeys(words, 10 * 16 / 64)
+    assert of[100] / (10 * 16 / 64) == pytest.approx(3.4, abs=0.01)
+    large = replace(eyeriss, glb=Banks(2, 40 << 10), filter_glb=Banks(4, 40 << 10))
+    words += ("glb.read:weight", "glb.write:weight")
+    assert prices(banked, large, words) == pytest.approx(dict.fromkeys(words, of[40]))
+    others = [name for name in actions_of(large) if not name.startswith("glb.")]
+    assert prices(banked, large, others) == prices(horowitz, large, others)
+
+
+def test_what_the_glb_is_priced_as_is_part_of_a_run() -> None:
+    changes = {"arch__dram": "ideal", "layers": ["C1"], "energy__glb_as": "banks"}
+    result = accelsim.load("eyeriss_lenet5", **changes).run()
+    assert result.config["energy"]["glb_as"] == "banks"
+    assert "Prices of horowitz_45nm (GLB as banks)" in caption(result, 10_000)
+    assert "GLB 2.5," in caption(result, 10_000)
+
+
+@pytest.mark.parametrize("table", ["han_45nm", "eyeriss_relative"])
+def test_a_table_without_sizes_cannot_price_banks(table: str) -> None:
+    read = load_yaml(find("energy", table)).with_overrides({"glb_as": "banks"})
+    why = "glb_as: banks needs a price of the GLB by its size, an sram of several points"
+    assert message(lambda: build(read, EnergyTable)) == f"override glb_as: {why}"
 
 
 def test_weights_that_share_the_glb_cost_what_ifmap_words_do(eyeriss: Arch, horowitz: EnergyTable) -> None:
