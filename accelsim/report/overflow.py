@@ -6,11 +6,11 @@ from accelsim.run.result import Result
 
 def overflow_notes(result: Result) -> list[str]:
     """The layers whose coded words took more room than the machine plans with, and what they were given."""
-    usual = result.config["arch"]["sparsity"]["formats"]
+    usual = result.machine.sparsity.formats.planned
     layers = []
     for layer in (layer for layer in result.layers if layer.overflowed):
-        grown = [name for name, share in layer.planned.items() if share != usual[name]["planned"]]
-        shares = (f"{name} {number(layer.planned[name])} for {usual[name]['planned']:g}" for name in grown)
+        grown = [name for name, share in layer.planned.items() if share != usual[name]]
+        shares = (f"{name} {number(layer.planned[name])} for {usual[name]:g}" for name in grown)
         layers.append(f"{layer.name} ({', '.join(shares)})")
     if not layers:
         return []

@@ -21,7 +21,7 @@ def run_document(result: Result) -> Fields:
         "format": _FORMAT,
         "name": result.name,
         "key": digest(result.config),
-        "seed": result.config["seed"],
+        "seed": result.settings.seed,
         "units": _units(result),
         "energy_table": result.energy_table,
         "accuracy": result.accuracy,

@@ -32,7 +32,7 @@ def run_page(result: Result) -> FiledPage:
         kind="result",
         file="result.json",
         config=result.config,
-        seed=result.config["seed"],
+        seed=result.settings.seed,
         tables={"layers": tuple(layer_rows(result)), "energy": tuple(action_rows(result))},
         figures=partial(run_figures, result),
     )

@@ -38,7 +38,7 @@ def run_notes(result: Result) -> tuple[str, ...]:
 def accuracy_notes(result: Result) -> Iterator[str]:
     """The share of the images that *result* tells right, if they have labels."""
     if result.accuracy is not None:
-        yield f"Accuracy: {percent(result.accuracy)} % of {result.config['batch']} images."
+        yield f"Accuracy: {percent(result.accuracy)} % of {result.settings.batch} images."
 
 
 def run_sections(result: Result) -> Iterator[Section]:
@@ -49,9 +49,7 @@ def run_sections(result: Result) -> Iterator[Section]:
 
 
 def _tables(result: Result) -> Iterator[tuple[str, Iterable[Column]]]:
-    config = result.config
-    network, batch, dataflow = config["network"]["name"], config["batch"], config["dataflow"]
-    yield f"{result.name}: {network}, batch {batch}, {dataflow} on {result.arch}", _summary(result)
+    yield result.title, _summary(result)
     if any_spared(result.total):
         factor, unit = count_scale(result.total.macs)
         yield f"MACs by what values did to them, {unit}", macs(result, factor)

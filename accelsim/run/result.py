@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import fsum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from accelsim.energy import by_component, by_operand
+from accelsim.machine import Arch
+from accelsim.mapping.work import NOTHING, Work
+from accelsim.network.graph import Network
 from accelsim.network.layer import IntArray
+from accelsim.run.settings import Settings
 from accelsim.stats import CAUSES, Actions, CauseMap
 
 if TYPE_CHECKING:
@@ -21,34 +25,69 @@ OPERANDS = ("ifmap", "weight", "psum", "ofmap")
 """What has a width in memory."""
 
 
-@dataclass(frozen=True)
-class LayerResult:
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """What adds up from layer to layer."""
+
+    macs: int  # algorithmic
+    cycles: int
+    causes: Mapping[str, int]  # PE cycles by cause; they sum to PEs times cycles
+    actions: Actions
+    work: Work  # what the mapping asks for, whatever the values spare
+    dense_dram: Actions  # DRAM words without coding
+    dram_bits: int  # that crossed the link, in whole words
+    weight_bits: int | None  # of all its weights in memory, as their quantiser codes them; None: it has none
+    counted: int | None = None  # candidates that the search counted; None if the mapping was given
+    simulated: int | None = None  # those of them that it simulated
+
+    def __add__(self, other: Counts) -> Counts:
+        """One after the other."""
+        return Counts(
+            macs=self.macs + other.macs,
+            cycles=self.cycles + other.cycles,
+            causes={cause: self.causes[cause] + other.causes[cause] for cause in CAUSES},
+            actions=_together(self.actions, other.actions),
+            work=Work(*(one + more for one, more in zip(self.work, other.work, strict=True))),
+            dense_dram=_together(self.dense_dram, other.dense_dram),
+            dram_bits=self.dram_bits + other.dram_bits,
+            weight_bits=_known(self.weight_bits, other.weight_bits),
+            counted=_known(self.counted, other.counted),
+            simulated=_known(self.simulated, other.simulated),
+        )
+
+
+NO_COUNTS = Counts(
+    macs=0,
+    cycles=0,
+    causes=dict.fromkeys(CAUSES, 0),
+    actions=Actions(),
+    work=NOTHING,
+    dense_dram=Actions(),
+    dram_bits=0,
+    weight_bits=None,
+)
+"""Those of no layer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerResult(Counts):
     """One layer, or the sum of some: counts, cycles and the energy they cost."""
 
     name: str
-    macs: int  # algorithmic
-    cycles: int
     clock_hz: int
     pes: int
     active_pes: int  # PEs that the full mapping uses
-    causes: Mapping[str, int]  # PE cycles by cause; they sum to pes * cycles
-    actions: Actions
-    dense_dram: Actions  # DRAM words without coding
     energy_pj: Mapping[str, float]  # by action, in the table's unit
     prices: Mapping[str, float]  # of each action that the layer's machine can do
     provenance: Mapping[str, str]  # of each price: published, or derived under the table's law
     word_bits: Mapping[str, int]  # of an ifmap word, a weight, a psum and an ofmap word in DRAM
-    dram_bits: int  # that crossed the link, as words of those widths
-    weight_bits: int | None  # of all its weights in memory, as their quantiser codes them; None: it has none
     datapath_um2: float | None  # area of one PE's arithmetic with its tables; None: its table has none
-    scheme: str | None  # how it was quantised; None: words of the machine
-    choice: Mapping[str, int]  # the dataflow's tile sizes
-    planned: Mapping[str, float]  # shares of their size that coded words were planned with, by operand
     overflowed: bool  # the data needed more than the machine's own, so that it was planned anew
-    nest: str  # the mapping, printed
-    shift: int | None  # of the stored ofmap; None without values, or of reals
-    counted: int | None = None  # candidates that the search counted; None if the mapping was given
-    simulated: int | None = None  # those of them that it simulated
+    scheme: str | None = None  # how it was quantised; None: words of the machine
+    choice: Mapping[str, int] = field(default_factory=dict)  # the dataflow's tile sizes
+    planned: Mapping[str, float] = field(default_factory=dict)  # by operand, size coded over size as it is
+    nest: str = ""  # the mapping, printed
+    shift: int | None = None  # of the stored ofmap; None without values, or of reals
     cause_map: CauseMap | None = None  # (causes, PEs)
     ofmap: IntArray | None = None  # (N, M, E, F) psums
 
@@ -117,15 +156,33 @@ class LayerResult:
 class Result:
     """All layers of a run, in the order they ran."""
 
-    name: str
+    settings: Settings
+    network: Network
+    machine: Arch  # as it is, whatever layers make of it
+    machines: Mapping[str, Arch]  # as each layer sees it: with the datapath of its scheme
     layers: tuple[LayerResult, ...]
     energy_unit: str  # pJ, or "MAC" for a table relative to one MAC
     energy_table: str
-    arch: str
     glue: tuple[str, ...]  # ran in numpy between the layers; their traffic and time are not modelled
     left_out: tuple[str, ...]  # not run at all
     config: Mapping[str, Any]  # the run in full, defaults included; a run file of it gives this result
     accuracy: float | None = None  # share of images whose largest output is their label's; None: no labels
+
+    @property
+    def name(self) -> str:
+        """That of the run."""
+        return self.settings.name
+
+    @property
+    def arch(self) -> str:
+        """The name of the machine."""
+        return self.machine.name
+
+    @property
+    def title(self) -> str:
+        """What ran, in a line."""
+        run = self.settings
+        return f"{run.name}: {self.network.name}, batch {run.batch}, {run.dataflow} on {self.arch}"
 
     @cached_property
     def prices(self) -> dict[str, float]:
@@ -157,37 +214,20 @@ class Result:
     @cached_property
     def total(self) -> LayerResult:
         """The layers one after another."""
-        first = self.layers[0]
-        searched = [layer for layer in self.layers if layer.counted is not None]
-        actions, dense, areas = Actions(), Actions(), {layer.datapath_um2 for layer in self.layers}
-        for layer in self.layers:
-            actions.update(layer.actions)
-            dense.update(layer.dense_dram)
+        first, areas = self.layers[0], {layer.datapath_um2 for layer in self.layers}
+        counts = sum(self.layers, NO_COUNTS)
         return LayerResult(
+            **vars(counts),
             name="total",
-            macs=sum(layer.macs for layer in self.layers),
-            cycles=sum(layer.cycles for layer in self.layers),
             clock_hz=first.clock_hz,
             pes=first.pes,
             active_pes=max(layer.active_pes for layer in self.layers),
-            causes={cause: sum(layer.causes[cause] for layer in self.layers) for cause in CAUSES},
-            actions=actions,
-            dense_dram=dense,
-            energy_pj={name: self._energy(name, n) for name, n in actions.items()},
+            energy_pj={name: self._energy(name, n) for name, n in counts.actions.items()},
             prices=self.prices,
             provenance=self.provenance,
             word_bits=_agreed(layer.word_bits for layer in self.layers),
-            dram_bits=sum(layer.dram_bits for layer in self.layers),
-            weight_bits=sum(layer.weight_bits or 0 for layer in self.layers) or None,
             datapath_um2=areas.pop() if len(areas) == 1 else None,
-            scheme=None,
-            choice={},
-            planned={},
             overflowed=any(layer.overflowed for layer in self.layers),
-            nest="",
-            shift=None,
-            counted=sum(layer.counted or 0 for layer in searched) if searched else None,
-            simulated=sum(layer.simulated or 0 for layer in searched) if searched else None,
         )
 
     def _energy(self, name: str, count: int) -> float:
@@ -211,3 +251,16 @@ def _agreed(mappings: Iterable[Mapping[str, T]]) -> dict[str, T]:
     for mapping in mappings:
         other |= {key for key, value in mapping.items() if found.setdefault(key, value) != value}
     return {key: value for key, value in found.items() if key not in other}
+
+
+def _together(one: Actions, other: Actions) -> Actions:
+    """Both, with the names that count nothing, which ``+`` would drop."""
+    both = Actions(one)
+    both.update(other)
+    return both
+
+
+def _known(one: int | None, other: int | None) -> int | None:
+    """The sum of what is known."""
+    known = [number for number in (one, other) if number is not None]
+    return sum(known) if known else None

@@ -66,20 +66,18 @@ class Session:
                 held.put(node.name, host_ops.apply(node, held.inputs(node.name)))
             held.forget(node.name)
         return Result(
-            name=self.settings.name,
+            settings=self.settings,
+            network=self.network,
+            machine=self.arch,
+            machines=self.machines,
             layers=tuple(results),
             energy_unit=self.energy.unit,
             energy_table=self.energy.label,
-            arch=self.arch.name,
             glue=tuple(name for name in self.network.glue if name in passed),
             left_out=tuple(name for name in self.network.left_out if name in passed),
-            config=self.config(),
+            config=resolved(self.settings, self.arch, self.network, self.energy),
             accuracy=self._accuracy(),
         )
-
-    def config(self) -> dict[str, Any]:
-        """The run in full as plain data, defaults included; written as YAML it is a run file."""
-        return resolved(self.settings, self.arch, self.network, self.energy)
 
     def _check_values(self) -> None:
         """Raise ConfigError if the run needs values, or outputs, that it does not have."""
@@ -166,6 +164,7 @@ class Session:
             active_pes=max(plan.pes.size for plan in program.plans.values()),
             causes={cause: int(causes[i]) for i, cause in enumerate(CAUSES)},
             actions=outcome.actions,
+            work=program.work,
             dense_dram=outcome.dense_dram,
             energy_pj=price(outcome.actions, self.energy, arch),
             prices=unit,

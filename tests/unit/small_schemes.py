@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from accelsim.config import Origin, build, from_plain
+from accelsim.mapping.work import NOTHING
+from accelsim.network.graph import Network
 from accelsim.run.result import LayerResult, Result
+from accelsim.run.settings import Settings
 from accelsim.stats import CAUSES, Actions
 from accelsim.studies.comparison import Comparison, Refusal
+from tests.unit.small_machine import CHIP
 
 NETWORK = {
     "name": "two",
@@ -16,8 +21,6 @@ NETWORK = {
     ],
 }
 """A has 3 x 2 x 3 x 3 = 54 weights and 864 MACs an image, B 5 x 48 = 240 of either."""
-
-ARCH = {"word_bits": 16, "psum_word_bits": 16, "sparsity": {"formats": {}}}
 
 WEIGHTS, MACS = {"A": 54, "B": 240}, {"A": 864, "B": 240}
 IMAGES = 2
@@ -36,16 +39,15 @@ def layer(
 ) -> LayerResult:
     """A result of layer *name*, with words of ifmap, weight and psum of so many *bits*."""
     ifmap, weight, psum = bits
-    found: dict[str, Any] = dict(
-        clock_hz=10**6, pes=4, active_pes=4, dense_dram=Actions(), provenance={}, choice={}
-    )
-    found |= dict(planned={}, overflowed=False, nest="", shift=None)
+    found: dict[str, Any] = dict(clock_hz=10**6, pes=4, active_pes=4, provenance={}, overflowed=False)
     return LayerResult(
         name=name,
         macs=IMAGES * MACS[name],
         cycles=cycles,
         causes=dict.fromkeys(CAUSES, 0) | {"busy.mac": cycles, "idle": 3 * cycles},
         actions=Actions(counts),
+        work=NOTHING,
+        dense_dram=Actions(),
         energy_pj={action: n * prices[action] for action, n in counts.items()},
         prices=prices,
         word_bits={"ifmap": ifmap, "weight": weight, "psum": psum, "ofmap": psum},
@@ -78,15 +80,18 @@ def int8(name: str) -> LayerResult:
 def result(name: str, layers: tuple[LayerResult, ...], accuracy: float | None) -> Result:
     """A run of both layers."""
     config = {"batch": IMAGES, "network": NETWORK, "seed": 0, "dataflow": "row_stationary"}
+    network = build(from_plain(NETWORK, Origin(None, override="network")), Network)
     return Result(
-        name=name,
+        settings=Settings(name, batch=IMAGES),
+        network=network,
+        machine=CHIP,
+        machines=dict.fromkeys(network.layers(), CHIP),
         layers=layers,
         energy_unit="pJ",
         energy_table="by hand",
-        arch="small",
         glue=(),
         left_out=(),
-        config=config | {"arch": ARCH},
+        config=config,
         accuracy=accuracy,
     )
 

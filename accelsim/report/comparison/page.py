@@ -35,7 +35,7 @@ def comparison_page(comparison: Comparison, *, layers: bool = False) -> FiledPag
         kind="comparison",
         file="comparison.json",
         config=comparison.config,
-        seed=next(iter(comparison.results.values())).config["seed"],
+        seed=next(iter(comparison.results.values())).settings.seed,
         tables={"comparison": tuple(comparison.rows()), **schemes},
         figures=partial(comparison_figures, comparison),
     )

@@ -57,7 +57,7 @@ def _run(result: Result) -> Fields:
     """What stands behind the rows of one label."""
     return {
         "key": digest(result.config),
-        "dataflow": result.config["dataflow"],
+        "dataflow": result.settings.dataflow,
         "arch": result.arch,
         "energy_table": result.energy_table,
         "prices": dict(sorted(result.prices.items())),

@@ -34,8 +34,8 @@ def busy_map(gains: Gains) -> Figure:
     """Share of its cycles that each PE spent on MACs and overhead: a panel a layer, one scale for all."""
     from matplotlib.figure import Figure
 
-    array = gains.config["arch"]["array"]
-    shape = array["rows"], array["cols"]
+    array = gains.own.machine.array
+    shape = array.rows, array.cols
     highest = max(float(busy_cycles(gain.own).max()) / gain.own.cycles for gain in gains.layers)
     rows = math.ceil(len(gains.layers) / PANELS)
     cols = math.ceil(len(gains.layers) / rows)

@@ -28,7 +28,7 @@ def sparsity_page(gains: Gains, sweep: Sweep | None = None) -> FiledPage:
         kind="result",
         file="sparsity.json",
         config=gains.config,
-        seed=gains.config["seed"],
+        seed=gains.own.settings.seed,
         tables={"layers": tuple(gains.rows()), **swept},
         figures=partial(sparsity_figures, gains, sweep),
     )

@@ -20,7 +20,7 @@ def sparsity_document(gains: Gains, sweep: Sweep | None = None) -> Fields:
         "format": _FORMAT,
         "name": gains.name,
         "key": sparsity_key(gains, sweep),
-        "seed": gains.config["seed"],
+        "seed": gains.own.settings.seed,
         "units": _units(gains),
         "rows": list(gains.rows()),
         "mapping": {layer.name: dict(layer.own.choice) for layer in gains.layers},

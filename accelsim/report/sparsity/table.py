@@ -30,13 +30,10 @@ WENT_NOTE = (
 
 def gain_sections(gains: Gains) -> Iterator[Section]:
     """Tables of what zeros save and of what takes it back, a row for each layer and one for the total."""
-    config, own = gains.config, gains.own
-    network, batch, dataflow = config["network"]["name"], config["batch"], config["dataflow"]
     first, pes = _column(gains, "layer", "", lambda gain: gain.name), gains.total.own.pes
     lanes = gains.total.macs_per_cycle
     of = f"% of those of {pes} PEs" + (f" of {lanes} lanes" if lanes > 1 else "")
-    title = f"{gains.name}: {network}, batch {batch}, {dataflow} on {own.arch}, against dense"
-    yield Section(title, (first, *_saved(gains)), total=True)
+    yield Section(f"{gains.own.title}, against dense", (first, *_saved(gains)), total=True)
     yield Section(f"PE cycles, {of}", (first, *_went(gains, _own)), total=True)
     yield Section(f"PE cycles of the dense run, {of}", (first, *_went(gains, _dense)), total=True)
     if gains.total.codings:

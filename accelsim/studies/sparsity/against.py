@@ -96,11 +96,11 @@ def against_dense(experiment: Experiment, jobs: int | None = None) -> Gains:
     """
     document = experiment.document
     found = outcomes({_RUN: document, DENSE_RUN: dense_document(document)}, jobs)
-    return gains_of(experiment, ran(_RUN, found[_RUN]), ran(DENSE_RUN, found[DENSE_RUN]))
+    return gains_of(ran(_RUN, found[_RUN]), ran(DENSE_RUN, found[DENSE_RUN]))
 
 
-def gains_of(experiment: Experiment, own: Result, dense: Result) -> Gains:
-    """The gains of *own* over *dense*, the results of *experiment* and of its dense counterpart.
+def gains_of(own: Result, dense: Result) -> Gains:
+    """The gains of *own* over *dense*, the results of a run and of its dense counterpart.
 
     Raises:
         ConfigError: if not all layers have as many lanes in a PE.
@@ -108,8 +108,7 @@ def gains_of(experiment: Experiment, own: Result, dense: Result) -> Gains:
     for one, other in zip(own.layers, dense.layers, strict=True):
         if one.ofmap is not None and other.ofmap is not None:
             assert np.array_equal(one.ofmap, other.ofmap), "skipping changes no sum"
-    machines = experiment.machines()
-    used = (machines[layer.name] for layer in own.layers)
+    used = (own.machines[layer.name] for layer in own.layers)
     lanes = sorted({arch.pe.macs_per_cycle * arch.datapath.lanes for arch in used})
     if len(lanes) > 1:
         raise ConfigError(f"lanes of a PE must be as many in every layer (got {lanes})")
@@ -119,7 +118,7 @@ def gains_of(experiment: Experiment, own: Result, dense: Result) -> Gains:
             dense=other,
             macs_per_cycle=lanes[0],
             imbalance=imbalance(one),
-            codings=codings(experiment, machines[one.name], one),
+            codings=codings(own.machines[one.name], one),
         )
         for one, other in zip(own.layers, dense.layers, strict=True)
     )

@@ -8,10 +8,7 @@ from functools import partial
 
 from accelsim.machine import Arch
 from accelsim.machine.formats import AnyFormat
-from accelsim.mapping.work import NOTHING, Work
-from accelsim.run.experiment import Experiment
 from accelsim.run.result import LayerResult
-from accelsim.search import evaluate_choice
 
 STORAGE_LEVELS = ("dram", "glb", "spad")
 """From the outside of the chip to the inside."""
@@ -42,12 +39,9 @@ class Coding:
         return self.bits_per_value / self.word_bits
 
 
-def codings(experiment: Experiment, arch: Arch, layer: LayerResult) -> tuple[Coding, ...]:
+def codings(arch: Arch, layer: LayerResult) -> tuple[Coding, ...]:
     """What every format of *arch*, the machine as *layer* sees it, made of the words that moved."""
-    formats = tuple(_formats(arch))
-    in_spads = any(level == "spad" for _, level, _ in formats)
-    work = _uncoded(experiment, arch, layer) if in_spads else NOTHING
-    found = (_coding(arch, layer, work, *at) for at in formats)
+    found = (_coding(arch, layer, *at) for at in _formats(arch))
     return tuple(coding for coding in found if coding.values)
 
 
@@ -72,26 +66,15 @@ def _formats(arch: Arch) -> Iterator[tuple[str, str, AnyFormat]]:
                 yield operand, level, coded
 
 
-def _coding(
-    arch: Arch, layer: LayerResult, uncoded: Work, operand: str, level: str, coded: AnyFormat
-) -> Coding:
+def _coding(arch: Arch, layer: LayerResult, operand: str, level: str, coded: AnyFormat) -> Coding:
     made, bits = partial(Coding, operand, level, coded.kind), arch.bits(operand)
     if operand == "ofmap":
         name = "dram.write:psum"
         return made(layer.dense_dram[name], layer.actions[name] * bits, bits)
     if level == "spad":
-        values = getattr(uncoded, f"{operand}_stores")
+        values = getattr(layer.work, f"{operand}_stores")
         entries = layer.actions[f"rf.write:{operand}"]
         return made(values, entries * arch.entry_bits(operand), bits)
     action = "dram.read" if level == "dram" else "glb.write"
     words = layer.actions[f"{action}:{operand}"]
     return made(layer.dense_dram[f"dram.read:{operand}"], words * bits, bits)
-
-
-def _uncoded(experiment: Experiment, arch: Arch, layer: LayerResult) -> Work:
-    """What the mapping of *layer* asks for where nothing is coded."""
-    cls = experiment.plans.cls
-    for operand, share in layer.planned.items():
-        arch = arch.planning(operand, share)
-    shape = experiment.network.layers(experiment.settings.batch)[layer.name]
-    return evaluate_choice(cls.space(shape, arch), dict(layer.choice), arch, layer.prices).work

@@ -50,7 +50,7 @@ def density_sweep(
     found = outcomes({DENSE_RUN: uncoded, **documents}, jobs)
     dense = ran(DENSE_RUN, found[DENSE_RUN])
     points = tuple(
-        _point(experiment, density, operands, _over(dense, found[label], experiment))
+        _point(experiment, density, operands, _over(dense, found[label]))
         for density, label in zip(ordered, documents, strict=True)
     )
     refused = [(point.density, point.outcome) for point in points if isinstance(point.outcome, Refusal)]
@@ -72,9 +72,9 @@ def check_densities(densities: Sequence[float], operands: SweptOperands) -> None
             raise ConfigError(f"densities must be given once (got {density:g} twice)")
 
 
-def _over(dense: Result, outcome: Result | Refusal, experiment: Experiment) -> Gains | Refusal:
-    """The gains of *outcome* over *dense*; densities change nothing else of *experiment*."""
-    return outcome if isinstance(outcome, Refusal) else gains_of(experiment, outcome, dense)
+def _over(dense: Result, outcome: Result | Refusal) -> Gains | Refusal:
+    """The gains of *outcome* over *dense*, of which densities change nothing."""
+    return outcome if isinstance(outcome, Refusal) else gains_of(outcome, dense)
 
 
 def _at(experiment: Experiment, density: float, operands: SweptOperands) -> Document:

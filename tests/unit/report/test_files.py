@@ -72,7 +72,9 @@ def test_a_folder_holds_all_and_is_named_by_the_configuration(folder: Path) -> N
 
 
 def test_a_name_that_is_a_path_stays_in_the_folder(tmp_path: Path, drawn: None) -> None:
-    target = write(run_page(replace(small(), name="../a b")), tmp_path)
+    result = small()
+    named = replace(result, settings=replace(result.settings, name="../a b"))
+    target = write(run_page(named), tmp_path)
     assert target.parent == tmp_path
     assert target.name.startswith("-a-b-")
 

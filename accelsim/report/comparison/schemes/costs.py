@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from accelsim.config import Origin, build, from_plain
 from accelsim.energy import by_component
-from accelsim.network.graph import Network
 from accelsim.report.comparison.schemes.parts import arithmetic
 from accelsim.run.result import OPERANDS, LayerResult, Result
 from accelsim.studies.comparison import TOTAL, Comparison
@@ -90,8 +88,7 @@ def scheme_costs(comparison: Comparison) -> dict[str, SchemeCost]:
 
 def layer_costs(result: Result) -> Iterator[SchemeCost]:
     """Every layer of *result*, and all of them together last."""
-    network = build(from_plain(result.config["network"], Origin(None, override="network")), Network)
-    weights = {name: math.prod(layer.weight_shape) for name, layer in network.layers().items()}
+    weights = {name: math.prod(layer.weight_shape) for name, layer in result.network.layers().items()}
     for layer in result.layers:
         yield _cost(layer.name, [layer], result, weights, None)
     yield _cost(TOTAL, result.layers, result, weights, result.accuracy)
@@ -104,7 +101,7 @@ def _cost(
     weights: Mapping[str, int],
     accuracy: float | None,
 ) -> SchemeCost:
-    images = result.config["batch"]
+    images = result.settings.batch
     known = [layer for layer in layers if layer.weight_bits is not None]
     return SchemeCost(
         layer=name,

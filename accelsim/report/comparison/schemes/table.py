@@ -54,7 +54,7 @@ def scheme_notes(comparison: Comparison) -> Iterator[str]:
     """What a reader must know of those columns; one sentence each."""
     yield from (ARRAY_NOTE, WORDS_NOTE)
     known = (result for result in comparison.results.values() if result.accuracy is not None)
-    for images in sorted({result.config["batch"] for result in known}):
+    for images in sorted({result.settings.batch for result in known}):
         yield f"Accuracy: the share of {images} images; one is {number(100 / images)} points."
 
 
