@@ -21,7 +21,7 @@ from accelsim.errors import ConfigError, LegalityError, SimulationError
 from accelsim.mapping.dataflow import dataflow_names
 from accelsim.report import comparison_page, run_page, to_json
 from accelsim.run.experiment import Experiment, from_document, load
-from accelsim.studies import comparing
+from accelsim.studies import comparing, workers
 from accelsim.studies.comparing import compare, variants
 from accelsim.studies.comparison import TOTAL, Comparison, Refusal
 from tests.unit.small_comparison import BLOCK, FAKES, RUN, fresh, small
@@ -394,7 +394,7 @@ def state() -> tuple[int, bool, bool]:
 
 
 def test_a_worker_has_one_thread_and_says_nothing() -> None:
-    with ProcessPoolExecutor(1, initializer=comparing._settle) as pool:
+    with ProcessPoolExecutor(1, initializer=workers._settle) as pool:
         assert pool.submit(state).result() == (1, False, True)
 
 
