@@ -3,7 +3,7 @@
 from accelsim.config.blame import blamed
 from accelsim.config.building import build, to_plain
 from accelsim.config.catalogue import KINDS, find, folder, load_yaml, names, near, resolve
-from accelsim.config.document import Document, Origin, Plain, from_plain, shown
+from accelsim.config.document import Document, Origin, Plain, Resolved, from_plain, shown
 from accelsim.config.reading import dump_yaml, parse_value
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Document",
     "Origin",
     "Plain",
+    "Resolved",
     "blamed",
     "build",
     "dump_yaml",

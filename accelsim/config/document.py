@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Union
+from typing import Any, Union
 
 from accelsim.errors import ConfigError
 
 Scalar = str | int | float | bool | None
 Plain = Union[Scalar, "list[Plain]", "dict[str, Plain]"]
 """What a YAML file can say."""
+
+Resolved = dict[str, Any]
+"""A whole configuration as plain data, defaults included, by the keys of its file."""
 
 EXTENDS = "extends"
 """The key whose value names what a mapping starts from."""

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 
-from accelsim.config import dump_yaml
+from accelsim.config import Resolved, dump_yaml
 from accelsim.report.columns import Section, fitting, table_of
 from accelsim.report.folder import Fields, put_folder, safe, write_csv, write_manifest
 from accelsim.report.style import styled
@@ -40,7 +40,7 @@ class FiledPage(Page):
     key: str  # of what was run: the same for the same run
     kind: str  # what a complaint calls it
     file: str  # of the document: the one that the same run always writes with the same bytes
-    config: Mapping[str, Any]
+    config: Resolved
     seed: object
     tables: Mapping[str, Iterable[Fields]]  # by file, without the suffix; all rows have the same columns
     figures: Callable[[], Iterable[tuple[str, Figure]]]  # by file, likewise; drawn when they are written

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from accelsim.config import Document, find, load_yaml
+from accelsim.config import Document, Resolved, find, load_yaml
 from accelsim.energy import EnergyTable
 from accelsim.engines.simulate import Engine
 from accelsim.errors import ConfigError, LegalityError
@@ -62,7 +62,7 @@ class Experiment:
         with self._located():
             return self._session(settings).run()
 
-    def config(self) -> dict[str, Any]:
+    def config(self) -> Resolved:
         """The run in full as plain data, defaults included; written as YAML it is a run file.
 
         Raises:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import fsum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from accelsim.config import Resolved
 from accelsim.energy import by_component, by_operand
 from accelsim.machine import Arch
 from accelsim.mapping.work import NOTHING, Work
@@ -121,7 +122,7 @@ class LayerResult(Counts):
         """Algorithmic GMAC/s per watt, which is GMACs per joule."""
         return self.macs * 1e-9 / (self.total_pj * 1e-12)
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> dict[str, object]:
         """The layer as one tidy row; dotted names, units last."""
         return {
             "layer": self.name,
@@ -165,7 +166,7 @@ class Result:
     energy_table: str
     glue: tuple[str, ...]  # ran in numpy between the layers; their traffic and time are not modelled
     left_out: tuple[str, ...]  # not run at all
-    config: Mapping[str, Any]  # the run in full, defaults included; a run file of it gives this result
+    config: Resolved  # the run in full, defaults included; a run file of it gives this result
     accuracy: float | None = None  # share of images whose largest output is their label's; None: no labels
 
     @property

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from math import prod
-from typing import Any, cast
+from typing import cast
 
 from tqdm import tqdm
 
-from accelsim.config import to_plain
+from accelsim.config import Resolved, to_plain
 from accelsim.energy import EnergyTable, datapath_um2, price, provenance, word_of
 from accelsim.engines.simulate import Values, make, refuse_without_values, simulate
 from accelsim.engines.timing import Outcome
@@ -186,7 +186,7 @@ class Session:
         )
 
 
-def resolved(settings: Settings, arch: Arch, network: Network, energy: EnergyTable) -> dict[str, Any]:
+def resolved(settings: Settings, arch: Arch, network: Network, energy: EnergyTable) -> Resolved:
     """A run in full as plain data, defaults included; written as YAML it is a run file."""
     parts = {"arch": arch, "network": network, "energy": energy}
-    return cast(dict[str, Any], to_plain(settings)) | {key: to_plain(part) for key, part in parts.items()}
+    return cast(Resolved, to_plain(settings)) | {key: to_plain(part) for key, part in parts.items()}

@@ -6,11 +6,11 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from tqdm import tqdm
 
-from accelsim.config import Document, near
+from accelsim.config import Document, Resolved, near
 from accelsim.errors import ConfigError, LegalityError, Overflow, SimulationError
 from accelsim.run.experiment import Experiment, from_document
 from accelsim.run.file import COMPARE
@@ -23,7 +23,7 @@ from accelsim.studies.workers import define_in_main, in_processes, of_main
 _T = TypeVar("_T")
 
 WORKERS = 2
-"""Processes that a comparison takes if it is not told, and the machine has them."""
+"""Processes of a comparison where *jobs* is left out; fewer if the machine has fewer processors."""
 
 _OWN = ("dataflow", "mapping")
 """What a label in a resolved run file always says for itself, since a mapping is of one dataflow."""
@@ -73,7 +73,7 @@ def outcomes(documents: Mapping[str, Document], jobs: int | None = None) -> dict
 
     Args:
         documents: by label, in order.
-        jobs: as of :func:`compare`.
+        jobs: as for :func:`compare`.
 
     Raises:
         ConfigError: if *jobs* is below 1, or a run file is at fault.
@@ -85,12 +85,12 @@ def outcomes(documents: Mapping[str, Document], jobs: int | None = None) -> dict
 
 
 def check_jobs(jobs: int | None) -> None:
-    """Raise ConfigError if *jobs* is no number of processes."""
+    """Raise ConfigError if *jobs*, a number of processes, is below 1."""
     if jobs is not None and jobs < 1:
         raise ConfigError(f"jobs must be at least 1 (got {jobs})")
 
 
-def _config(experiment: Experiment, documents: Mapping[str, Document]) -> dict[str, Any]:
+def _config(experiment: Experiment, documents: Mapping[str, Document]) -> Resolved:
     """A run file of *experiment* in full whose ``compare`` block has what the labels change, in full.
 
     Raises:
@@ -109,9 +109,9 @@ def _config(experiment: Experiment, documents: Mapping[str, Document]) -> dict[s
     return base | {COMPARE: block}
 
 
-def _full(document: Document, unit: str) -> dict[str, Any]:
+def _full(document: Document, unit: str) -> Resolved:
     """The run of *document*, defaults included, even if a mapping that it gives is not legal."""
-    given: dict[str, Any] = {}
+    given: Resolved = {}
     try:
         experiment = from_document(document)
     except LegalityError:
@@ -136,14 +136,14 @@ def _in_processes(documents: Mapping[str, Document], workers: int) -> dict[str, 
         return {label: future.result() for label, future in _progress(futures)}
 
 
-def _own(document: Document) -> dict[str, Any]:
+def _own(document: Document) -> dict[str, object]:
     """The dataflow of a run, if the user's script or notebook defines it."""
     dataflow = document.child("dataflow")
     return of_main(dataflow.value) if dataflow and isinstance(dataflow.value, str) else {}
 
 
-def _sent(label: str, document: Document, own: Mapping[str, Any]) -> Result | Refusal:
-    """As :func:`_outcome`, in a process that has to be told what the user's script defines."""
+def _sent(label: str, document: Document, own: Mapping[str, object]) -> Result | Refusal:
+    """The outcome of a run in a process that does not know what the user's script defines: its *own*."""
     define_in_main(own)
     return _outcome(label, document)
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from accelsim.config import near
+from accelsim.config import Resolved, near
 from accelsim.energy import by_component, by_operand
 from accelsim.errors import ConfigError, LegalityError
 from accelsim.run.result import LayerResult, Result
@@ -20,8 +20,7 @@ TOTAL = "total"
 """The name that stands for all layers together."""
 
 MOVED_OPERANDS = ("ifmap", "weight", "psum")
-
-Row = dict[str, Any]
+"""What crosses the DRAM link; an ofmap word is a psum there."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Cost:
     dram_writes: float
     energy: float
     by_component: Mapping[str, float]  # energy; the parts sum to the whole
-    by_operand: Mapping[str, float]  # likewise
+    by_operand: Mapping[str, float]  # energy; the parts sum to the whole
 
     @property
     def edp(self) -> float:
@@ -69,7 +68,7 @@ class Cost:
         return self.energy * self.active_cycles_per_op
 
     def over(self, base: Cost) -> Cost:
-        """Every number over that of *base*; parts over the whole of *base*, so that they sum to the whole."""
+        """Every number over that of *base*; parts over the whole of *base*, to sum to the whole."""
         words, energy = base.dram_words, base.energy
         return replace(
             self,
@@ -87,7 +86,7 @@ class Cost:
             by_operand={k: v / energy for k, v in self.by_operand.items()},
         )
 
-    def row(self, unit: str = "") -> Row:
+    def row(self, unit: str = "") -> dict[str, float]:
         """The numbers as columns; those of energy end in *unit*, such as ``_pj``."""
         return {
             "cycles": self.cycles,
@@ -118,7 +117,7 @@ class Comparison:
 
     name: str
     outcomes: Mapping[str, Result | Refusal]
-    config: Mapping[str, Any]  # a run file whose compare block has the labels; comparing it gives the same
+    config: Resolved  # a run file whose compare block has the labels; comparing it gives the same
     baseline: str | None = None  # the label whose numbers are 1 in what is normalised; None: nothing is
 
     def __post_init__(self) -> None:
@@ -132,12 +131,12 @@ class Comparison:
 
     @cached_property
     def results(self) -> dict[str, Result]:
-        """By label, of the labels that ran."""
+        """Results by label, of the labels that ran."""
         return {label: found for label, found in self.outcomes.items() if isinstance(found, Result)}
 
     @cached_property
     def refusals(self) -> dict[str, Refusal]:
-        """By label, of the labels that could not be mapped."""
+        """Refusals by label, of the labels that could not be mapped."""
         return {label: found for label, found in self.outcomes.items() if isinstance(found, Refusal)}
 
     @property
@@ -148,11 +147,11 @@ class Comparison:
 
     @property
     def energy_unit(self) -> str:
-        """pJ, or mac for tables relative to one MAC."""
+        """Unit of every energy: pJ, or mac for tables relative to one MAC."""
         return next(iter(self.results.values())).energy_unit
 
     def over(self, baseline: str | None) -> Comparison:
-        """The same, normalised to *baseline*, a label that ran, or to none."""
+        """This comparison normalised to *baseline*, a label that ran, or not at all (None)."""
         return replace(self, baseline=baseline)
 
     def __getitem__(self, label: str) -> Result:
@@ -183,7 +182,7 @@ class Comparison:
             return ran
         return {label: cost.over(ran[self.baseline]) for label, cost in ran.items() if self.baseline in ran}
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[dict[str, object]]:
         """A tidy row per label and layer, then its total, all with the same columns.
 
         With a baseline, columns ``normalised.*`` follow. A refused label has one row, which says why. Where
@@ -204,8 +203,8 @@ class Comparison:
                     "refused": outcome.reason if isinstance(outcome, Refusal) else None,
                 }
 
-    def _columns(self, cost: Cost | None, unit: str, prefix: str = "") -> Row:
-        """*cost* in the columns that any label has; a part that it has not is 0."""
+    def _columns(self, cost: Cost | None, unit: str, prefix: str = "") -> dict[str, float | None]:
+        """*cost* in the columns of all labels; 0 where it has no such part, None where there is no cost."""
         columns = [column for label in self.results for column in self.cost(label).row(unit)]
         row = dict.fromkeys(columns, 0.0) | cost.row(unit) if cost else dict.fromkeys(columns)
         return {f"{prefix}{column}": value for column, value in row.items()}

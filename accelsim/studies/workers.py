@@ -11,21 +11,21 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import active_children
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 import cloudpickle
 from threadpoolctl import threadpool_limits
 
 from accelsim.errors import SimulationError
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 MAIN = "__main__"
 """The module of a script or notebook, which a worker does not have: what it defines goes there by value."""
 
 
 @contextmanager
-def in_processes(calls: Mapping[str, Callable[[], T]], workers: int) -> Iterator[dict[str, Future[T]]]:
+def in_processes(calls: Mapping[str, Callable[[], _T]], workers: int) -> Iterator[dict[str, Future[_T]]]:
     """The results to come of *calls* from *workers* processes, by name.
 
     Whatever a script or notebook defines, functions and classes, is pickled by value. Within the context the
@@ -40,7 +40,7 @@ def in_processes(calls: Mapping[str, Callable[[], T]], workers: int) -> Iterator
         pickled = {name: cloudpickle.dumps(call) for name, call in calls.items()}
         with _without_main():
             futures = {name: pool.submit(_call, call) for name, call in pickled.items()}
-        yield futures
+        yield cast(dict[str, Future[_T]], futures)  # what is unpickled has no type
     except BaseException as error:
         pool.shutdown(wait=False, cancel_futures=True)
         for child in set(active_children()) - ours:
@@ -52,15 +52,15 @@ def in_processes(calls: Mapping[str, Callable[[], T]], workers: int) -> Iterator
     pool.shutdown()
 
 
-def of_main(name: str) -> dict[str, Any]:
+def of_main(name: str) -> dict[str, object]:
     """What a script or notebook defines under the dotted *name*, by its last part; else nothing."""
     module, _, last = name.rpartition(".")
     main = sys.modules[MAIN]
     return {last: getattr(main, last)} if module == MAIN and hasattr(main, last) else {}
 
 
-def define_in_main(defined: Mapping[str, Any]) -> None:
-    """Give this process's ``__main__`` what that of another has *defined*."""
+def define_in_main(defined: Mapping[str, object]) -> None:
+    """Put into this process's ``__main__`` what another's has *defined*, by name."""
     vars(sys.modules[MAIN]).update(defined)
 
 
@@ -79,7 +79,7 @@ def _without_main() -> Iterator[None]:
         sys.modules[MAIN] = main
 
 
-def _call(pickled: bytes) -> Any:
+def _call(pickled: bytes) -> object:
     return cloudpickle.loads(pickled)()
 
 

@@ -101,7 +101,9 @@ def sweep_sections(sweep: Sweep) -> Iterator[Section]:
     def column(head: str, unit: str, name: str, percent: bool = False) -> Column:
         values = (row[name] for row in rows)
         return Column(
-            head, unit, tuple("-" if v is None else number(100 * v if percent else v) for v in values)
+            head,
+            unit,
+            tuple(number(100 * v if percent else v) if isinstance(v, float | int) else "-" for v in values),
         )
 
     densities = Column("density", "", tuple(f"{row['density']:g}" for row in rows))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from accelsim.config import Document, to_plain
+from accelsim.config import Document, Resolved, to_plain
 from accelsim.errors import ConfigError, LegalityError
 from accelsim.machine import Sparsity
 from accelsim.run.experiment import Experiment
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _RUN, DENSE_RUN = "run", "dense"
-"""What errors call the two runs."""
+"""Names of the two runs, in errors and in progress."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +36,17 @@ class Gains:
 
     @property
     def name(self) -> str:
-        """That of the run."""
+        """Name of the run."""
         return self.own.name
 
     @property
-    def config(self) -> Mapping[str, Any]:
+    def config(self) -> Resolved:
         """The run in full; a run file of it gives the same gains."""
         return self.own.config
 
     @cached_property
     def total(self) -> Gain:
-        """The layers one after another."""
+        """All layers together, one after another."""
         return Gain(
             own=self.own.total,
             dense=self.dense.total,
@@ -62,7 +62,7 @@ class Gains:
             raise KeyError(f"layers are {', '.join(by_name)} (got {name!r})")
         return by_name[name]
 
-    def rows(self) -> Iterator[dict[str, Any]]:
+    def rows(self) -> Iterator[dict[str, object]]:
         """A tidy row per layer, the total last; energy in the unit of the table."""
         unit = self.own.energy_unit.lower()
         for layer in (*self.layers, self.total):
@@ -103,7 +103,7 @@ def gains_of(own: Result, dense: Result) -> Gains:
     """The gains of *own* over *dense*, the results of a run and of its dense counterpart.
 
     Raises:
-        ConfigError: if not all layers have as many lanes in a PE.
+        ConfigError: if PEs do not have equally many lanes in all layers.
     """
     for one, other in zip(own.layers, dense.layers, strict=True):
         if one.ofmap is not None and other.ofmap is not None:
@@ -111,7 +111,7 @@ def gains_of(own: Result, dense: Result) -> Gains:
     used = (own.machines[layer.name] for layer in own.layers)
     lanes = sorted({arch.pe.macs_per_cycle * arch.datapath.lanes for arch in used})
     if len(lanes) > 1:
-        raise ConfigError(f"lanes of a PE must be as many in every layer (got {lanes})")
+        raise ConfigError(f"PEs must have equally many lanes in every layer (got {lanes})")
     layers = (
         Gain(
             own=one,

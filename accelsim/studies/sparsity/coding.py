@@ -1,4 +1,4 @@
-"""What a format makes of the words of a layer: bits for each value, at each level that keeps them coded."""
+"""What formats make of the words of a layer: bits per value, at each level that keeps them coded."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from accelsim.machine.formats import AnyFormat
 from accelsim.run.result import LayerResult
 
 STORAGE_LEVELS = ("dram", "glb", "spad")
-"""From the outside of the chip to the inside."""
+"""Levels that can keep words coded, from the outside of the chip to the inside."""
 
 
 @dataclass(frozen=True)
 class Coding:
-    """All the words of an operand that a level was given.
+    """All words of one operand that one level is given, as values and once coded.
 
     In a scratch pad, entries with their indices; pointers have a memory of their own and are not counted.
     """
@@ -25,28 +25,28 @@ class Coding:
     level: str
     kind: str  # of the format
     values: int  # words as they are, each as often as it moves
-    bits: int  # that they took; whole words in DRAM and GLB
+    bits: int  # what they take once coded; whole words in DRAM and GLB
     word_bits: int  # of a value as it is
 
     @property
     def bits_per_value(self) -> float:
-        """What a value took; above *word_bits* the format costs more room than it saves."""
+        """Bits that one value takes; above *word_bits* the format costs more room than it saves."""
         return self.bits / self.values
 
     @property
     def share(self) -> float:
-        """Size over that of the words as they are."""
+        """Size once coded, as a share of that of the words as they are."""
         return self.bits_per_value / self.word_bits
 
 
 def codings(arch: Arch, layer: LayerResult) -> tuple[Coding, ...]:
-    """What every format of *arch*, the machine as *layer* sees it, made of the words that moved."""
+    """What every format of *arch*, the machine that *layer* sees, makes of the words that move."""
     found = (_coding(arch, layer, *at) for at in _formats(arch))
     return tuple(coding for coding in found if coding.values)
 
 
 def summed(codings: Iterable[Coding]) -> tuple[Coding, ...]:
-    """One for each operand and level: that of all layers together."""
+    """The codings of all layers together, one for each operand and level."""
     found: dict[tuple[str, str], Coding] = {}
     for one in codings:
         at = one.operand, one.level

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from accelsim.network.layer import IntArray
 from accelsim.run.result import LayerResult
@@ -13,10 +12,10 @@ from accelsim.stats import CAUSE, CAUSES
 from accelsim.studies.sparsity.coding import STORAGE_LEVELS, Coding
 
 MACS, IDLE_LANES = "macs", "idle_lanes"
-"""Slots that a MAC took, and those that none took in a cycle with a MAC in another lane of the PE."""
+"""Issue slots that a MAC takes, and those that stay empty while another lane of the PE has a MAC."""
 
 SLOTS = (MACS, IDLE_LANES, *(cause for cause in CAUSES if cause != "busy.mac"))
-"""Where the slots of an array go."""
+"""What the issue slots of an array are spent on."""
 
 STORED = tuple((operand, level) for operand in ("ifmap", "weight") for level in STORAGE_LEVELS) + (
     ("ofmap", "dram"),
@@ -28,7 +27,7 @@ STORED = tuple((operand, level) for operand in ("ifmap", "weight") for level in 
 class Gain:
     """One layer, or all of them together, beside the same on the machine without sparsity.
 
-    A *slot* is room for one MAC: a lane of a PE for a cycle. A PE of one lane has a slot a cycle.
+    An issue *slot* has room for one MAC: one lane of a PE for one cycle.
     """
 
     own: LayerResult
@@ -39,7 +38,7 @@ class Gain:
 
     @property
     def name(self) -> str:
-        """That of the layer."""
+        """Name of the layer."""
         return self.own.name
 
     @property
@@ -59,12 +58,12 @@ class Gain:
 
     @property
     def macs(self) -> int:
-        """MACs that took a slot: those done, and those that were gated but did not vanish."""
+        """MACs that take a slot: those made and those gated, but not those skipped."""
         return _macs(self.own)
 
     @property
     def work(self) -> float:
-        """What values leave to do: MACs that took a slot over algorithmic ones."""
+        """Share of the algorithmic MACs that zeros leave to do: those that take a slot."""
         return self.macs / self.own.macs
 
     @property
@@ -79,25 +78,25 @@ class Gain:
 
     @property
     def ideal_speedup(self) -> float:
-        """Dense cycles over ideal cycles: the bound of what zeros allow on this array; infinite without MACs.
+        """Dense cycles over ideal cycles, a bound of the speedup on this array; infinite without MACs.
 
-        It is 1 / work over the utilisation of the dense run, so it also has what that run leaves unused.
+        It is 1 / work over the utilisation of the dense run, and so includes what that run leaves unused.
         """
         return self.dense.cycles / self.ideal_cycles if self.macs else math.inf
 
     @property
     def slots(self) -> dict[str, int]:
-        """Slots of the run by :data:`SLOTS`; they sum to PEs x lanes x cycles."""
+        """Issue slots of the run by :data:`SLOTS`; they sum to PEs x lanes x cycles."""
         return slots_of(self.own, self.macs_per_cycle)
 
     @property
     def dense_slots(self) -> dict[str, int]:
-        """Slots of the dense run, likewise."""
+        """Issue slots of the dense run by :data:`SLOTS`; they sum to PEs x lanes x cycles."""
         return slots_of(self.dense, self.macs_per_cycle)
 
     @property
     def imbalance_share(self) -> float:
-        """Imbalance over PEs x cycles; a part of the waits and idle cycles, not one beside them."""
+        """Imbalance as a share of PEs x cycles; part of the waits and idle cycles, not beside them."""
         return self.imbalance / (self.own.pes * self.own.cycles)
 
     @property
@@ -106,10 +105,10 @@ class Gain:
         return math.fsum(e for name, e in self.own.energy_pj.items() if name.startswith("codec."))
 
     def coding(self, operand: str, level: str) -> Coding | None:
-        """What the format of *operand* at *level* came to; None if it is kept as it is there."""
+        """What the format of *operand* at *level* comes to; None if words are not coded there."""
         return next((one for one in self.codings if (one.operand, one.level) == (operand, level)), None)
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> dict[str, object]:
         """The layer as one tidy row; None where there is no number."""
         return {
             "layer": self.name,
@@ -145,7 +144,7 @@ class Gain:
 
 
 def slots_of(layer: LayerResult, lanes: int) -> dict[str, int]:
-    """Where the slots of *layer* went on PEs of so many *lanes*."""
+    """Issue slots of *layer*, on PEs with *lanes* lanes, by :data:`SLOTS`."""
     macs = _macs(layer)
     idle = layer.causes["busy.mac"] * lanes - macs
     assert idle >= 0, "a lane does one MAC a cycle"
@@ -156,10 +155,10 @@ def slots_of(layer: LayerResult, lanes: int) -> dict[str, int]:
 
 
 def imbalance(layer: LayerResult) -> int:
-    """PE cycles that PEs at work had less of it than the busiest: sum of max(busy) - busy over them.
+    """PE cycles by which PEs at work are less busy than the busiest: the sum of max(busy) - busy.
 
-    Busy is ``busy.mac`` and ``busy.overhead`` over the whole layer, so what balances out between passes is
-    not in it; PEs without any are idle, not out of balance.
+    Busy counts ``busy.mac`` and ``busy.overhead`` over the whole layer, so that what balances out between
+    passes does not show. PEs without any work are idle, not out of balance.
     """
     busy = busy_cycles(layer)
     worked = busy[busy > 0]
@@ -174,5 +173,5 @@ def busy_cycles(layer: LayerResult) -> IntArray:
 
 
 def _macs(layer: LayerResult) -> int:
-    """All but those that zeros made vanish, and those of kernels that repeat."""
+    """MACs that take a slot: all but those that zeros or repeated kernels spare."""
     return int(layer.macs - layer.actions["mac.skipped:psum"] - layer.actions["mac.reused:psum"])

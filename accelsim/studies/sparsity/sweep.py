@@ -1,12 +1,13 @@
-"""The same run at several densities: how cycles and energy change, and from where on zeros pay."""
+"""One run at several densities: how cycles and energy change, and where zeros begin to pay."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+from accelsim.config import Resolved
 from accelsim.studies.comparison import TOTAL, Refusal
 from accelsim.studies.sparsity.against import Gains
 
@@ -14,18 +15,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SweptOperands = Literal["both", "ifmap", "weight"]
-"""Whose density is swept; that of the other is as the run says."""
+"""The operands whose density is swept; the run itself says that of the other one."""
 
 SWEPT_OPERANDS: tuple[SweptOperands, ...] = ("both", "ifmap", "weight")
 
 SweepCost = Literal["cycles", "energy"]
+"""What a sweep compares with the dense counterpart."""
 
 SWEEP_COSTS: tuple[SweepCost, ...] = ("cycles", "energy")
 
 
 @dataclass(frozen=True)
 class Crossover:
-    """Where a quantity of the run is that of its dense counterpart, and on which side of it zeros pay."""
+    """The density at which a run costs what its dense counterpart does, and on which side zeros pay."""
 
     density: float | None  # None: nowhere among the densities that ran
     pays: Literal["below", "above", "everywhere", "nowhere"]
@@ -35,9 +37,7 @@ class Crossover:
 
 
 def crossover(points: Sequence[tuple[float, float]]) -> Crossover:
-    """The first place, from the lowest density up, where a ratio to dense goes to 1 from one side of it.
-
-    Between two neighbours the ratio is taken as linear. Zeros pay where it is below 1.
+    """The lowest density at which a ratio to dense crosses 1, linear between neighbours; zeros pay below 1.
 
     Args:
         points: densities, ascending, each with its ratio; at least one.
@@ -64,7 +64,7 @@ class SweepPoint:
     weight_density: float | None
     outcome: Gains | Refusal
 
-    def rows(self) -> Iterator[dict[str, Any]]:
+    def rows(self) -> Iterator[dict[str, object]]:
         """A tidy row per layer, the total last; of a refused point one, which says why."""
         given = {
             "density": self.density,
@@ -95,7 +95,7 @@ class Sweep:
     name: str
     operands: SweptOperands
     points: tuple[SweepPoint, ...]
-    config: Mapping[str, Any]  # the run without the densities
+    config: Resolved  # the run without the densities
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -124,10 +124,10 @@ class Sweep:
         return crossover(self.ratios(quantity, layer))
 
     def crossovers(self, layer: str = TOTAL) -> dict[SweepCost, Crossover]:
-        """Likewise of both."""
+        """Where cycles, and where energy, of *layer* are those of its dense counterpart."""
         return {quantity: self.crossover(quantity, layer) for quantity in SWEEP_COSTS}
 
-    def rows(self) -> Iterator[dict[str, Any]]:
+    def rows(self) -> Iterator[dict[str, object]]:
         """A tidy row per density and layer, then the total."""
         for point in self.points:
             yield from point.rows()

@@ -29,11 +29,11 @@ def density_sweep(
 ) -> Sweep:
     """Run *experiment* at each of *densities*, and once on its dense counterpart, which no density changes.
 
-    At a density the weights of every layer are pruned to it by magnitude, and its ifmap is a seeded tensor of
-    it. Pad zeros that are stored bound the density of an ifmap: beyond it is theirs.
+    At each density the weights of every layer are pruned to it by magnitude, and its ifmap is a seeded tensor
+    of that density. Stored pad zeros bound the density of an ifmap: a higher one is lowered to the bound.
 
     Args:
-        experiment: the run; of its own pruning, blocks and shared values stay.
+        experiment: the run; its own pruning gives way, but for blocks and shared values.
         densities: shares of values that are not zero, in 0..1, each once, in any order.
         jobs: processes at work at a time, with the same result; 1: in this process.
         operands: whose density is swept.
@@ -100,7 +100,7 @@ def _unpruned(document: Document) -> Document:
 
 
 def _pruned(experiment: Experiment, name: str, density: float) -> Prune:
-    """By magnitude to *density*, in the blocks and with the shared values that the run has for *name*."""
+    """Pruning by magnitude to *density*, in the blocks and with the shared values of *name* in the run."""
     how = experiment.settings.prune_of(name)
     if how is None:
         return Prune(density=density)
@@ -131,7 +131,7 @@ def _layers(experiment: Experiment) -> dict[str, Layer]:
 
 
 def _weighted(experiment: Experiment) -> list[str]:
-    """Names of those that have weights."""
+    """Names of the layers that the run simulates and that have weights."""
     nodes = {node.name: node for node in experiment.network.nodes if isinstance(node, Compute)}
     return [name for name in _layers(experiment) if has_weights(nodes[name])]
 
