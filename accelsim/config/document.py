@@ -141,9 +141,10 @@ class Document:
         Raises:
             ConfigError: if a dotted key leads into a value that has no keys.
         """
+        before = self.latest.origin.given
         placed: list[tuple[list[str], Document]] = []
         for dotted, value in values.items():
-            origin = Origin(None, override=dotted, given=(len(placed) + 1) * LATER)
+            origin = Origin(None, override=dotted, given=before + (len(placed) + 1) * LATER)
             if dotted == EXTENDS or not all(dotted.split(".")):
                 raise origin.error("must be the dotted key of a value, such as arch.dram")
             placed.append((dotted.split("."), from_plain(value, origin)))

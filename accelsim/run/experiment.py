@@ -59,7 +59,8 @@ class Experiment:
         given = {"engine": engine, "values": values, "seed": seed}
         changes: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
         settings = replace(self.settings, **changes)
-        with self._located():
+        told_of = replace(self, document=self.document.with_overrides(changes))
+        with told_of._located():
             return self._session(settings).run()
 
     def config(self) -> Resolved:

@@ -72,6 +72,14 @@ def test_of_two_overrides_that_do_not_go_together_the_later_is_told(
     assert refusal(RUN, **overrides) == f"{told}sparsity.skip needs rf.kind: split (got pooled)"
 
 
+def test_what_a_run_is_given_comes_after_all_that_it_was_loaded_with() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(RUN, batch=4, arch__dram="ideal", sparsity__gate="ifmap").run(values=False)
+    assert str(caught.value).startswith(
+        "override values: values: false needs sparsity.gate: none (got ifmap)"
+    )
+
+
 def test_a_file_that_extends_another_is_told_where_it_breaks_its_rules(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
