@@ -139,7 +139,11 @@ def load(path: str, /, **overrides: Any) -> Experiment:
     Raises:
         ConfigError: every fault of the file at once, one line each.
     """
-    dotted = {key.replace("__", "."): value for key, value in overrides.items()}
+    dotted: dict[str, Any] = {}
+    for key, value in overrides.items():
+        name = key.replace("__", ".")
+        if dotted.setdefault(name, value) != value:
+            raise ConfigError(f"{name} must be given one value (got {dotted[name]!r} and {value!r})")
     document = load_yaml(find("runs", path), "runs").with_overrides(dotted)
     return replace(from_document(document), overrides=dotted)
 

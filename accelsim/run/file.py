@@ -70,7 +70,18 @@ def _arch(document: Document) -> Document:
         for key, child in machine.fields.items():
             if key not in known:
                 raise child.origin.error(f"unknown key {key!r}{near(key, known)}")
+    if "sparsity" in arch:
+        _refuse_hidden(arch["sparsity"], machine, "sparsity")
     return merged(arch, replace(block, value={"sparsity": machine}))
+
+
+def _refuse_hidden(below: Document, above: Document, key: str) -> None:
+    """Raise ConfigError if *above*, a run's own *key*, hides what its ``arch`` was given later, *below*."""
+    if isinstance(below.value, dict) and isinstance(above.value, dict):
+        for name in [name for name in below.value if name in above.value]:
+            _refuse_hidden(below[name], above[name], f"{key}.{name}")
+    elif below.latest.origin.given > above.latest.origin.given and below.plain != above.plain:
+        raise below.latest.origin.error(f"the run's own {key} is on top of this (it is {above.plain!r})")
 
 
 def _settings(document: Document) -> Settings:

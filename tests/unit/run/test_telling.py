@@ -138,3 +138,26 @@ def test_a_block_that_has_no_keys_refuses_one_within_it() -> None:
     ):
         why = "'arch.glb' must be a mapping to take the key 'banks' (got 'area')"
         assert refusal(RUN, **pair) == f"override arch.glb.banks: {why}"
+
+
+@pytest.mark.parametrize("key", ["gate", "skip"])
+def test_an_override_of_the_machine_that_the_runs_own_block_hides_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own = f"extends: {RUN}\nsparsity: {{{key}: none}}\n"
+    Path("run.yaml").write_text(own, encoding="utf-8")
+    said = refusal("run.yaml", **{f"arch__sparsity__{key}": "ifmap"})
+    assert (
+        said == f"override arch.sparsity.{key}: the run's own sparsity.{key} is on top of this (it is 'none')"
+    )
+    other = "empty_window_cycles"
+    assert load("run.yaml", **{f"arch__sparsity__{other}": 3}).arch.sparsity.empty_window_cycles == 3
+    both = {f"arch__sparsity__{key}": "ifmap", f"sparsity__{key}": "none"}
+    assert getattr(load("run.yaml", **both).arch.sparsity, key) == "none"
+
+
+def test_a_key_written_in_two_ways_has_one_value() -> None:
+    assert refusal(RUN, **{"arch__dram": "ideal", "arch.dram": None}) == (
+        "arch.dram must be given one value (got 'ideal' and None)"
+    )
