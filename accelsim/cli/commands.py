@@ -12,12 +12,11 @@ from accelsim import __version__
 from accelsim.cli.exits import MISSED, OK, complain
 from accelsim.cli.options import CHANGES, JSON, densities, labels, overrides, require_file
 from accelsim.cli.pages import filed, say
+from accelsim.run.sections import SECTIONS
 
 if TYPE_CHECKING:
     from accelsim.report import FiledPage
     from accelsim.studies.sparsity import SweptOperands
-
-SECTIONS = ("runs", "arch", "networks", "energy", "pruning", "schemes", "published", "dataflows")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -10,9 +10,7 @@ from pathlib import Path
 from accelsim.config import find, load_yaml, names
 from accelsim.errors import ConfigError
 from accelsim.mapping.dataflow import dataflow_folder, dataflow_names
-
-SECTIONS = ("runs", "arch", "networks", "energy", "pruning", "schemes", "published", "dataflows")
-"""What there are lists of."""
+from accelsim.run.sections import SECTIONS
 
 LONGEST = 96
 """Characters of a description; what is longer is cut at a word."""
@@ -24,7 +22,7 @@ def listing(section: str) -> dict[str, str]:
     """The names of *section*, sorted, and what each is.
 
     Raises:
-        ConfigError: if *section* is none of :data:`SECTIONS`.
+        ConfigError: if *section* is none of :data:`accelsim.run.sections.SECTIONS`.
     """
     if section not in SECTIONS:
         raise ConfigError(f"section must be one of {', '.join(SECTIONS)} (got {section!r})")

@@ -7,7 +7,8 @@ import pytest
 from accelsim.config import build, find, folder, load_yaml, names
 from accelsim.mapping.nest import Tile, extents
 from accelsim.run.experiment import Experiment, load
-from accelsim.run.names import SECTIONS, listing
+from accelsim.run.names import listing
+from accelsim.run.sections import SECTIONS
 from accelsim.studies.comparison import TOTAL
 from accelsim.studies.validate import Published
 
