@@ -40,7 +40,8 @@ def primitives(mapping: Mapping, arch: Arch, shape: Shape) -> PrimitivePlan:
     q = [len(part) for part in blocks(range(shape.c), mapping.step("rows", "c"))]
     filters = np.repeat(p, shape.e)
     channels = np.repeat(q[::-1], shape.r)
-    mac, other = control_of(arch, values=False).mac_cycles(filters, channels[:, None], shape.s)
+    cycles = control_of(arch, values=False).mac_cycles(filters, channels[:, None], shape.s)
+    mac, other, _ = np.broadcast_arrays(*cycles, filters * channels[:, None])  # a PE a place
     rows = layer.rows(range(shape.e), range(shape.r))
     columns = layer.columns(range(layer.f), range(shape.s))
     need, free = window_sequence(layer, shape.s)

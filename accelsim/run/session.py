@@ -42,8 +42,7 @@ class Session:
         self.schemes = schemes_of(settings.datapaths, self.layers)
         self.machines = machines(arch, network, self.schemes)
         self._choosers = Mappers(plans, energy, settings.objective, runner_up=False)
-        for name in self.wanted:
-            self._choosers.on(self.machines[name])
+        self._choosers.check_prices(self.machines[name] for name in self.wanted)
         self._check_values()
         own = Reals(settings, network, self.machines, self.schemes) if self.schemes else None
         self._flow: Flow = own or Integers(settings, network, arch)

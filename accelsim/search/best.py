@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from accelsim.errors import LegalityError
 from accelsim.machine import Arch
 from accelsim.network.layer import Layer
@@ -61,5 +63,5 @@ def evaluate_choice(
 ) -> Candidate:
     """What action counts say of one *choice* of tile sizes, whether a search would look at it or not."""
     goal = Goal(space, work_prices(arch, prices), "energy")
-    batch = space.at(choice)
-    return goal.pick(batch, batch.active.ravel()[:1] * 0)[0]
+    (only,) = goal.pick(space.at(choice), np.zeros(1, np.int64))
+    return only

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
 from accelsim.energy import EnergyTable, actions_of, prices
@@ -110,3 +110,8 @@ class Mappers:
                 unit = prices(self.energy, arch, actions_of(arch))
             self._made[arch] = Mapper(self.plans, arch, unit, self.objective, runner_up=self.runner_up)
         return self._made[arch]
+
+    def check_prices(self, machines: Iterable[Arch]) -> None:
+        """Raise ConfigError if the energy table has no price for what one of *machines* does."""
+        for arch in machines:
+            self.on(arch)

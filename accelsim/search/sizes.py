@@ -39,7 +39,9 @@ class Unknown(NDArrayOperatorsMixin):
         raise NotChosenError
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise AttributeError(name) if name.startswith("__") else NotChosenError
+        if name.startswith("__"):  # numpy and copy look for protocols that this has not
+            raise AttributeError(name)
+        raise NotChosenError
 
     __array__ = __bool__ = __index__ = __int__ = __len__ = __iter__ = __getitem__ = _refuse
 

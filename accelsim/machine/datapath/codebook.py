@@ -98,7 +98,7 @@ class CodebookProducts(_Coded):
 
     def cycles(self, p: Count, q: Count, s: Count, width: int) -> tuple[Count, Count]:
         """Cycles with MACs, and those that fill the table: *width* products a cycle, anew for each word."""
-        return -(-p // width) * q * s, -(-self.levels // width) * q * s + 0 * p
+        return -(-p // width) * q * s, -(-self.levels // width) * q * s
 
     def uses(self, amounts: Amounts) -> Uses:
         """Register file words and tabulated products; an ifmap word is read once for all filters."""
@@ -135,7 +135,7 @@ class CodebookSums(_Coded):
 
     def cycles(self, p: Count, q: Count, s: Count, width: int) -> tuple[Count, Count]:
         """Cycles with MACs, then a multiplication for each value of every psum."""
-        return -(-p // width) * q * s, -(-p // width) * self.levels + 0 * q
+        return -(-p // width) * q * s, -(-p // width) * self.levels
 
     def uses(self, amounts: Amounts) -> Uses:
         """Register file words and multiplications; a sum is read, and cleared, when it is multiplied."""

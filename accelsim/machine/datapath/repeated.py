@@ -55,7 +55,7 @@ class Repeated(IntegerIfmap):
 
     def cycles(self, p: Count, q: Count, s: Count, width: int) -> tuple[Count, Count]:
         """The least cycles with MACs, of one kernel a channel, and those that merge; weights say more."""
-        return q * s + 0 * p, -(-p // width) * q
+        return q * s, -(-p // width) * q
 
     def merged_cycles(self, kernels: IntArray, p: int, s: int, width: int) -> tuple[IntArray, IntArray]:
         """Cycles of the primitives of one ofmap column: those with MACs, and those that merge.

@@ -40,7 +40,7 @@ class Xnor(Datapath):
 
     def cycles(self, p: Count, q: Count, s: Count, width: int) -> tuple[Count, Count]:
         """Cycles with MACs, *lanes* window words at a time for each filter, and none without."""
-        return -(-p // width) * -(-q * s // self.lanes), 0 * p * q
+        return -(-p // width) * -(-q * s // self.lanes), 0
 
     def uses(self, amounts: Amounts) -> Uses:
         """Register file words and counts of ones; a psum is read and written once for all lanes."""
