@@ -2,10 +2,9 @@
 
 import math
 import re
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.energy.access import Access, GlbAs, Price
 from accelsim.energy.laws import Adder, AnyCost, Cells, Gates, Lut, Ratio, RegisterFile, Sram
 from accelsim.errors import ConfigError
@@ -13,11 +12,10 @@ from accelsim.errors import ConfigError
 _ACTION = re.compile(r"[a-z_]+\.[a-z0-9_]+:[a-z_]+")
 
 
-@dataclass(frozen=True)
+@description
 class Free:
     """An action without a price, and why."""
 
-    __pydantic_config__: ClassVar = STRICT
     why: str
 
     def __post_init__(self) -> None:
@@ -25,7 +23,7 @@ class Free:
             raise ConfigError(f"why must say why the action is free (got {self.why!r})")
 
 
-@dataclass(frozen=True)
+@description
 class EnergyTable:
     """Prices of one technology: *costs* are the figures, *actions* the costs that each action adds up.
 
@@ -34,7 +32,6 @@ class EnergyTable:
     under *glb_as* ``banks`` of the size of one bank, without what chooses among them.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     name: str
     node_nm: int
     unit: Literal["pJ", "mac"]

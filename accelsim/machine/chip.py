@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from math import floor
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
-from accelsim.checks import STRICT, at_least
+from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError, Path
 from accelsim.machine.datapath import AnyDatapath, Integer
 from accelsim.machine.memory import AnyLink, AreaBudget, Banks, DramLink, IdealLink
@@ -18,8 +18,8 @@ from accelsim.machine.sparsity import Sparsity, Storage
 
 Operand = Literal["ifmap", "weight", "psum"]
 
-ROUNDING = 1e-9
-"""What a product of a size and a planned share is good for."""
+SHARE_TOLERANCE = 1e-9
+"""Words that the quotient of a size and a planned share may be off by."""
 
 NOT_ONE_BY_ONE = "does not make its MACs one by one, so that none can be skipped"
 
@@ -27,7 +27,7 @@ MAX_BITS = 62
 """Widest word: sums and differences of two of them stay within int64."""
 
 
-@dataclass(frozen=True)
+@description
 class Arch:
     """One accelerator. Cycles are core cycles unless a name says otherwise.
 
@@ -35,7 +35,6 @@ class Arch:
     ``via_glb``. The model asks ``paths`` and ``link`` instead, which are made of them here and nowhere else.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     name: str
     clock_hz: int
     array: PEArray
@@ -230,4 +229,4 @@ class Arch:
         bits = self.bits(operand)
         if operand == "psum" or self._stored(operand).spad is None:
             return size // bits
-        return floor(size / (bits * self._stored(operand).planned) + ROUNDING)
+        return floor(size / (bits * self._stored(operand).planned) + SHARE_TOLERANCE)

@@ -6,23 +6,22 @@ from typing import ClassVar, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from accelsim.checks import STRICT, at_least
+from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError
 
 Words = TypeVar("Words", int, npt.NDArray[np.int64])
 
-ROUNDING = 1e-6
+BITS_TOLERANCE = 1e-6
 """Bits that the product of a size and a share may be off by."""
 
 AREA_DIGITS = 3
 """Decimals of a byte that an area is good for; what lies below is how floats are made."""
 
 
-@dataclass(frozen=True)
+@description
 class Banks:
     """A memory of whole banks; a bank holds one kind of word at a time."""
 
-    __pydantic_config__: ClassVar = STRICT
     banks: int
     bank_bytes: int
 
@@ -38,15 +37,14 @@ class Banks:
         """Whole banks that *words* occupy, coded to a *share* of their size; of an array, one by one."""
         bits = words * word_bits
         if share != 1:
-            bits = np.ceil(bits * share - ROUNDING).astype(np.int64)
+            bits = np.ceil(bits * share - BITS_TOLERANCE).astype(np.int64)
         return -(-bits // (8 * self.bank_bytes))
 
 
-@dataclass(frozen=True)
+@description
 class DramLink:
     """The DRAM behind its link, in link cycles; requests are served in program order, bursts whole."""
 
-    __pydantic_config__: ClassVar = STRICT
     clock_hz: int
     bits_per_cycle: int
     latency_cycles: int = 0
@@ -90,11 +88,10 @@ AnyLink = DramLink | IdealLink
 """What words cross between DRAM and the chip."""
 
 
-@dataclass(frozen=True)
+@description
 class RFArea:
     """A register file of *bytes* takes the area of *area_bytes* of a large buffer."""
 
-    __pydantic_config__: ClassVar = STRICT
     bytes: int
     area_bytes: float
 
@@ -102,7 +99,7 @@ class RFArea:
         at_least(0, bytes=self.bytes, area_bytes=self.area_bytes)
 
 
-@dataclass(frozen=True)
+@description
 class AreaBudget:
     """The area of all storage on the chip, of which the GLB takes what the register files leave.
 
@@ -112,7 +109,6 @@ class AreaBudget:
     Source: Chen, Emer, Sze, ISCA 2016, section VI-B: storage of the same area, whatever the dataflow.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     bytes_per_pe: float
     register_files: tuple[RFArea, ...]
     bank_bytes: int  # of the GLB

@@ -1,16 +1,15 @@
 """The networks on the chip."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
-from accelsim.checks import STRICT, at_least
+from accelsim.checks import at_least, description
 
 
-@dataclass(frozen=True)
+@description
 class Bus:
     """A bus into the PEs' scratch pads: in order, at most *bits_per_cycle* a cycle."""
 
-    __pydantic_config__: ClassVar = STRICT
     bits_per_cycle: int
     latency_cycles: int = 1
 
@@ -37,7 +36,7 @@ class WeightBus(QueuedBus):
     wires: Literal["shared", "private"] = "shared"
 
 
-@dataclass(frozen=True)
+@description
 class LocalLink:
     """PE to PE: one psum a cycle, since the adder makes no more, and one operand; the FIFO is the receiver's.
 
@@ -45,7 +44,6 @@ class LocalLink:
     is passed on, come before it.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     latency_cycles: int = 1
     fifo_words: int = 32
 
@@ -54,11 +52,10 @@ class LocalLink:
         at_least(1, fifo_words=self.fifo_words)
 
 
-@dataclass(frozen=True)
+@description
 class NoC:
     """The networks: three GINs (weight, ifmap, psum), the GON (ofmap) and the LN (local)."""
 
-    __pydantic_config__: ClassVar = STRICT
     weight: WeightBus
     ifmap: QueuedBus
     psum: QueuedBus

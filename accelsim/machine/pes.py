@@ -1,13 +1,12 @@
 """The PE array: where PEs sit, what they store, what they do."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
-from accelsim.checks import STRICT, at_least
+from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError
 
 
-@dataclass(frozen=True)
+@description
 class PEArray:
     """Where PEs sit and how operands reach them.
 
@@ -15,7 +14,6 @@ class PEArray:
     a word reaches all its PEs at once; on a ``systolic`` array it enters at the edge and hops one PE a cycle.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     rows: int
     cols: int
     placement: Literal["grid", "pool"] = "grid"
@@ -36,11 +34,10 @@ class PEArray:
         return self.rows * self.cols
 
 
-@dataclass(frozen=True)
+@description
 class SplitRF:
     """One scratch pad per operand, as on the chip (JSSC 2017): 24, 448 and 48 bytes there."""
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["split"]
     ifmap_bytes: int
     weight_bytes: int
@@ -50,7 +47,7 @@ class SplitRF:
         at_least(1, ifmap_bytes=self.ifmap_bytes, weight_bytes=self.weight_bytes, psum_bytes=self.psum_bytes)
 
 
-@dataclass(frozen=True)
+@description
 class PooledRF:
     """One register file that the three operands share (ISCA 2016).
 
@@ -58,7 +55,6 @@ class PooledRF:
     passing the register file, as that paper counts.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["pooled"]
     bytes: int
 
@@ -66,19 +62,17 @@ class PooledRF:
         at_least(1, bytes=self.bytes)
 
 
-@dataclass(frozen=True)
+@description
 class NoRF:
     """No storage in the PEs: operands are used from the wires (NLR, ISCA 2016)."""
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["none"]
 
 
-@dataclass(frozen=True)
+@description
 class PE:
     """The datapath: its pipeline, and how many filters take the same ifmap value in a cycle (SIMD)."""
 
-    __pydantic_config__: ClassVar = STRICT
     pipeline_stages: int = 3
     macs_per_cycle: int = 1
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from dataclasses import field
+from typing import Literal
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.errors import ConfigError
 from accelsim.machine.formats import AnyFormat, Csc
 
@@ -18,7 +18,7 @@ MOST_PLANNED = 256
 Skip = Literal["none", "ifmap", "weight", "both"]
 
 
-@dataclass(frozen=True)
+@description
 class Storage:
     """How the words of an operand are kept at each level; without a format, as they are.
 
@@ -26,7 +26,6 @@ class Storage:
     of the words as they are. Data that need more overflow, which is never silent.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     dram: AnyFormat | None = None
     glb: AnyFormat | None = None
     spad: Csc | None = None  # read column by column, so runs must restart in each
@@ -42,19 +41,17 @@ class Storage:
         return any((self.dram, self.glb, self.spad))
 
 
-@dataclass(frozen=True)
+@description
 class OfmapStorage:
     """How ofmap words are kept in DRAM."""
 
-    __pydantic_config__: ClassVar = STRICT
     dram: AnyFormat | None = None
 
 
-@dataclass(frozen=True)
+@description
 class Formats:
     """The storage of every operand; the network's first ifmap is never coded."""
 
-    __pydantic_config__: ClassVar = STRICT
     ifmap: Storage = field(default_factory=Storage)
     weight: Storage = field(default_factory=Storage)
     ofmap: OfmapStorage = field(default_factory=OfmapStorage)
@@ -65,7 +62,7 @@ class Formats:
         return {"ifmap": self.ifmap.planned, "weight": self.weight.planned}
 
 
-@dataclass(frozen=True)
+@description
 class Sparsity:
     """What zeros save: energy where they are gated, time where they are skipped, room where they are coded.
 
@@ -75,7 +72,6 @@ class Sparsity:
     cost their MAC cycles, whether it was given them or finds them missing.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     gate: Literal["none", "ifmap"] = "none"  # a zero ifmap value gates the MAC and the read of its weight
     skip: Skip = "none"  # operands whose zeros cost no cycle
     empty_window_cycles: int = 0

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import ClassVar
 
-from accelsim.checks import STRICT, at_least
+from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError, blaming
 from accelsim.network.host_ops import Glue, Lrn
 from accelsim.network.layer import Layer
@@ -18,11 +16,10 @@ INPUT = "input"
 Node = Compute | Glue
 
 
-@dataclass(frozen=True)
+@description
 class Network:
     """*nodes* in the order they run, the last one's output being the network's; checked as a whole."""
 
-    __pydantic_config__: ClassVar = STRICT
     name: str
     input: tuple[int, ...]  # (C, H, W) of one image
     nodes: tuple[Node, ...]

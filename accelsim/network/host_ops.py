@@ -1,13 +1,13 @@
 """What runs between layers, in numpy: exact integers or reals, out as they came in; no traffic, no time."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import reduce
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from accelsim.checks import STRICT, at_least
+from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError
 from accelsim.network.layer import IntArray, Tensor
 from accelsim.network.nodes import Extent, ImageShape, OneInput, pair, sides
@@ -122,11 +122,11 @@ class AvgPool(_Pool):
     op: Literal["avg_pool"] = "avg_pool"
 
 
-@dataclass(frozen=True, kw_only=True)
+@description
 class _Join:
     """Two inputs or more, by name."""
 
-    __pydantic_config__: ClassVar = STRICT
+    _: KW_ONLY
     name: str
     inputs: tuple[str, ...]
 

@@ -1,10 +1,10 @@
 """The nodes of a network that run on the accelerator, each as one layer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar, Literal
 
-from accelsim.checks import STRICT, at_least
+from accelsim.checks import STRICT, at_least, description
 from accelsim.errors import ConfigError
 from accelsim.network.layer import Layer, Tensor, fully_connected, gemm
 
@@ -48,11 +48,11 @@ def sides(value: Extent) -> tuple[int, int, int, int]:
     return given[0], given[1], given[2], given[3]
 
 
-@dataclass(frozen=True, kw_only=True)
+@description
 class OneInput:
     """A node that reads one other: *input*, an earlier node or ``input``; left out, the node before."""
 
-    __pydantic_config__: ClassVar = STRICT
+    _: KW_ONLY
     name: str
     input: str | None = None
 
@@ -136,7 +136,7 @@ class FC(OneInput):
         return fully_connected(self.name, m=self.m, c=c, h=h, w=w, n=n)
 
 
-@dataclass(frozen=True, kw_only=True)
+@description
 class Gemm:
     """*groups* matrix products (heads), by weights or of two activations.
 
@@ -147,7 +147,7 @@ class Gemm:
     (``a @ b.T``, as query by key). Gives ``(N, G*cols, rows, 1)``.
     """
 
-    __pydantic_config__: ClassVar = STRICT
+    _: KW_ONLY
     op: Literal["gemm"] = "gemm"
     name: str
     inputs: tuple[str, ...] = ()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, Literal, get_args
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.engines.simulate import Engine
 from accelsim.errors import ConfigError
 from accelsim.search import Objective
@@ -14,14 +13,13 @@ from accelsim.values.quant.limits import WIDEST_CODE
 from accelsim.values.schemes import Datapaths
 
 
-@dataclass(frozen=True)
+@description
 class Density:
     """Share of values that are not zero: of the ifmap as stored (pad zeros included), of the stored ofmap.
 
     An ifmap whose pads alone are more zeros than its density leaves has no others: the densest there is.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     ifmap: float | MaskFile | None = None  # a seeded tensor takes the place of the network's own
     ofmap: float | None = None  # a threshold (a bias) is set so that ReLU leaves this share
 
@@ -32,31 +30,28 @@ class Density:
                 raise ConfigError(f"{name} must be in 0..1 (got {value})")
 
 
-@dataclass(frozen=True)
+@description
 class Sources:
     """Where zeros among the weights come from; the other keys of ``sparsity`` are the machine's."""
 
-    __pydantic_config__: ClassVar = STRICT
     prune: Layers | None = None
 
     def __post_init__(self) -> None:
         check_layers(self.prune, "prune")
 
 
-@dataclass(frozen=True)
+@description
 class TensorFile:
     """Values from an ``.npy`` or ``.npz`` file."""
 
-    __pydantic_config__: ClassVar = STRICT
     file: str
     key: str | None = None
 
 
-@dataclass(frozen=True)
+@description
 class InputFile(TensorFile):
     """The network's input: integers or, in a run with schemes, the first images of a file of any numbers."""
 
-    __pydantic_config__: ClassVar = STRICT
     scale: float | None = None  # the real that an integer 1 is; by default 2**(1 - word_bits)
 
     def __post_init__(self) -> None:
@@ -64,11 +59,10 @@ class InputFile(TensorFile):
             raise ConfigError(f"scale must be positive (got {self.scale:g})")
 
 
-@dataclass(frozen=True)
+@description
 class WeightFile(TensorFile):
     """Weights, one array per layer, named like it; in a run with schemes, see ``load_trained``."""
 
-    __pydantic_config__: ClassVar = STRICT
     ifmap_bits: int | None = (
         None  # width of the codes that the steps of ifmaps are for; by default the scheme's
     )
@@ -78,11 +72,10 @@ class WeightFile(TensorFile):
             raise ConfigError(f"ifmap_bits must be in 1..{WIDEST_CODE} (got {self.ifmap_bits})")
 
 
-@dataclass(frozen=True)
+@description
 class Settings:
     """How to run a network: batch, layers, mappings, where values come from."""
 
-    __pydantic_config__: ClassVar = STRICT
     name: str
     dataflow: str = "row_stationary"
     batch: int = 1

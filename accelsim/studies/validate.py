@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Literal
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.config import build, find, load_yaml
 from accelsim.energy import word_of
 from accelsim.errors import ConfigError
@@ -17,11 +17,10 @@ from accelsim.studies.comparison import TOTAL
 QuantityName = Literal["active_pes", "glb_mb", "dense_dram_mb", "rlc_ratio", "latency_ms"]
 
 
-@dataclass(frozen=True)
+@description
 class Band:
     """How far from the published value a simulated one may lie: a share of it, or a number in its unit."""
 
-    __pydantic_config__: ClassVar = STRICT
     percent: float | None = None
     absolute: float | None = None
 
@@ -47,11 +46,10 @@ class Band:
         return f"{self.limit:g}" if self.limit else "exact"
 
 
-@dataclass(frozen=True)
+@description
 class PublishedTable:
     """One published quantity, by layer."""
 
-    __pydantic_config__: ClassVar = STRICT
     title: str
     quantity: QuantityName
     source: str
@@ -68,11 +66,10 @@ class PublishedTable:
             raise ConfigError("published values must not be 0")
 
 
-@dataclass(frozen=True)
+@description
 class Published:
     """What a paper prints, and the run that reproduces it."""
 
-    __pydantic_config__: ClassVar = STRICT
     name: str
     source: str
     run: str

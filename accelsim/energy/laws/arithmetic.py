@@ -1,20 +1,19 @@
 """Integer arithmetic: adders and multipliers by width, and what is made of the cells of an adder."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.energy.access import Access, Area, Price, Provenance
 from accelsim.energy.curves import power, straight
 from accelsim.energy.laws.figure import CostTable
 from accelsim.errors import ConfigError
 
 
-@dataclass(frozen=True)
+@description
 class Width:
     """An operation on words of *bits*: its energy, in the table's unit, and the area of what does it."""
 
-    __pydantic_config__: ClassVar = STRICT
     bits: int
     energy: float
     provenance: Provenance
@@ -27,11 +26,10 @@ class Width:
                 raise ConfigError(f"{name} must be above 0 (got {value})")
 
 
-@dataclass(frozen=True)
+@description
 class _Widths:
     """An operation at the *points* where its energy, and maybe its area, is known."""
 
-    __pydantic_config__: ClassVar = STRICT
     operation: str
     source: str
     points: tuple[Width, ...]
@@ -127,7 +125,7 @@ class Multiplier(_Widths):
         return Area(um2, self._provenance(a) if a == b else "derived")
 
 
-@dataclass(frozen=True)
+@description
 class Gates:
     """A gate for each bit of a word, priced and sized as the adder *of* of as many bits.
 
@@ -135,7 +133,6 @@ class Gates:
     word, the same shifted by a place, or a psum.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["gates"]
     operation: str
     source: str
@@ -159,7 +156,7 @@ class Gates:
         return None if um2 is None else Area(um2, "derived")
 
 
-@dataclass(frozen=True)
+@description
 class Cells:
     """Cells of the adder *of*, a bit of the narrowest one each: for a product of signs, or their count.
 
@@ -167,7 +164,6 @@ class Cells:
     three bits to two. Ours; for a product, less than a full adder does, an upper bound.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["cells"]
     operation: str
     source: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
+from typing import Literal, Protocol
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.energy.access import Access, Area, Price, Provenance
 from accelsim.errors import ConfigError
 
@@ -22,11 +22,10 @@ CostTable = Mapping[str, Law]
 """The laws of an energy table, by the name of their cost."""
 
 
-@dataclass(frozen=True)
+@description
 class Figure:
     """The energy of *operation* on a word of *bits*, in the table's unit."""
 
-    __pydantic_config__: ClassVar = STRICT
     operation: str
     provenance: Provenance
     source: str
@@ -83,14 +82,13 @@ class Fixed(Figure):
         return Area(self.area_um2, "published" if self._is(access.bits) else "derived")
 
 
-@dataclass(frozen=True)
+@description
 class Ratio:
     """*ratio* times the cost called *of*: a published ratio between two accesses.
 
     Source: Chen, Emer, Sze, ISCA 2016, Table IV gives accesses relative to each other.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["ratio"]
     operation: str
     provenance: Provenance

@@ -2,9 +2,9 @@
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
-from accelsim.checks import STRICT, at_least
+from accelsim.checks import at_least, description
 from accelsim.energy.access import Access, Area, Price, Provenance
 from accelsim.energy.curves import through
 from accelsim.energy.laws.figure import CostTable, Figure
@@ -12,11 +12,10 @@ from accelsim.errors import ConfigError
 from accelsim.machine.datapath import LookupTable
 
 
-@dataclass(frozen=True)
+@description
 class SramPoint:
     """A memory of *capacity_bytes* and the energy of one access, in the table's unit."""
 
-    __pydantic_config__: ClassVar = STRICT
     capacity_bytes: int
     energy: float
 
@@ -26,7 +25,7 @@ class SramPoint:
                 raise ConfigError(f"{name} must be above 0 (got {getattr(self, name)})")
 
 
-@dataclass(frozen=True)
+@description
 class Sram:
     """A memory on the chip: energy ~ bits of the word, and by capacity a power law between the *points*.
 
@@ -37,7 +36,6 @@ class Sram:
     between them is ours.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["sram"]
     operation: str
     provenance: Provenance
@@ -97,7 +95,7 @@ class RegisterFile(Figure):
         return Price(sram.energy_at(capacity) * access.bits / sram.bits, published=False)
 
 
-@dataclass(frozen=True)
+@description
 class Lut:
     """A look-up table in a PE: energy ~ bits of an entry and, up to the smallest SRAM, sqrt(capacity).
 
@@ -109,7 +107,6 @@ class Lut:
     At 328 bytes it gives the register file of Han et al., NIPS 2015: 1 pJ for 32 bits.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["lut"]
     operation: str
     source: str

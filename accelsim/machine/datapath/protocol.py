@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
-from accelsim.checks import STRICT, at_least
+from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError
 from accelsim.network.layer import Tensor
 
@@ -59,7 +59,7 @@ class Uses(NamedTuple):
     extra_ops: Count
 
 
-@dataclass(frozen=True, kw_only=True)
+@description
 class Datapath:
     """The arithmetic of a PE: MACs one by one, unless a subclass overrides what it does in another way.
 
@@ -68,7 +68,7 @@ class Datapath:
     memories and on buses, or each in a word of the machine.
     """
 
-    __pydantic_config__: ClassVar = STRICT
+    _: KW_ONLY
     packing: Literal["packed", "word"] = "packed"
 
     verb: ClassVar[str] = "multiply_add"
@@ -129,13 +129,15 @@ class Datapath:
     def cycles(self, p: Count, q: Count, s: Count, width: int) -> tuple[Count, Count]:
         """Cycles of the primitives of one ofmap column: those with MACs, and those without.
 
+        Of arrays, each broadcasts as what it depends on does.
+
         Args:
             p: filters.
             q: channels.
             s: taps of a filter row.
             width: filters that take a window word in the same cycle.
         """
-        return -(-p // width) * q * s, 0 * p * q
+        return -(-p // width) * q * s, 0
 
     def at_once(self, s: int) -> int:
         """The most MACs of one psum in a cycle, in primitives of *s* taps: a bound for searches."""
@@ -144,7 +146,7 @@ class Datapath:
     def uses(self, amounts: Amounts) -> Uses:
         """Register file words and extra operations that *amounts* of work take."""
         macs = amounts.macs
-        return Uses(macs, macs, macs, 0 * macs)
+        return Uses(macs, macs, macs, 0)
 
     def mac(self, psum: Number, ifmap: Number, weight: Number) -> Number:
         """*psum* plus the product of two words, rounded as this hardware rounds."""

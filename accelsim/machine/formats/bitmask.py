@@ -1,22 +1,20 @@
 """A mask of the non-zeros, and the non-zeros."""
 
-from dataclasses import dataclass
 from math import prod
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.machine.formats.bits import check_values, pack, signed, unpack
 from accelsim.machine.formats.protocol import BitArray, Size
 from accelsim.network.layer import BoolArray, IntArray
 
 
-@dataclass(frozen=True)
+@description
 class Bitmask:
     """One bit for each value, set where it is not zero, then the non-zeros, all in C order."""
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["bitmask"]
 
     def size(self, values: IntArray, value_bits: int) -> Size:

@@ -1,25 +1,23 @@
 """The coordinates of every non-zero."""
 
-from dataclasses import dataclass
 from math import prod
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.machine.formats.bits import check_values, pack, signed, unpack
 from accelsim.machine.formats.protocol import BitArray, Size
 from accelsim.network.layer import BoolArray, IntArray
 
 
-@dataclass(frozen=True)
+@description
 class Coordinate:
     """A count of the non-zeros, then for each one index per axis and its value.
 
     An index takes ceil(log2(extent)) bits, none on an axis of one; the count ceil(log2(values + 1)).
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["coordinate"]
 
     def size(self, values: IntArray, value_bits: int) -> Size:

@@ -1,12 +1,11 @@
 """Compressed sparse columns with relative indices, as in EIE."""
 
-from dataclasses import dataclass
 from math import prod
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.errors import ConfigError
 from accelsim.machine.formats.bits import check_values, check_widths, pack, signed, unpack
 from accelsim.machine.formats.protocol import BitArray, Size
@@ -14,7 +13,7 @@ from accelsim.machine.formats.runs import Runs, code, count_entries, spread, wit
 from accelsim.network.layer import BoolArray, IntArray
 
 
-@dataclass(frozen=True)
+@description
 class Csc:
     """Entries of (zeros before in the column, value) and a pointer to the first entry of each column.
 
@@ -25,7 +24,6 @@ class Csc:
     Source: Han et al., EIE, ISCA 2016, section III-B. Eyeriss v2, JETCAS 2019, keeps ifmaps and weights so.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["csc"]
     index_bits: int = 4
     pointer_bits: int | None = 16

@@ -1,19 +1,18 @@
 """Run-length code in words of a few pairs, as the DRAM link of the Eyeriss chip has it."""
 
-from dataclasses import dataclass
 from math import prod
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from accelsim.checks import STRICT, at_least
+from accelsim.checks import at_least, description
 from accelsim.machine.formats.bits import check_values, check_widths, pack, signed, unpack
 from accelsim.machine.formats.protocol import BitArray, Size
 from accelsim.machine.formats.runs import Runs, code, count_entries, spread, with_fillers
 from accelsim.network.layer import BoolArray, IntArray
 
 
-@dataclass(frozen=True)
+@description
 class RunLength:
     """Pairs of (zeros before, level) in words that end with one bit, set in the last; whole words are stored.
 
@@ -23,7 +22,6 @@ class RunLength:
     Source: Chen et al., JSSC 2017, section V-A: with levels of 16 bits, three pairs make a word of 64 bits.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["run_length"]
     run_bits: int = 5
     pairs: int = 3  # in a word

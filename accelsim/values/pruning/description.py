@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
-from accelsim.checks import STRICT, at_least
+from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError, blaming
 
 CODEBOOK_BITS = range(2, 17)
@@ -18,20 +15,18 @@ _PARTNERS = {"block": "density", "of": "keep", "keep": "of", "key": "mask"}
 """Keys that need another one beside them."""
 
 
-@dataclass(frozen=True)
+@description
 class MaskFile:
     """Zeros and ones in an ``.npy`` or ``.npz`` file, in the latter by default under the layer's name."""
 
-    __pydantic_config__: ClassVar = STRICT
     mask: str
     key: str | None = None
 
 
-@dataclass(frozen=True)
+@description
 class Prune:
     """Which weights of a layer are kept: by magnitude, N of M or a mask; and how many values they share."""
 
-    __pydantic_config__: ClassVar = STRICT
     density: float | None = None  # share of the weights that are kept, those of the largest magnitude
     block: tuple[int, int, int, int] | None = None  # (m, c, r, s) weights are kept or dropped as a whole
     keep: int | None = None  # the largest of every *of* consecutive channels
@@ -86,11 +81,10 @@ def check_layers(layers: Layers | None, *at: str) -> None:
             prune_of(layers, name)
 
 
-@dataclass(frozen=True)
+@description
 class Pruning:
     """Layers of one network and how their weights are pruned; a file of ``configs/pruning``."""
 
-    __pydantic_config__: ClassVar = STRICT
     name: str
     layers: Layers
     source: str = ""

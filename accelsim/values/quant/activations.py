@@ -1,11 +1,10 @@
 """Quantisers of ifmaps: linear, DoReFa, signs and floats."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.binary import signs
 from accelsim.values.quant.dorefa import quantize
@@ -15,7 +14,7 @@ from accelsim.values.quant.protocol import SCALE_BITS, Quantised
 from accelsim.values.quant.scales import field, nearest, scale_to
 
 
-@dataclass(frozen=True)
+@description
 class LinearActivation:
     """Integers of *bits* times one scale, rounded half to even; values beyond the last saturate.
 
@@ -23,7 +22,6 @@ class LinearActivation:
     those of ``LinearWeights``, from 2 bits on, and codes are two's complement. All zeros take the scale 1.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["linear"]
     bits: int
     signed: bool = False
@@ -60,14 +58,13 @@ class LinearActivation:
         return Quantised(field(values, self.bits), values, steps, self.bits, SCALE_BITS)
 
 
-@dataclass(frozen=True)
+@description
 class DorefaActivation:
     """``quantize_k(clip(x, 0, 1))``: code and value c of k = *bits* stand for ``c / (2**k - 1)``.
 
     Source: Zhou et al., "DoReFa-Net", 2016, section 2.4.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["dorefa"]
     bits: int
 
@@ -96,14 +93,13 @@ class DorefaActivation:
         return Quantised(codes, codes, np.asarray(1 / self.last), self.bits)
 
 
-@dataclass(frozen=True)
+@description
 class SignActivation:
     """+1 for values of zero and more, -1 for the rest, without a scale. Code 1 is +1, code 0 is -1.
 
     Source: Courbariaux et al., "Binarized neural networks", NIPS 2016.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["sign"]
 
     @property
@@ -127,11 +123,10 @@ class SignActivation:
         return signs(ifmap >= 0, np.float64(1))
 
 
-@dataclass(frozen=True)
+@description
 class FloatActivation:
     """IEEE 754 floats, as ``FloatWeights`` has them for weights."""
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["float"]
     format: FloatFormat
 

@@ -1,17 +1,16 @@
 """Binary weights: the sign alone."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from accelsim.checks import STRICT, at_least
+from accelsim.checks import at_least, description
 from accelsim.network.layer import BoolArray, FloatArray, IntArray
 from accelsim.values.quant.limits import check_finite
 from accelsim.values.quant.protocol import Quantised
 
 
-@dataclass(frozen=True)
+@description
 class BinaryWeights:
     """+1 for weights of zero and more, -1 for the rest, without a scale. Code 1 is +1, code 0 is -1.
 
@@ -21,7 +20,6 @@ class BinaryWeights:
     Source: Courbariaux et al., "Binarized neural networks", NIPS 2016.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["binary"]
     stochastic: bool = False
     seed: int = 0

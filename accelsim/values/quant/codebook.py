@@ -1,12 +1,11 @@
 """Weight sharing of Deep Compression: pruned weights as codes into a table of a few centroids."""
 
-from dataclasses import dataclass
 from math import log2
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from accelsim.checks import STRICT, at_least
+from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError
 from accelsim.network.layer import BoolArray, FloatArray, IntArray
 from accelsim.values.quant.limits import WIDEST_CODE, check_finite, check_within
@@ -15,7 +14,7 @@ from accelsim.values.quant.scales import fixed_point, symmetric
 from accelsim.values.quant.streams import CodeStreams, measure
 
 
-@dataclass(frozen=True)
+@description
 class CodebookWeights:
     """Magnitude pruning to *density*, then k-means that starts from centroids in equal steps.
 
@@ -27,7 +26,6 @@ class CodebookWeights:
     Source: Han, Mao, Dally, "Deep Compression", ICLR 2016, sections 2 and 3.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["codebook"]
     codebook_bits: int
     value_bits: int = 16

@@ -1,18 +1,17 @@
 """DoReFa weights: equal steps over the range of their tanh."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.binary import signs
 from accelsim.values.quant.limits import WIDEST_CODE, check_finite, check_within
 from accelsim.values.quant.protocol import SCALE_BITS, Quantised
 
 
-@dataclass(frozen=True)
+@description
 class DorefaWeights:
     """``2 quantize_k(tanh(w) / (2 max |tanh(w)|) + 1/2) - 1`` in codes of k = *bits*.
 
@@ -23,7 +22,6 @@ class DorefaWeights:
     Source: Zhou et al., "DoReFa-Net", 2016, section 2.3.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["dorefa"]
     bits: int
 

@@ -1,11 +1,10 @@
 """Five levels: -2, -1, 0, +1 and +2 times a scale."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.limits import check_finite
 from accelsim.values.quant.protocol import SCALE_BITS, Quantised
@@ -15,7 +14,7 @@ _BITS = 3
 _LAST = 2
 
 
-@dataclass(frozen=True)
+@description
 class FiveLevelWeights:
     """The nearest of five multiples of the scale s that has the least squared error of all scales.
 
@@ -25,7 +24,6 @@ class FiveLevelWeights:
     Ours: ternary weights (see ``TwnWeights``) with one more level on either side.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["five_level"]
     per: Per = "tensor"
 

@@ -1,12 +1,11 @@
 """Weights as floats of fewer bits."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.errors import ConfigError
 from accelsim.network.layer import FloatArray
 from accelsim.values.quant.limits import check_finite
@@ -16,11 +15,10 @@ NarrowFloats = npt.NDArray[np.float16] | npt.NDArray[np.float32]
 FloatFormat = Literal["float16", "float32"]
 
 
-@dataclass(frozen=True)
+@description
 class FloatWeights:
     """IEEE 754 floats, rounded to nearest, halves to even, subnormals kept. Codes are their bit patterns."""
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["float"]
     format: FloatFormat
 

@@ -1,11 +1,10 @@
 """Vector quantisation of kernels: a code for each R x S slice of a filter, into a table of whole slices."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.limits import WIDEST_CODE, check_finite, check_within
 from accelsim.values.quant.protocol import SCALE_BITS, Quantised
@@ -16,7 +15,7 @@ _ROUNDS = 100
 AT_ONCE = 1 << 13  # distances held at a time: in a cache, and too few to be worth a second thread
 
 
-@dataclass(frozen=True)
+@description
 class KernelWeights:
     """Each kernel becomes the nearest of *clusters* centroids, signed fixed point of *value_bits*, one scale.
 
@@ -30,7 +29,6 @@ class KernelWeights:
         Arthur, Vassilvitskii, "k-means++", SODA 2007: the start.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["kernels"]
     clusters: int
     value_bits: int = 16

@@ -1,11 +1,10 @@
 """Linear quantisation: signed integers times a scale."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.limits import WIDEST_CODE, check_finite, check_within
 from accelsim.values.quant.protocol import SCALE_BITS, Quantised
@@ -20,7 +19,7 @@ from accelsim.values.quant.scales import (
 )
 
 
-@dataclass(frozen=True)
+@description
 class LinearWeights:
     """Symmetric integers of *bits*, ``-(2**(bits-1) - 1)`` to ``2**(bits-1) - 1``, rounded half to even.
 
@@ -32,7 +31,6 @@ class LinearWeights:
     ([[[[7, -3, 0]]]], [[[[7, 13, 0]]]], 0.1)
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["linear"]
     bits: int
     per: Per = "tensor"

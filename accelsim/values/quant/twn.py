@@ -1,11 +1,10 @@
 """Ternary weight networks: -1, 0 and +1 times a scale."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.limits import check_finite
 from accelsim.values.quant.protocol import SCALE_BITS, Quantised
@@ -16,7 +15,7 @@ _THRESHOLD = 0.7
 """Share of the mean magnitude below which a weight becomes zero."""
 
 
-@dataclass(frozen=True)
+@description
 class TwnWeights:
     """The sign of weights whose magnitude exceeds 0.7 of the mean one, zero for the rest.
 
@@ -26,7 +25,6 @@ class TwnWeights:
     Source: Li, Zhang, Liu, "Ternary weight networks", 2016, section 2.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["twn"]
     per: Per = "tensor"
 

@@ -1,11 +1,10 @@
 """Binary weights with a scale for each filter, and the scales of binary ifmaps."""
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.errors import ConfigError
 from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.binary import signs
@@ -16,7 +15,7 @@ from accelsim.values.quant.scales import broadcast_scales, scale_rows
 Pair = tuple[int, int]
 
 
-@dataclass(frozen=True)
+@description
 class XnorWeights:
     """``alpha * sign(W)``, with the mean magnitude of each filter as its alpha; zero counts as positive.
 
@@ -25,7 +24,6 @@ class XnorWeights:
     Source: Rastegari et al., "XNOR-Net", ECCV 2016, section 3.1.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     kind: Literal["xnor"]
 
     @property

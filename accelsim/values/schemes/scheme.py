@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
-from accelsim.checks import STRICT
+from accelsim.checks import description
 from accelsim.errors import ConfigError, blaming
 from accelsim.machine.datapath import AnyDatapath
 from accelsim.values.quant import AnyActivation, AnyQuantiser
@@ -14,7 +11,7 @@ NARROW, WIDE = 8, 16
 """Word widths, in bits, of two machines: a datapath that differs between them has no widths of its own."""
 
 
-@dataclass(frozen=True)
+@description
 class Scheme:
     """A datapath, and the quantisers that give it its words.
 
@@ -23,7 +20,6 @@ class Scheme:
     what the source gives the first and the last layer of a network, if that is something else.
     """
 
-    __pydantic_config__: ClassVar = STRICT
     name: str
     source: str
     datapath: AnyDatapath
