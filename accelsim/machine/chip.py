@@ -10,6 +10,7 @@ from typing import Any, Literal
 from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError, Path
 from accelsim.machine.datapath import AnyDatapath, Integer
+from accelsim.machine.interconnect import Interconnect, Multicast, Systolic
 from accelsim.machine.memory import AnyLink, AreaBudget, Banks, DramLink, IdealLink
 from accelsim.machine.noc import NoC
 from accelsim.machine.path import Memory, OperandPath, PathName, Paths
@@ -175,6 +176,14 @@ class Arch:
     def buffer(self) -> Banks:
         """The GLB, which holds psums."""
         return self.paths.glb.banks
+
+    @cached_property
+    def interconnect(self) -> Interconnect:
+        """How words travel between the buses and the PEs that share them."""
+        array = self.array
+        if array.interconnect == "multicast":
+            return Multicast()
+        return Systolic(array.rows, array.cols, array.fold_length == "array")
 
     @property
     def systolic(self) -> bool:

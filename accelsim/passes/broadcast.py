@@ -16,7 +16,7 @@ def broadcast(b: Builder) -> StreamPlan:
     Lane (r, m) works on the ofmap row whose filter row r lies on that ifmap row; what it makes goes
     through the GLB to lane (r + 1, m), which takes it when the next ifmap row comes.
     """
-    assert b.mapping.at("pe") == ("n", "e", "f") and not b.kept_psums and not b.arch.systolic
+    assert b.mapping.at("pe") == ("n", "e", "f") and not b.kept_psums and b.net.at_once
     assert b.mapping.at("cols") == ("r", "m") and b.mapping.at("rows") == ("s", "c")
     layer, shape = b.layer, b.shape
     (stride, _), (dilation, _) = layer.stride, layer.dilation

@@ -20,6 +20,7 @@ class Builder:
 
     def __init__(self, mapping: Mapping, arch: Arch, shape: Shape) -> None:
         self.mapping, self.arch, self.shape, self.layer = mapping, arch, shape, mapping.layer
+        self.net = arch.interconnect
         rows, lanes = grid(mapping.at("rows"), shape), grid(mapping.at("cols"), shape)
         self.depth, self.lanes = len(rows), len(lanes)
         self.count = self.depth * self.lanes
@@ -35,33 +36,29 @@ class Builder:
         """The FIFOs of *kind*, by PE."""
         return KINDS.index(kind) * self.count + self.index
 
-    def sharers(self, operand: Operand) -> tuple[IntArray, IntArray]:
-        """Classes of PEs that use the same words of *operand*: class of each PE, and the first PE of each."""
+    def sharers(self, operand: Operand) -> IntArray:
+        """The class of each PE: PEs that use the same words of *operand*, counted by the first of each."""
         columns = [COORDS.index(dim) for dim in DIMS[operand] if dim != "g"]
         _, first, inverse = np.unique(self.at[:, columns], axis=0, return_index=True, return_inverse=True)
         order = np.argsort(first)
         rank = np.empty_like(order)
         rank[order] = np.arange(len(order))
-        return rank[inverse.ravel()], first[order]
+        classes: IntArray = rank[inverse.ravel()]
+        return classes
 
     def feed(self, operand: Operand, taken: IntArray, users: IntArray, at: IntArray) -> Words:
         """One word for each class among *users* (PEs), into the FIFOs *taken* of all of them."""
-        classes, _ = self.sharers(operand)
+        classes = self.sharers(operand)
         order = np.argsort(classes[users], kind="stable")
         found = classes[users][order]
         cuts = np.flatnonzero(np.diff(found)) + 1
         groups = np.split(users[order], cuts) if len(users) else []
         places = np.array([self.at[group[0]] + at for group in groups])
-        beat = np.zeros(len(groups), np.int64)
-        if self.arch.systolic and len(groups):
-            beat[0] = 1
-        return words([taken[group] for group in groups], places, beat)
+        return words([taken[group] for group in groups], places, self.net.step_beats(len(groups)))
 
     def _sizes(self) -> None:
-        """Capacities and latencies; on a systolic array the edge holds back what must wait for its turn."""
-        noc, systolic = self.arch.noc, self.arch.systolic
-        skew = (self.row + self.lane) * systolic
-        late = (self.arch.array.cols - 1 - self.lane) * systolic
+        """Capacities and latencies; there is room at the edge for what must wait there for its turn."""
+        noc, skew, late = self.arch.noc, self.net.skew(self.row, self.lane), self.net.lag(self.lane)
         onward = 1 + noc.local.latency_cycles
         bottom = self.row == 0
         self._kind("ifmap bus", noc.ifmap.fifo_words + skew, noc.ifmap.latency_cycles)
@@ -103,11 +100,11 @@ class Builder:
             sharing=mapping.sharing,
             summed=self._summed(),
             load=self._load(),
-            shifted=arch.systolic,
+            shifted=not self.net.at_once,
             drained=self.kept_psums and arch.array.drain == "serial",
             tail=self._tail(),
-            load_hops=int(self.row.sum()) if arch.systolic else 0,
-            psum_hops=int((self.depth - 1 - self.row).sum()) if arch.systolic and self.kept_psums else 0,
+            load_hops=int(self.net.hops(self.row).sum()),
+            psum_hops=int(self.net.hops(self.depth - 1 - self.row).sum()) if self.kept_psums else 0,
         )
 
     def _summed(self) -> tuple[Dim, ...]:
@@ -121,18 +118,13 @@ class Builder:
         return self.row * self.arch.array.cols + self.lane
 
     def _load(self) -> Words:
-        """One word for each PE; on a systolic array the deepest row first, a row a cycle."""
+        """One word for each PE, in its turn."""
         if not {"ifmap", "weight"} & set(self.mapping.keeps):
             return NO_WORDS
-        order = np.lexsort((self.lane, -self.row)) if self.arch.systolic else self.index
-        beat = (self.lane[order] == 0) * self.arch.systolic
-        return words(list(self.index[order][:, None]), self.at[order], beat)
+        order, beat = self.net.turns(self.row, self.lane)
+        return words(list(order[:, None]), self.at[order], beat)
 
     def _tail(self) -> int:
         """What a whole fold takes longer: its load and its psums pass all rows, its operands all columns."""
-        array = self.arch.array
-        if not self.arch.systolic or array.fold_length == "used":
-            return 0
-        rows, cols = array.rows - self.depth, array.cols - self.lanes
-        serial = not self.kept_psums or array.drain == "serial"
-        return rows * (2 if serial else 1) + cols
+        serial = not self.kept_psums or self.arch.array.drain == "serial"
+        return self.net.tail(self.depth, self.lanes, sweeps=2 if serial else 1)

@@ -46,18 +46,12 @@ def _step(b: Builder, *, last: bool) -> Pattern:
 
 def _stream(b: Builder, operand: Operand, onward: str, ops: IntArray, at: IntArray) -> Words:
     """The words of *operand* in one step; fills in where PEs take them, and hand them on if they do."""
-    column, taken = OP.index(f"{operand}_from"), b.fifo(f"{operand} bus")
-    if not b.arch.systolic:
-        ops[:, column] = taken
-        return b.feed(operand, taken, b.index, at)
-    classes, first = b.sharers(operand)
-    order = np.lexsort((b.index, classes))
-    same = classes[order][1:] == classes[order][:-1]
-    giver, taker = order[:-1][same], order[1:][same]
-    ops[first, column] = taken[first]
-    ops[taker, column] = b.fifo(onward)[taker]
-    ops[giver, OP.index(onward.replace(" ", "_"))] = b.fifo(onward)[taker]
-    return b.feed(operand, taken, first, at)
+    column, bus, link = OP.index(f"{operand}_from"), b.fifo(f"{operand} bus"), b.fifo(onward)
+    takers, givers, receivers = b.net.handing(b.sharers(operand))
+    ops[takers, column] = bus[takers]
+    ops[receivers, column] = link[receivers]
+    ops[givers, OP.index(onward.replace(" ", "_"))] = link[receivers]
+    return b.feed(operand, bus, takers, at)
 
 
 def psum_words(b: Builder, ops: IntArray, *, last: bool) -> tuple[Words, Words]:
@@ -68,8 +62,7 @@ def psum_words(b: Builder, ops: IntArray, *, last: bool) -> tuple[Words, Words]:
     if not last:
         return NO_WORDS, NO_WORDS
     ops[:, out] = b.fifo("output")
-    order = np.lexsort((b.lane, -b.row)) if b.arch.systolic else b.index
-    beat = (b.lane[order] == 0) * b.arch.systolic
+    order, beat = b.net.turns(b.row, b.lane)
     assert (ops[:, into] == NOWHERE).all(), "a kept psum comes from nowhere"
     return NO_WORDS, words(list(b.fifo("output")[order][:, None]), b.at[order], beat)
 
@@ -80,7 +73,7 @@ def chain(b: Builder, ops: IntArray) -> tuple[Words, Words]:
     psum = b.fifo("psum")
     ops[:, OP.index("psum_from")] = psum
     ops[:, OP.index("psum_to")] = np.concatenate((psum[b.lanes :], b.fifo("output")[top]))
-    beat = (np.arange(b.lanes) == 0) * b.arch.systolic
+    beat = b.net.step_beats(b.lanes)
     return (
         words(list(psum[bottom][:, None]), b.at[bottom], beat),
         words(list(b.fifo("output")[top][:, None]), b.at[top], beat),

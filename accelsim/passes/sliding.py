@@ -16,7 +16,7 @@ from accelsim.passes.stream import StreamPlan
 
 def sliding(b: Builder) -> StreamPlan:
     """One stretch is one channel: its taps in order, its ifmap words sliding from PE to PE."""
-    assert b.mapping.at("pe") == ("c", "r", "s") and b.kept_psums and not b.arch.systolic
+    assert b.mapping.at("pe") == ("c", "r", "s") and b.kept_psums and b.net.at_once
     base = np.zeros((b.shape.c, len(COORDS)), np.int64)
     base[:, COORDS.index("c")] = np.arange(b.shape.c)
     sequence = np.zeros(b.shape.c, np.int64)
