@@ -1,8 +1,8 @@
 """How words reach PEs that share them: all at once, or at the edge of the array and on from PE to PE.
 
 PEs are counted by row, from the edge where words enter, and by lane. An interconnect says who takes a word
-from its bus, when a PE has its turn, and over how many hops a word goes; whoever builds a pass, or counts one,
-asks it.
+from its bus, when a PE has its turn, and over how many hops a word goes; whoever builds a pass, or counts
+one, asks it.
 """
 
 from __future__ import annotations
