@@ -157,10 +157,10 @@ def map_(config: str, changes: tuple[str, ...], save: Path | None, as_json: bool
         click.echo(f"mappings written to {save}", err=True)
 
 
-@cli.command()
+@cli.command("validate")
 @click.argument("name", default="eyeriss")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def validate(name: str, as_json: bool) -> int:
+def validate_(name: str, as_json: bool) -> int:
     """Compare a run with what its paper measured.
 
     NAME is one of: accelsim list published. Exits with 1 if a number is outside its band.

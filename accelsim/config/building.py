@@ -12,13 +12,13 @@ from accelsim.config.document import Document, Plain
 from accelsim.config.explaining import Complaint, explain, unknown_keys
 from accelsim.errors import ConfigError
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 EXACT = 2**53
 """Up to here every integral float is the integer that was written."""
 
 
-def build(document: Document, cls: type[T]) -> T:
+def build(document: Document, cls: type[_T]) -> _T:
     """*document* as an instance of *cls*, a dataclass or any type made of them.
 
     Quantities with a unit become numbers in the unit their key ends in; integral floats such as 200e6 may
@@ -30,7 +30,7 @@ def build(document: Document, cls: type[T]) -> T:
     found = unknown_keys(document, cls)
     data = _numbers(document, "", found)
     try:
-        built: T = _adapter(cast(Hashable, cls)).validate_json(json.dumps(data), strict=True)
+        built: _T = _adapter(cast(Hashable, cls)).validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
         found += _complaints(error, document, cls, found)
         assert found, f"every error must be explained: {error}"
@@ -63,7 +63,7 @@ def _numbers(document: Document, key: str, complaints: list[Complaint]) -> Plain
     if number is None or isinstance(number, bool) or unit is None:
         return number
     try:
-        amount = units.parse(number, unit) if isinstance(number, str) else number
+        amount = units.parse_quantity(number, unit) if isinstance(number, str) else number
         units.check_range(amount, unit, value)
     except ConfigError as error:
         complaints.append(Complaint(document.origin, str(error)))

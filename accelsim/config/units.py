@@ -62,7 +62,7 @@ def unit_of(key: str) -> str | None:
     return end if end in UNITS else None
 
 
-def parse(text: str, field: str) -> int | float:
+def parse_quantity(text: str, field: str) -> int | float:
     """The number *text* stands for, in the unit *field*; bytes and hertz are whole.
 
     Args:
@@ -72,7 +72,7 @@ def parse(text: str, field: str) -> int | float:
     Raises:
         ConfigError: if the text is no quantity, its unit unknown, or the number of bytes or hertz not whole.
 
-    >>> parse("4 KiB", "bytes"), parse("200 MHz", "hz"), parse("0.5 nJ", "pj")
+    >>> parse_quantity("4 KiB", "bytes"), parse_quantity("200 MHz", "hz"), parse_quantity("0.5 nJ", "pj")
     (4096, 200000000, 500.0)
     """
     match = _QUANTITY.fullmatch(text.strip())
@@ -94,7 +94,7 @@ def check_range(amount: float, field: str, written: object) -> None:
 
     >>> check_range(200e6, "hz", "200 MHz")
     """
-    if abs(amount) > parse(MOST[field], field):
+    if abs(amount) > parse_quantity(MOST[field], field):
         raise ConfigError(f"must be at most {MOST[field]} (got {written!r})")
 
 

@@ -19,7 +19,7 @@ from accelsim.run.pruning_sources import sources_of
 from accelsim.run.settings import Settings, TensorFile
 from accelsim.search.mapper import Plans
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 COMPARE = "compare"
 """The key of a run file whose labels say how the run differs under each; the run itself ignores it."""
@@ -37,14 +37,14 @@ def _parts(document: Document) -> dict[str, Any]:
     return collected(makers)
 
 
-def collected(makers: Mapping[str, Callable[[], T]]) -> dict[str, T]:
+def collected(makers: Mapping[str, Callable[[], _T]]) -> dict[str, _T]:
     """What *makers* make, by name; the complaints of all that cannot make it, at once.
 
     Raises:
         LegalityError: if nothing but mappings is at fault.
         ConfigError: otherwise.
     """
-    made: dict[str, T] = {}
+    made: dict[str, _T] = {}
     faults: list[ConfigError] = []
     for name, make in makers.items():
         try:

@@ -20,7 +20,7 @@ from accelsim.stats import CAUSES, Actions, CauseMap
 if TYPE_CHECKING:
     import pandas as pd
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 OPERANDS = ("ifmap", "weight", "psum", "ofmap")
 """What has a width in memory."""
@@ -245,9 +245,9 @@ class Result:
         return pd.DataFrame(rows).fillna({c: 0 for c in rows[-1] if c.startswith(("words.", "dense_words."))})
 
 
-def _agreed(mappings: Iterable[Mapping[str, T]]) -> dict[str, T]:
+def _agreed(mappings: Iterable[Mapping[str, _T]]) -> dict[str, _T]:
     """What *mappings* say, less the keys of which two say different things."""
-    found: dict[str, T] = {}
+    found: dict[str, _T] = {}
     other: set[str] = set()
     for mapping in mappings:
         other |= {key for key, value in mapping.items() if found.setdefault(key, value) != value}

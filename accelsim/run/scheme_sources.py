@@ -14,7 +14,7 @@ from accelsim.values.schemes.assigning import ALL, check_all
 DATAPATHS = "datapaths"
 """The key of a run file: a scheme for all layers, or schemes by layer."""
 
-KIND, FIRST_LAST = "schemes", "first_last"
+_KIND, _FIRST_LAST = "schemes", "first_last"
 
 _OF_A_SCHEME = (EXTENDS, "datapath")
 """A mapping with one of these keys is a scheme; others have schemes by layer."""
@@ -29,7 +29,7 @@ def with_schemes(document: Document) -> Document:
     named = _by_layer(document)
     if named is None:
         return document
-    found = {layer: _opened(resolve(named, layer, KIND)) for layer in named.fields}
+    found = {layer: _opened(resolve(named, layer, _KIND)) for layer in named.fields}
     return _with(document, DATAPATHS, replace(named, value=found))
 
 
@@ -72,9 +72,9 @@ def _by_layer(document: Document) -> Document | None:
 
 def _opened(scheme: Document) -> Document:
     """*scheme* with what it names for the first and the last layer in place of the name."""
-    if FIRST_LAST not in scheme or scheme[FIRST_LAST].value is None:
+    if _FIRST_LAST not in scheme or scheme[_FIRST_LAST].value is None:
         return scheme
-    return _with(scheme, FIRST_LAST, resolve(scheme, FIRST_LAST, KIND))
+    return _with(scheme, _FIRST_LAST, resolve(scheme, _FIRST_LAST, _KIND))
 
 
 def _with(document: Document, key: str, value: Document) -> Document:

@@ -133,7 +133,7 @@ class GridSpace:
         return combos
 
     def _allowed(self, combos: dict[str, IntArray]) -> dict[str, IntArray]:
-        """Those of *combos* that break no rule that can be checked on them alone."""
+        """The part of *combos* that breaks no rule that can be checked on it alone."""
         x = Sizes(combos, unknown=[name for name in self.names if name not in combos])
         legal = legal_rows(self.rules(x), len(next(iter(combos.values()))))
         return {name: values[legal] for name, values in combos.items()}

@@ -1,4 +1,4 @@
-"""A run against the numbers that its paper prints, cell by cell, each with the band it must lie in."""
+"""A run against the numbers that its paper prints, cell by cell, each with the band that it must lie in."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Band:
 
     @property
     def limit(self) -> float:
-        """The number that was given."""
+        """The number that was given, of percent or in the quantity's unit."""
         return (self.percent if self.absolute is None else self.absolute) or 0.0
 
     def holds(self, simulated: float, published: float) -> bool:

@@ -14,13 +14,13 @@ from accelsim.run.experiment import Experiment
 from accelsim.run.file import COMPARE
 
 Key = Literal["dataflow", "datapaths"]
-"""What a label without an entry is the name of."""
+"""The key of a run file whose value a label names, if it has no entry in the compare block."""
 
 NO_BASELINE = "none"
 """What stands on the command line for no baseline; no label may have this name."""
 
 _WHOLE = ("datapaths", "input", "weights", "labels")
-"""What a label replaces as a whole where it says it."""
+"""Keys that a label replaces as a whole, where an entry has them."""
 
 
 def variants(

@@ -7,7 +7,7 @@ from typing import Literal
 
 from accelsim.checks import at_least
 from accelsim.errors import ConfigError
-from accelsim.machine.datapath.protocol import IntegerIfmap, Widths, check_range
+from accelsim.machine.datapath.protocol import IntegerIfmap, Widths, check_integers
 from accelsim.network.layer import Tensor
 
 
@@ -41,6 +41,6 @@ class Integer(IntegerIfmap):
         """Raise ConfigError unless weights are integers that fit their width and, with *odd_weights*, odd."""
         bits = self.weight_bits or word_bits
         top = (1 << bits) - 1 if self.odd_weights else 1 << bits - 1
-        check_range("weights", weight, -top, top - (not self.odd_weights))
+        check_integers("weights", weight, -top, top - (not self.odd_weights))
         if self.odd_weights and not (weight % 2).all():
             raise ConfigError("weights of this datapath must be odd (got an even one)")

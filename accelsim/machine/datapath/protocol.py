@@ -200,7 +200,7 @@ class IntegerIfmap(Datapath):
         """Raise ConfigError unless both are integers that fit their widths."""
         bits = self.ifmap_width(word_bits)
         low, high = (0, 1 << bits) if self.unsigned else (-(1 << bits - 1), 1 << bits - 1)
-        check_range("ifmap words", ifmap, low, high - 1)
+        check_integers("ifmap words", ifmap, low, high - 1)
         self.check_weights(weight, word_bits)
 
     def check_weights(self, weight: Tensor, word_bits: int) -> None:
@@ -213,7 +213,7 @@ def overhead_of(verb: str) -> str:
     return "overhead" if verb == "multiply_add" else f"overhead_{verb}"
 
 
-def check_range(what: str, values: Tensor, low: int, high: int) -> None:
+def check_integers(what: str, values: Tensor, low: int, high: int) -> None:
     """Raise ConfigError if *values* are not integers in *low*..*high*."""
     if values.dtype.kind not in "iu":
         raise ConfigError(f"{what} of this datapath must be integers (got {values.dtype})")
@@ -225,7 +225,7 @@ def check_range(what: str, values: Tensor, low: int, high: int) -> None:
 
 def check_levels(what: str, values: Tensor, levels: tuple[int, ...]) -> None:
     """Raise ConfigError if *values* are not all among *levels*."""
-    check_range(what, values, levels[0], levels[-1])
+    check_integers(what, values, levels[0], levels[-1])
     other = np.setdiff1d(values, levels)
     if other.size:
         raise ConfigError(f"{what} of this datapath must be among {list(levels)} (got {other[0]})")
@@ -234,7 +234,7 @@ def check_levels(what: str, values: Tensor, levels: tuple[int, ...]) -> None:
 def check_codebook(weight: Tensor, codebook_bits: int, value_bits: int) -> None:
     """Raise ConfigError if *weight* has more distinct values than codes, or one wider than *value_bits*."""
     top = 1 << value_bits - 1
-    check_range("weights", weight, -top, top - 1)
+    check_integers("weights", weight, -top, top - 1)
     distinct = len(np.unique(weight))
     if distinct > 1 << codebook_bits:
         raise ConfigError(f"weights must have at most {1 << codebook_bits} values (got {distinct})")

@@ -14,8 +14,8 @@ from accelsim.machine.datapath.protocol import (
     Number,
     Uses,
     Widths,
+    check_integers,
     check_levels,
-    check_range,
 )
 from accelsim.network.layer import IntArray, Tensor
 
@@ -93,7 +93,7 @@ class Repeated(IntegerIfmap):
             check_levels("weights", weight, (-1, 1))
         else:
             top = 1 << self.weight_bits - 1
-            check_range("weights", weight, -top, top - 1)
+            check_integers("weights", weight, -top, top - 1)
 
 
 def distinct_rows(rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:

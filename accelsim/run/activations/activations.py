@@ -11,10 +11,16 @@ from accelsim.network.nodes import Compute
 
 
 class Activations:
-    """What has been computed so far, by node."""
+    """The outputs computed so far, ``(N, C, H, W)`` by the name of their node."""
 
     def __init__(self, network: Network, wanted: Sequence[str], given: Callable[[str], bool]) -> None:
-        """Of a run of the layers *wanted*; whether a layer is *given* its ifmap, whatever comes before."""
+        """Nothing computed yet.
+
+        Args:
+            network: the nodes, in the order they run.
+            wanted: names of the layers that run.
+            given: whether the run file sets the ifmap of a layer, so that it needs no node before it.
+        """
         self.sources = network.sources()
         self._order = [node.name for node in network.nodes]
         self._layers = {node.name for node in network.nodes if isinstance(node, Compute)}
@@ -23,26 +29,26 @@ class Activations:
 
     @property
     def needs_input(self) -> bool:
-        """Whether a layer of the run reads the network's input, by itself or through glue."""
+        """Whether a layer of the run reads the network's input, by itself or through nodes on the host."""
         return self._needed(INPUT)
 
     def put(self, name: str, output: Tensor) -> None:
-        """Keep the *output* of *name*."""
+        """Keep the *output* ``(N, C, H, W)`` of node *name*."""
         self._held[name] = output
 
     def ready(self, name: str) -> bool:
-        """Whether all that *name* reads is there."""
+        """Whether every output that node *name* reads has been computed."""
         return all(source in self._held for source in self.sources[name])
 
     def inputs(self, name: str) -> list[Tensor]:
-        """All that *name* reads, in order."""
+        """The outputs that node *name* reads, in the order of its sources."""
         return [self._held[source] for source in self.sources[name]]
 
     def read(self, name: str, source: str) -> Tensor:
         """The output of *source*, which layer *name* reads.
 
         Raises:
-            ConfigError: if it is not run.
+            ConfigError: if *source* is not part of the run.
         """
         if source not in self._held:
             raise ConfigError(
@@ -53,13 +59,13 @@ class Activations:
         return self._held[source]
 
     def forget(self, name: str) -> None:
-        """Drop what no node after *name* reads."""
+        """Drop the outputs that no node after *name* reads."""
         later = self._order[self._order.index(name) + 1 :]
         read = {source for reader in later for source in self.sources[reader]}
         self._held = {k: v for k, v in self._held.items() if k in read}
 
     def raw(self, source: str) -> bool:
-        """Whether *source* is the network's input, or comes of it without any layer."""
+        """Whether *source* is the network's input, or made of it without any layer."""
         if source == INPUT:
             return True
         return source not in self._layers and all(self.raw(other) for other in self.sources[source])

@@ -30,7 +30,7 @@ def density_ifmap(
 
 
 def ofmap_density(settings: Settings, node: Compute) -> float | None:
-    """The share of the ofmap of *node* that ReLU should leave; None: as it comes.
+    """The share of the ofmap of *node* that ReLU is to leave; None if the run file does not say.
 
     Raises:
         ConfigError: if the node has no ReLU.

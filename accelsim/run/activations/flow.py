@@ -1,4 +1,4 @@
-"""What a run needs to know of its values."""
+"""What a run asks of its values."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Flow(Protocol):
         ...
 
     def given_ifmap(self, layer: Layer) -> Tensor | None:
-        """The ifmap of the density or the mask that the run file sets; None: that of the network."""
+        """The ifmap of the density or mask that the run file sets for *layer*; None if it sets none."""
         ...
 
     def values(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Values:
-        """What *node* computes with.
+        """The operands of *node*, and how its psums are stored.
 
         Args:
             node: of the network.

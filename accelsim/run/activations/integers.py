@@ -21,7 +21,7 @@ from accelsim.values.files import load_tensor
 from accelsim.values.pruning import pruned, read_mask
 
 _INTEGER_BITS = 4
-"""Bits of a stored activation before its binary point, sign included; places ReLU6's upper bound."""
+"""Bits of a stored activation before its binary point, sign included: they say which word is ReLU6's 6."""
 
 
 class Integers:
@@ -31,7 +31,7 @@ class Integers:
         self.settings, self.network, self.arch = settings, network, arch
 
     def network_input(self) -> IntArray:
-        """From a file, a picture, or generated."""
+        """The network's input ``(N, C, H, W)``: from a file, a picture, or generated."""
         where, bits = self.settings.input, self.arch.word_bits
         shape = (self.settings.batch, *self.network.input)
         if not isinstance(where, str):
@@ -40,12 +40,12 @@ class Integers:
         return input_words(self.settings, self.network, bits)
 
     def given_ifmap(self, layer: Layer) -> IntArray | None:
-        """The ifmap of the density or the mask that the run file sets; None: that of the network."""
+        """The ifmap of the density or mask that the run file sets for *layer*; None if it sets none."""
         density = self.settings.density_of(layer.name).ifmap
         return None if density is None else density_ifmap(layer, density, self.arch, self.settings.seed)
 
     def values(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Values:
-        """What *node* computes with, see ``Flow``."""
+        """The operands of *node*, and how its psums are stored; see ``Flow``."""
         own = self._weight(layer) if has_weights(node) else None
         ifmap, weight = operands(node, layer, inputs, own)
         density = ofmap_density(self.settings, node)
@@ -74,7 +74,7 @@ class Integers:
 
 
 def input_words(settings: Settings, network: Network, bits: int) -> IntArray:
-    """The network's input in words of *bits* that are not negative: a picture, or seeded."""
+    """The network's input ``(N, C, H, W)`` in non-negative words of *bits*: a picture, or random."""
     c, h, w = network.input
     if settings.input == "picture":
         with blaming("input"):
@@ -84,7 +84,14 @@ def input_words(settings: Settings, network: Network, bits: int) -> IntArray:
 
 
 def fit_store(psums: IntArray, bits: int, activation: Activation, density: float | None = None) -> Store:
-    """The least shift at which no word of *psums* saturates, after a threshold that leaves *density*."""
+    """How to store *psums* in *bits*: at the least shift without saturation, above a threshold for *density*.
+
+    Args:
+        psums: of the whole layer, of any shape.
+        bits: width of a stored word.
+        activation: what is applied to psums before they are stored.
+        density: share of the words that is not to be zero; None: no threshold.
+    """
     threshold = 0
     if density is not None:
         threshold = int(generated.least_kept(psums, density)) - 1 if density else int(psums.max())

@@ -1,4 +1,4 @@
-"""How often a network is right."""
+"""Accuracy: how often the largest output is that of the label."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accelsim.values.files import load_images
 
 
 def label_accuracy(outputs: Tensor, where: TensorFile) -> float:
-    """The share of images whose largest output is that of their label, 0 to 1; of equals the first counts.
+    """The share of images, 0 to 1, whose largest output is that of their label; of equals the first counts.
 
     Args:
         outputs: of the last layer, ``(N, ...)``.

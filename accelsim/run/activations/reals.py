@@ -1,4 +1,4 @@
-"""Reals from layer to layer: coded where a layer reads them, and made of its psums again."""
+"""Reals from layer to layer: quantised where a layer reads them, made of its psums again behind it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Reals:
         self.machines, self.schemes = machines, schemes
 
     def network_input(self) -> FloatArray:
-        """From a file, a picture, or generated; words of the machine are 0 to just below 1."""
+        """The network's input ``(N, C, H, W)``: from a file, a picture, or generated in 0..1."""
         where, bits = self.settings.input, self._word_bits
         unit = 1 / (1 << bits - 1)
         if isinstance(where, str):
@@ -60,7 +60,7 @@ class Reals:
             return load_images(where.file, where.key, shape, unit if where.scale is None else where.scale)
 
     def given_ifmap(self, layer: Layer) -> FloatArray | None:
-        """The ifmap of the density or the mask that the run file sets, in steps; None: the network's."""
+        """The ifmap of the density or mask that the run file sets for *layer*; None if it sets none."""
         density = self.settings.density_of(layer.name).ifmap
         if density is None:
             return None
@@ -74,7 +74,7 @@ class Reals:
         return words.astype(np.float64) * (self._step(layer.name) or 1 / (1 << self._word_bits - 1))
 
     def values(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Values:
-        """What *node* computes with, see ``Flow``."""
+        """The operands of *node*, and how its psums are stored; see ``Flow``."""
         scheme = self.schemes[node.name]
         own = self._trained(layer) if has_weights(node) else None
         left, right = operands(node, layer, inputs, None if own is None else own.weight)
@@ -141,7 +141,7 @@ class Reals:
 
 @contextmanager
 def _named(name: str, scheme: Scheme) -> Iterator[None]:
-    """Say of an error in quantising which layer it is: one that the scheme cannot code."""
+    """Begin an error in quantising with the layer *name*: one that *scheme* cannot code."""
     try:
         yield
     except ConfigError as error:

@@ -1,4 +1,4 @@
-"""Where the digits lie: the images that no training has seen."""
+"""The digits that no training has seen, and where their files are."""
 
 from pathlib import Path
 
@@ -19,8 +19,8 @@ def digits_folder() -> Path:
 def test_split() -> tuple[FloatArray, IntArray]:
     """Images ``(360, 1, 8, 8)`` with pixels in 0..1, and the digit that each shows, ``(360,)``.
 
-    A stratified fifth of the 1797 images that scikit-learn's ``load_digits`` has. Writers are not
-    told apart: one may have digits in both parts. One image more or less is 0.28 points of accuracy.
+    A stratified fifth of the 1797 images that scikit-learn's ``load_digits`` has. The data
+    do not name writers, so that one may have digits in both parts. One image is 0.28 points of accuracy.
 
     Source: Alpaydin, Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning Repository,
     1998, CC BY 4.0: counts of black pixels in the 4 x 4 blocks of a 32 x 32 bitmap, 0 to 16.

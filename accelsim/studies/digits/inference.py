@@ -1,4 +1,4 @@
-"""The digits network in plain numpy, on the very codes that a machine would compute with."""
+"""The digits network in plain numpy, on the codes that a machine would compute with."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ POOLED = ("CONV2", "CONV3")
 
 
 def logits(layers: Mapping[str, Parameters], scheme: NetworkScheme, images: FloatArray) -> FloatArray:
-    """What the network says of *images* ``(N, 1, 8, 8)`` in 0..1: ``(N, 10)``, the largest for its digit.
+    """The network's outputs ``(N, 10)`` for *images* ``(N, 1, 8, 8)`` in 0..1; the largest is the digit.
 
     Each layer sums products of the values of codes; a sum times the scales of weights and ifmap, times gain,
     plus offset, goes through ReLU (if the layer has one) and pooling to the quantiser of the next layer.

@@ -19,7 +19,7 @@ EPOCHS = 40
 BATCH = 32
 """Images between two changes of the weights."""
 RATE = 2e-3
-"""Of Adam, at first; it falls to zero along half a cosine."""
+"""Adam's learning rate at first; it falls to zero along half a cosine."""
 MOMENTUM = 0.1
 """The weight of a batch in what batch norm remembers."""
 
@@ -33,12 +33,12 @@ class Images:
 
     @property
     def shares(self) -> FloatArray:
-        """Pixels in 0..1."""
+        """Pixels ``(N, 1, 8, 8)`` scaled to 0..1, in float64."""
         return self.pixels / float(WHITEST)
 
     @property
     def tensor(self) -> torch.Tensor:
-        """Pixels in 0..1, in float32."""
+        """Pixels ``(N, 1, 8, 8)`` scaled to 0..1, in float32."""
         return torch.from_numpy(self.shares.astype(np.float32))
 
 
@@ -57,10 +57,10 @@ def split() -> tuple[Images, Images]:
 
 
 def learn(layers: dict[str, LearntLayer], scheme: NetworkScheme, seen: Images) -> None:
-    """Change *layers*, quantised by *scheme*, so that they tell what *seen* shows.
+    """Change *layers*, quantised by *scheme*, so that they recognise what *seen* shows.
 
-    In the end the weights of a scheme that quantises become float16, as their file has them, and the batch
-    norm takes the statistics of all images at once, with these very weights.
+    In the end the weights of a scheme that quantises are rounded to float16, as in their file, and the batch
+    norm takes the statistics of all images at once, under the rounded weights.
     """
     images, labels = seen.tensor, torch.from_numpy(seen.labels.astype(np.int64))
     learnt = [tensor.requires_grad_() for layer in layers.values() for tensor in layer.learnt]

@@ -36,7 +36,7 @@ class LearntLayer:
 
     @property
     def learnt(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """What gradients change."""
+        """The tensors that gradients change: weight, gamma and beta."""
         return self.weight, self.gamma, self.beta
 
     def folded(self) -> Parameters:

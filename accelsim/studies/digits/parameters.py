@@ -1,4 +1,4 @@
-"""What training leaves of a layer, and the file that holds it."""
+"""The trained parameters of a layer, and the file that holds them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

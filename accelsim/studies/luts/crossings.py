@@ -18,6 +18,7 @@ from accelsim.errors import ConfigError
 from accelsim.machine.datapath import LookupTable
 
 LutCost = Literal["energy", "area"]
+"""What a table is compared by: the energy of a read, or its area."""
 
 LUT_COSTS: tuple[LutCost, ...] = ("energy", "area")
 
@@ -28,10 +29,10 @@ PAIRS = ADDRESSES[::2]
 """Bits of an address that two codes of as many bits make."""
 
 TWO_CODES = "two codes"
-"""What stands for the multiplier of two codes in place of a wide one."""
+"""The name of the multiplier of two codes, among those of wide ones."""
 
 _INTEGER_BITS = 16
-"""Of the operands of the wide integer multiplication."""
+"""Bits of the operands of the wide integer multiplication."""
 
 FLOATS = {"fp16": 16, "fp32": 32}
 """Bits of the products of floats, as of their operands."""
@@ -49,7 +50,7 @@ class Unit(NamedTuple):
 
 
 class Crossing(NamedTuple):
-    """Up to which address a table costs less than the multiplier whose products it holds."""
+    """Up to which width of address a table costs less than the multiplier whose products it holds."""
 
     unit: str
     quantity: LutCost
@@ -102,7 +103,7 @@ def narrow(table: EnergyTable, bits: int) -> dict[LutCost, float]:
 
 
 def crossings(table: EnergyTable) -> list[Crossing]:
-    """Of all products of two codes and of every one of :func:`units`, in energy and in area."""
+    """Where tables of products of two codes, and of those of :func:`units`, stop paying."""
     found = []
     for quantity in LUT_COSTS:
         ratios = [lookup(table, at, at)[quantity] / narrow(table, at // 2)[quantity] for at in PAIRS]

@@ -1,6 +1,6 @@
-"""What schemes make of the weights of a network: bits in memory, beside the rates that were published.
+"""Sizes of a network's weights under schemes: bits in memory, beside the rates that were published.
 
-Nothing is simulated; of a scheme the shapes of the layers say all, of Deep Compression seeded weights do.
+Nothing is simulated: the shapes of the layers determine the size; Deep Compression needs seeded weights, too.
 """
 
 from accelsim.studies.sizes.deep_compression import CODINGS, LayerCoding, deep_compression

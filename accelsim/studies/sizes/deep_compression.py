@@ -19,7 +19,7 @@ _SOURCE = "Han, Mao, Dally, Deep Compression, ICLR 2016, Table 4"
 
 
 class LayerCoding(NamedTuple):
-    """How a layer is stored: the share of its weights that is left, bits of a code and of an index."""
+    """How a layer is stored: the share of its weights that is kept, bits of a code and of an index."""
 
     density: float
     code_bits: int
@@ -41,15 +41,15 @@ CODINGS: Mapping[str, Mapping[str, LayerCoding]] = {
 """By network and layer. Source: Han, Mao, Dally, "Deep Compression", ICLR 2016, Table 4, P and P+Q."""
 
 _RATES = {"alexnet": (27.0, 35.0)}
-"""By network: P+Q and P+Q+H against 32-bit floats. Source: the same."""
+"""By network: P+Q and P+Q+H against 32-bit floats. Source: Table 4 of that paper, too."""
 
 
 def deep_compression(network: Network, seed: int = 0) -> tuple[NetworkSize, NetworkSize]:
     """*network* pruned and quantised, and the same with Huffman-coded codes and indices.
 
-    Weights are normal, and layers are coded one after another, so that memory holds one. A table has 32-bit
-    floats, as the paper's; lengths of Huffman codes count, too. Places of what pruning leaves are random, and
-    values normal: those of trained weights are less so, and their Huffman codes shorter.
+    Weights are normally distributed and pruned at random places; trained weights are less random, and their
+    Huffman codes shorter. A table has 32-bit floats, as in the paper; lengths of Huffman codes count, too.
+    Layers are coded one after another, so that memory holds one.
 
     Args:
         network: one of :data:`CODINGS`.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PublishedRate:
-    """How many times smaller weights become."""
+    """A published rate of compression: how many times smaller weights become."""
 
     rate: float
     source: str
@@ -18,9 +18,9 @@ _RATES = {
     "xnor": PublishedRate(32, "Rastegari et al., XNOR-Net, ECCV 2016: 32 times less memory"),
     "twn": PublishedRate(16, "Li, Zhang, Liu, Ternary weight networks, 2016: up to 16 times"),
 }
-"""By kind of quantiser: of the layers that it quantises."""
+"""Rates by kind of quantiser, for the layers that it quantises."""
 
 
 def published_rate(kind: str) -> PublishedRate | None:
-    """The rate of the quantiser *kind*; none if its paper states none."""
+    """The published rate of quantisers of *kind*; None if their paper states none."""
     return _RATES.get(kind)

@@ -16,7 +16,7 @@ from accelsim.values.schemes import ALL, Scheme, schemes_of
 
 
 def scheme_sizes(network: Network, schemes: Iterable[Scheme]) -> list[NetworkSize]:
-    """The weights of *network* under each of *schemes*, which gives its first and last layer what it says.
+    """Sizes of the weights of *network* under each of *schemes*, with the first and last layers they except.
 
     Bits are those of ``Quantised.total_bits``: every code at its full width, tables, and 32 bits a scale.
     """
@@ -39,7 +39,7 @@ def _size(network: Network, scheme: Scheme) -> NetworkSize:
 
 
 def packaged(name: str) -> Scheme:
-    """The scheme called *name*, of ``accelsim list schemes``, or that of a file.
+    """The scheme called *name* in ``accelsim list schemes``, or that of the file *name*.
 
     Raises:
         ConfigError: if there is none.

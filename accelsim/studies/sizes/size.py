@@ -22,7 +22,7 @@ class LayerSize:
     name: str
     weights: int
     bits: int
-    by_exception: bool = False  # the first or the last layer, which the scheme treats another way
+    by_exception: bool = False  # the first or the last layer, which the scheme excepts
 
     @property
     def rate(self) -> float:
@@ -31,7 +31,7 @@ class LayerSize:
 
     @property
     def bits_per_weight(self) -> float:
-        """Bits over weights."""
+        """Mean bits of a weight, tables and scales included."""
         return self.bits / self.weights
 
 
@@ -45,12 +45,12 @@ class NetworkSize:
 
     @property
     def total(self) -> LayerSize:
-        """All layers together."""
+        """All layers of the network together."""
         return _together(self.layers)
 
     @property
     def quantised(self) -> LayerSize:
-        """The layers that the scheme treats as it says, without a first and a last one that it does not."""
+        """The layers that the scheme itself quantises, without a first and a last one that it excepts."""
         return _together([layer for layer in self.layers if not layer.by_exception] or self.layers)
 
 
@@ -62,7 +62,7 @@ def _together(layers: Iterable[LayerSize]) -> LayerSize:
 def size_frame(sizes: Iterable[NetworkSize]) -> pd.DataFrame:
     """A row for each of *sizes*: MB, bits per weight, and rates against 32-bit floats beside the published.
 
-    ``rate, its layers`` leaves out a first and a last layer that the scheme treats another way.
+    ``rate, its layers`` leaves out a first and a last layer that the scheme excepts.
     """
     import pandas as pd
 

@@ -44,7 +44,7 @@ class CodebookWeights:
 
     @property
     def extremes(self) -> IntArray:
-        """As many distinct values as there are codes, the least and the largest among them."""
+        """The least and the largest value, with others up to as many as there are codes."""
         low, _, high = symmetric(self.value_bits)
         others = np.arange(high + 2 - (1 << self.codebook_bits), high + 1)
         return np.unique(np.append(others.clip(min=low), low))

@@ -34,7 +34,7 @@ class FiveLevelWeights:
 
     @property
     def extremes(self) -> IntArray:
-        """All five values."""
+        """All values that a weight can have, -2 to 2."""
         return np.arange(-_LAST, _LAST + 1)
 
     def __call__(self, tensor: FloatArray) -> Quantised:

@@ -35,7 +35,7 @@ class TwnWeights:
 
     @property
     def extremes(self) -> IntArray:
-        """All three values."""
+        """All values that a weight can have, -1, 0 and 1."""
         return symmetric(_BITS)
 
     def __call__(self, tensor: FloatArray) -> Quantised:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accelsim.config.units import parse, unit_of
+from accelsim.config.units import parse_quantity, unit_of
 from accelsim.errors import ConfigError
 
 
@@ -37,7 +37,7 @@ def test_the_unit_is_the_end_of_the_key(key: str, unit: str | None) -> None:
     ],
 )
 def test_a_quantity_becomes_the_number_in_the_field_s_unit(text: str, field: str, number: float) -> None:
-    result = parse(text, field)
+    result = parse_quantity(text, field)
     assert result == number
     assert type(result) is type(number)
 
@@ -62,5 +62,5 @@ def test_a_quantity_becomes_the_number_in_the_field_s_unit(text: str, field: str
 )
 def test_a_wrong_quantity_says_what_must_hold(text: str, field: str, why: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        parse(text, field)
+        parse_quantity(text, field)
     assert str(caught.value) == why
