@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from accelsim.passes.patterns import COORDS, KINDS, NO_WORDS, NOWHERE, OP, Pattern, words
 from accelsim.passes.places import Builder
-from accelsim.passes.script import COORDS, KINDS, NO_WORDS, NOWHERE, OP, Pattern, words
 from accelsim.passes.single_mac import chain
 from accelsim.passes.stream import StreamPlan
 

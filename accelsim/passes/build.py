@@ -13,16 +13,21 @@ from accelsim.mapping.operands import Operands
 from accelsim.network.layer import IntArray, Layer
 from accelsim.passes.broadcast import broadcast
 from accelsim.passes.coded import Window, fullest_window
+from accelsim.passes.given import Given
 from accelsim.passes.lanes import is_primitive, primitives
 from accelsim.passes.places import Builder
+from accelsim.passes.primitive_script import PrimitiveScript
 from accelsim.passes.protocol import Plan, ValueReader
 from accelsim.passes.queue import queues
 from accelsim.passes.queue_costs import QueueReader
+from accelsim.passes.queue_script import QueueScript
 from accelsim.passes.repeats import RepeatReader
+from accelsim.passes.script import Script
 from accelsim.passes.shape import Shape
 from accelsim.passes.single_mac import steps
 from accelsim.passes.sliding import sliding
 from accelsim.passes.stream import StreamPlan
+from accelsim.passes.stream_script import StreamScript
 from accelsim.passes.value_costs import PrimitiveReader
 
 _Reading = Callable[[Mapping, Arch, Operands], ValueReader]
@@ -33,6 +38,7 @@ class _Kind(NamedTuple):
 
     plan: Callable[[Mapping, Arch, Shape], Plan]
     filters: Callable[[Mapping, int, range], list[IntArray]]  # that each of so many PEs keeps, of a range
+    script: Callable[..., Script]
     reader: _Reading | None  # None: no such machine lets values decide
     window: Callable[..., Window] | None  # the fullest of a pass; None: PEs have none
 
@@ -40,6 +46,11 @@ class _Kind(NamedTuple):
 def make_plan(mapping: Mapping, arch: Arch, shape: Shape) -> Plan:
     """The plan of every pass of *mapping* on *arch* that has *shape*."""
     return _kind(mapping).plan(mapping, arch, shape)
+
+
+def script_of(mapping: Mapping, plan: Plan, given: Given) -> Script:
+    """One pass of *plan*, word by word."""
+    return _kind(mapping).script(plan, given)
 
 
 def reader_of(mapping: Mapping, arch: Arch, operands: Operands) -> ValueReader | None:
@@ -75,7 +86,12 @@ def _stream(build: Callable[[Builder], StreamPlan]) -> _Kind:
     def plan(mapping: Mapping, arch: Arch, shape: Shape) -> StreamPlan:
         return build(Builder(mapping, arch, shape))
 
-    return _Kind(plan, lambda mapping, pes, m: [np.arange(m.start, m.stop)], reader=None, window=None)
+    return _Kind(plan, _together, StreamScript, reader=None, window=None)
+
+
+def _together(mapping: Mapping, pes: int, m: range) -> list[IntArray]:
+    """All as one."""
+    return [np.arange(m.start, m.stop)]
 
 
 def _blocks(mapping: Mapping, pes: int, m: range) -> list[IntArray]:
@@ -93,9 +109,9 @@ def _primitive_reader(mapping: Mapping, arch: Arch, operands: Operands) -> Value
 
 
 _KINDS: dict[Literal["primitive"] | Sharing, _Kind] = {
-    "primitive": _Kind(primitives, _blocks, _primitive_reader, fullest_window),
+    "primitive": _Kind(primitives, _blocks, PrimitiveScript, _primitive_reader, fullest_window),
     "step": _stream(steps),
     "slide": _stream(sliding),
     "broadcast": _stream(broadcast),
-    "queue": _Kind(queues, _dealt, QueueReader, window=None),
+    "queue": _Kind(queues, _dealt, QueueScript, QueueReader, window=None),
 }

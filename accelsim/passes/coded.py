@@ -30,7 +30,7 @@ def carried_ifmap(plan: PrimitivePlan, job: Pass, layer: Layer, arch: Arch, ifma
 
     The column of a code is what one stream takes of one ifmap column: a word for each of its channels.
     """
-    present = ifmap_values(plan, job, layer, ifmap) != 0
+    present = ifmap[ifmap_axes(plan, job, layer)] != 0
     coded = arch.sparsity.formats.ifmap.spad
     if coded is None:
         return np.ones_like(present)
@@ -42,8 +42,8 @@ def carried_ifmap(plan: PrimitivePlan, job: Pass, layer: Layer, arch: Arch, ifma
     return carried
 
 
-def ifmap_values(plan: PrimitivePlan, job: Pass, layer: Layer, ifmap: IntArray) -> IntArray:
-    """The values of the words on the ifmap bus of *job*, in its order; *ifmap* is padded."""
+def ifmap_axes(plan: PrimitivePlan, job: Pass, layer: Layer) -> tuple[IntArray, ...]:
+    """Where the words on the ifmap bus of *job* are: ``(N, C, padded H, padded W)``, ``(words,)`` each."""
     tile, stride, dilation = job.tile, layer.stride, layer.dilation
     image, x = np.divmod(plan.ifmap_column, len(plan.columns))
     channel_set, y = np.divmod(plan.ifmap_stream, len(plan.rows))
@@ -51,10 +51,7 @@ def ifmap_values(plan: PrimitivePlan, job: Pass, layer: Layer, ifmap: IntArray) 
     widest = int(plan.stream_channels.max())  # all sets but the last have as many channels
     row = np.array(plan.rows)[y] + tile.e.start * stride[0] + tile.r.start * dilation[0]
     column = np.array(plan.columns)[x] + tile.f.start * stride[1] + tile.s.start * dilation[1]
-    values: IntArray = ifmap[
-        tile.n.start + image, first + channel_set * widest + plan.ifmap_channel, row, column
-    ]
-    return values
+    return tile.n.start + image, first + channel_set * widest + plan.ifmap_channel, row, column
 
 
 def group_weights(plan: PrimitivePlan, job: Pass, layer: Layer, weight: IntArray) -> Iterator[IntArray]:
@@ -67,6 +64,14 @@ def group_weights(plan: PrimitivePlan, job: Pass, layer: Layer, weight: IntArray
         row = tile.r.start + plan.filter_row(depth)
         box = weight[m : m + p, c : c + q, row, tile.s.start : tile.s.stop]
         yield box.transpose(1, 2, 0)
+
+
+def carried_columns(plan: PrimitivePlan, stream: int, moving: BoolArray) -> BoolArray:
+    """Which words of *stream* move, ``(columns, channels)``, of all that the ifmap bus has, ``(words,)``."""
+    ours = plan.ifmap_stream == stream
+    carried = np.ones((plan.shape.n * len(plan.columns), int(plan.stream_channels[stream])), bool)
+    carried[plan.ifmap_column[ours], plan.ifmap_channel[ours]] = moving[ours]
+    return carried
 
 
 class Window(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 from accelsim.machine import Arch, Operand
 from accelsim.mapping.nest import DIMS, Dim, Mapping
 from accelsim.network.layer import IntArray
-from accelsim.passes.script import COORDS, KINDS, NO_WORDS, Pattern, Words, grid, words
+from accelsim.passes.patterns import COORDS, KINDS, NO_WORDS, Pattern, Words, grid, words
 from accelsim.passes.shape import Shape
 from accelsim.passes.stream import StreamPlan
 

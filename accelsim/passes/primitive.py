@@ -92,7 +92,7 @@ class PrimitivePlan:
 
     def outputs(self, arch: Arch) -> Outputs:
         """A FIFO at the top of every lane."""
-        return Outputs(self.pes[-1], arch.noc.ofmap.fifo_words)
+        return Outputs(self.pes[-1], np.full(self.lanes, arch.noc.ofmap.fifo_words))
 
     def work(self, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work:
         """What *job* asks of the machine: p q S MACs a step in a PE, and p accumulations."""

@@ -16,7 +16,7 @@ class Outputs(NamedTuple):
     """The FIFOs between PEs and the ofmap bus, which stay from pass to pass."""
 
     pes: IntArray  # (outputs,) index on the array of the PE that fills each
-    places: int  # in the deepest of them
+    places: IntArray  # (outputs,) words
 
 
 class SumOrder(NamedTuple):

@@ -55,7 +55,7 @@ class QueuePlan:
 
     def outputs(self, arch: Arch) -> Outputs:
         """A FIFO of each PE that has filters."""
-        return Outputs(self.pes, arch.noc.ofmap.fifo_words)
+        return Outputs(self.pes, np.full(len(self.filters), arch.noc.ofmap.fifo_words))
 
     def work(self, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work:
         """What *job* asks of the machine if no zero is skipped."""

@@ -1,85 +1,137 @@
-"""Words on buses and steps of PEs: the tokens that a pass of single MACs is made of."""
+"""One pass word by word: what its FIFOs, buses and PEs are told, for whoever runs it; nothing about time.
+
+PEs are counted in the pass. Ports, where words wait for a PE or for the ofmap bus, have numbers: kind x PEs
++ PE (:data:`accelsim.passes.patterns.KINDS`), and after them the stores of PEs, which keep words.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple, Protocol
 
-import numpy as np
-import numpy.typing as npt
+from accelsim.machine import Operand
+from accelsim.mapping.footprint import Address
+from accelsim.network.layer import BoolArray
+from accelsim.passes.patterns import KINDS, NOWHERE
 
-from accelsim.mapping.nest import Dim
-from accelsim.network.layer import IntArray
-from accelsim.passes.shape import Shape
+Verb = Literal["mac", "primitive", "activation", "give"]
+"""What a step does once it need not wait:
 
-COORDS: tuple[Dim, ...] = ("n", "m", "c", "e", "f", "r", "s")
-"""Axes of a place in a pass, counted from the corner of its tile."""
-
-NOWHERE = -1
-"""In place of a FIFO: the operand is kept, or there is none."""
-
-KINDS = ("ifmap bus", "weight bus", "psum", "ifmap right", "ifmap down", "weight down", "output", "line")
-"""What FIFOs are for; each PE has one of each kind, most of them unused."""
-
-
-Mask = npt.NDArray[np.bool_]
+* ``mac``: one MAC, in one cycle; the psum is given away or stays.
+* ``primitive``: the 1-D primitives of one ofmap column; their sums stay.
+* ``activation``: one ifmap word with all weights of its tap; the sums stay.
+* ``give``: the first of the sums that stay, added to the psum from before, is given away, in one cycle.
+"""
 
 
-class Words(NamedTuple):
-    """Words of one bus in the order it serves them."""
+class Fifo(NamedTuple):
+    """A FIFO that a pass has for itself."""
 
-    start: IntArray  # (words + 1,) where the FIFOs of each begin in
-    fifos: IntArray  # the FIFOs that each goes to; of the ofmap bus, the one it comes from
-    beat: IntArray  # (words,) 1 where a word must not share a cycle with the one before
-    at: IntArray  # (words, COORDS) of a MAC that uses it
-
-
-class Pattern(NamedTuple):
-    """A stretch of steps that passes repeat: what every bus and every PE does in it, each in order."""
-
-    ifmap: Words
-    weight: Words
-    psum: Words
-    psum_line: IntArray  # (words,) the line it was written to within the pass; NOWHERE: by an earlier pass
-    ofmap: Words
-    ofmap_line: (
-        IntArray  # (words,) the line it is written to for a reader in this pass; NOWHERE: it leaves it
-    )
-    op_start: IntArray  # (PEs + 1,) where the steps of each PE begin in
-    ops: IntArray  # (steps, OP) FIFOs of each step
+    operand: Operand
+    giver: int | None  # PE; None: the bus of the operand
+    taker: int  # PE
+    places: int  # words
+    latency: int  # cycles
+    counts: str | None = None  # an action for every word
+    columns: BoolArray | None = None  # (columns, words) that come of a window; None: words go one by one
 
 
-OP = ("ifmap_from", "weight_from", "psum_from", "psum_to", "ifmap_right", "ifmap_down", "weight_down")
-"""Columns of a step: where its operands come from, and where what it passes on goes."""
+class Store(NamedTuple):
+    """What one PE is given to keep, and can use when all of it has come; the others are zero."""
+
+    operand: Operand
+    carried: BoolArray  # the words that come, in their order
+    latency: int  # cycles
+    hops: int = 0  # PEs that each word passes on its way
 
 
-def grid(dims: tuple[Dim, ...], shape: Shape) -> IntArray:
-    """Places of a nest over *dims*, outermost first: ``(points, COORDS)``."""
-    sizes = [getattr(shape, dim) for dim in dims]
-    points = np.indices(sizes).reshape(len(dims), -1)
-    places = np.zeros((points.shape[1], len(COORDS)), np.int64)
-    for dim, line in zip(dims, points, strict=True):
-        places[:, COORDS.index(dim)] = line
-    return places
+class Sent(NamedTuple):
+    """One word on a bus into the array."""
+
+    address: Address | None  # None: a pad zero that the bus makes itself
+    ports: tuple[int, ...]  # that take it together; none: it is only looked at
+    beat: bool = False  # never in the cycle of the word before
 
 
-def words(fifos: list[IntArray], at: IntArray, beat: IntArray | None = None) -> Words:
-    """Words that go to *fifos*, one array each."""
-    start = np.concatenate(([0], np.cumsum([len(part) for part in fifos]))).astype(np.int64)
-    flat = np.concatenate(fifos) if fifos else np.zeros(0, np.int64)
-    beats = np.zeros(len(fifos), np.int64) if beat is None else beat
-    return Words(start, flat.astype(np.int64), beats.astype(np.int64), at.reshape(-1, len(COORDS)))
+class Collected(NamedTuple):
+    """One psum on the ofmap bus."""
+
+    address: Address
+    pe: int  # that gives it
+    bypass: bool  # on its way to DRAM, past the GLB
+    beat: bool = False
 
 
-NO_WORDS = words([], np.zeros((0, len(COORDS)), np.int64))
+class Step(NamedTuple):
+    """One step of a PE: what it waits for, in the order of the fields, and what it does and gives."""
+
+    verb: Verb
+    weight: int = NOWHERE  # port; NOWHERE: nothing to wait for
+    ifmap: int = NOWHERE
+    need: int = 1  # words that must have come to it; columns of a window
+    above: int = NOWHERE  # where the psum goes, once there is room; NOWHERE: it stays
+    ifmap_onward: tuple[int, ...] = ()  # likewise, the words taken
+    weight_onward: tuple[int, ...] = ()
+    psum: int = NOWHERE  # where it comes from; NOWHERE: it has stayed, or starts at zero
+    done: int = 0  # columns of its window that the PE is done with, before
+    taps: tuple[int, ...] = ()  # columns of a window under the taps; the tap of an activation
+    hops: int = 0  # PEs that the psum passes on its way to the ofmap bus
+    skipped: int = 0  # MACs that have no step, since their words do not come
 
 
-def joined(parts: list[Words]) -> Words:
-    """*parts* one after the other."""
-    ends = np.concatenate(([0], np.cumsum([len(part.fifos) for part in parts])))
-    starts = [part.start[:-1] + end for part, end in zip(parts, ends[:-1], strict=True)]
-    return Words(
-        np.concatenate((*starts, ends[-1:])).astype(np.int64),
-        np.concatenate([part.fifos for part in parts]),
-        np.concatenate([part.beat for part in parts]),
-        np.concatenate([part.at for part in parts]),
-    )
+class Script(Protocol):
+    """A pass of one job, ready to be run."""
+
+    @property
+    def keeps(self) -> tuple[Operand, ...]:
+        """Operands that lie in the register files of PEs while they are used."""
+        ...
+
+    @property
+    def together(self) -> bool:
+        """Whether what PEs are given to keep can be used when all of them have it, not each for itself."""
+        ...
+
+    @property
+    def drained(self) -> bool:
+        """Whether the pass lasts until its psums have left the PEs."""
+        ...
+
+    @property
+    def tail(self) -> int:
+        """Cycles that the array is not free for longer."""
+        ...
+
+    def fifos(self) -> dict[int, Fifo]:
+        """Its own FIFOs, by port; those to the ofmap bus stay, see ``Plan.outputs``."""
+        ...
+
+    def stores(self) -> list[Store]:
+        """What each PE is given to keep; none at all: they have it from the pass before."""
+        ...
+
+    def words(self, bus: Operand) -> Iterator[Sent]:
+        """The words on *bus* into the array, in its order."""
+        ...
+
+    def steps(self, pe: int) -> Iterable[Step]:
+        """What *pe* does."""
+        ...
+
+    def collected(self) -> Iterator[Collected]:
+        """The psums in the order of the ofmap bus."""
+        ...
+
+
+class Numbers(NamedTuple):
+    """The ports of a pass with so many PEs."""
+
+    pes: int
+
+    def port(self, kind: str, pe: int) -> int:
+        """The FIFO of *kind* of *pe*."""
+        return KINDS.index(kind) * self.pes + pe
+
+    def store(self, pe: int) -> int:
+        """The store of *pe*."""
+        return len(KINDS) * self.pes + pe

@@ -6,8 +6,8 @@ import numpy as np
 
 from accelsim.machine import Operand
 from accelsim.network.layer import IntArray
+from accelsim.passes.patterns import COORDS, NO_WORDS, NOWHERE, OP, Pattern, Words, grid, words
 from accelsim.passes.places import Builder
-from accelsim.passes.script import COORDS, NO_WORDS, NOWHERE, OP, Pattern, Words, grid, words
 from accelsim.passes.stream import StreamPlan
 
 

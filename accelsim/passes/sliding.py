@@ -8,8 +8,8 @@ import numpy as np
 
 from accelsim.mapping.nest import Dim
 from accelsim.network.layer import IntArray, Layer
+from accelsim.passes.patterns import COORDS, KINDS, NO_WORDS, NOWHERE, OP, Mask, Pattern, grid, joined
 from accelsim.passes.places import Builder
-from accelsim.passes.script import COORDS, KINDS, NO_WORDS, NOWHERE, OP, Mask, Pattern, grid, joined
 from accelsim.passes.single_mac import psum_words
 from accelsim.passes.stream import StreamPlan
 

@@ -15,8 +15,8 @@ from accelsim.mapping.footprint import ifmap_words, inner_taps
 from accelsim.mapping.nest import Dim, Pass, Sharing, Tile
 from accelsim.mapping.work import NOTHING, Work
 from accelsim.network.layer import IntArray, Layer
+from accelsim.passes.patterns import KINDS, Pattern, Words
 from accelsim.passes.protocol import Outputs, SumOrder
-from accelsim.passes.script import KINDS, Pattern, Words
 from accelsim.passes.shape import Shape
 from accelsim.passes.work import Moved, moved_in
 
@@ -104,7 +104,7 @@ class StreamPlan:
     def outputs(self, arch: Arch) -> Outputs:
         """The FIFOs of PEs whose psums leave, deeper on a systolic array."""
         fifos = self.output_fifos
-        return Outputs(self.pes[fifos % len(self.pes)], int(self.capacity[fifos].max()))
+        return Outputs(self.pes[fifos % len(self.pes)], self.capacity[fifos])
 
     def work(self, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work:
         """What *job* asks of the machine: a MAC a step, on words that PEs keep or take."""

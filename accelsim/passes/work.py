@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from accelsim.passes.script import KINDS, NOWHERE, OP, Pattern
+from accelsim.passes.patterns import KINDS, NOWHERE, OP, Pattern
 
 
 class Tally(NamedTuple):

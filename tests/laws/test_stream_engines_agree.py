@@ -18,7 +18,7 @@ from accelsim.engines.timing import Outcome
 from accelsim.errors import SimulationError
 from accelsim.machine import PEArray, QueuedBus
 from accelsim.network.layer import Layer, reference_ofmap
-from accelsim.passes.script import Pattern, Words
+from accelsim.passes.patterns import Pattern, Words
 from accelsim.passes.stream import StreamPlan
 from accelsim.program.jobs import Program, make_program
 from tests.laws.cases import WORD

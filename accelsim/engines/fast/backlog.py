@@ -21,10 +21,10 @@ def outputs(plan: Plan, arch: Arch) -> Outputs:
 @lru_cache(maxsize=64)
 def nothing(plan: Plan, arch: Arch) -> Backlog:
     """The backlog after a pass whose psums are all in the GLB."""
-    pes, deepest = outputs(plan, arch)
+    pes, places = outputs(plan, arch)
     return Backlog(
         ofmap_moves=np.full(arch.words_per_cycle("ofmap"), NEVER),
-        places=np.full((len(pes), deepest), NEVER),
+        places=np.full((len(pes), places.max()), NEVER),
         written=LONG_SINCE,
     )
 
@@ -51,7 +51,8 @@ def left_over(
     follows_write: bool,
 ) -> Backlog:
     """The backlog that a pass of *plan* finds *elapsed* cycles after the start of the pass before it."""
-    (pes, deepest), (others, _) = outputs(plan, arch), outputs(before_plan, arch)
+    (pes, sizes), (others, _) = outputs(plan, arch), outputs(before_plan, arch)
+    deepest = int(sizes.max())
     places = np.full((len(pes), deepest), NEVER)
     _, here, there = np.intersect1d(pes, others, return_indices=True)
     freed = before.freed[there][:, -deepest:] - elapsed

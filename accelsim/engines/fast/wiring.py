@@ -6,7 +6,7 @@ import numpy as np
 
 from accelsim.engines.fast.state import IFMAP, OFMAP, PSUM, WEIGHT, Stretch, Wiring
 from accelsim.network.layer import IntArray
-from accelsim.passes.script import KINDS, NOWHERE, Pattern, Words
+from accelsim.passes.patterns import KINDS, NOWHERE, Pattern, Words
 from accelsim.passes.stream import StreamPlan
 
 BUSES = ("ifmap", "weight", "psum", "ofmap")

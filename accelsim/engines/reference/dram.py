@@ -9,13 +9,12 @@ import numpy as np
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.engines.reference.box import psum_box, weight_box
 from accelsim.engines.reference.buffer import Buffers, Coded
 from accelsim.engines.reference.clocks import Wires
 from accelsim.engines.reference.job_events import JobEvents
 from accelsim.engines.reference.waiting import Part, after
 from accelsim.engines.reference.word import Word, word_at
-from accelsim.mapping.footprint import Address, ifmap_addresses
+from accelsim.mapping.footprint import Address, ifmap_addresses, psum_box, weight_box
 from accelsim.mapping.operands import Operands, channels_of
 from accelsim.network.layer import Layer, Lowered, Tensor
 from accelsim.program.dram_traffic import Fill, ofmap_size

@@ -8,30 +8,17 @@ import numpy as np
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.engines.reference.array import Buses
+from accelsim.engines.reference.array import Array, Buses, Wiring
 from accelsim.engines.reference.buffer import Buffers, InputBuffer, PsumBuffer
 from accelsim.engines.reference.bus import InputBus, OfmapBus, PsumBus
 from accelsim.engines.reference.dram import Dram, DramLink
 from accelsim.engines.reference.job_events import JobEvents
-from accelsim.engines.reference.lanes import Lanes
-from accelsim.engines.reference.queues import Queues
-from accelsim.engines.reference.stream import Streams
-from accelsim.engines.reference.transfer import Passes, Wiring
 from accelsim.engines.reference.waiting import Part, why_stuck
 from accelsim.engines.timing import Outcome
 from accelsim.errors import SimulationError
-from accelsim.mapping.nest import Mapping
 from accelsim.mapping.operands import Operands
-from accelsim.passes.lanes import is_primitive
 from accelsim.program.jobs import Job, Program
 from accelsim.stats import Actions, add
-
-
-def _kind_of(mapping: Mapping) -> type[Lanes] | type[Queues] | type[Streams]:
-    """The array that passes of *mapping* run on."""
-    if is_primitive(mapping):
-        return Lanes
-    return Queues if mapping.sharing == "queue" else Streams
 
 
 class Machine(Part):
@@ -57,8 +44,7 @@ class Machine(Part):
             PsumBuffer(env, self._actions),
         )
         buses = Buses(self._weight_bus, self._ifmap_bus, self._psum_bus, self._ofmap_bus)
-        kind = _kind_of(program.mapping)
-        self._array: Passes = kind(env, program, buses, operands, self._actions)
+        self._array = Array(env, program, buses, operands, self._actions)
         self._dram = Dram(program.layer, operands, type(arch.datapath.zero))
         self._dram_link = DramLink(env, program, self._dram, self._buffers, self._job_events)
         self._array_cycles = self._end = 0

@@ -1,38 +1,51 @@
-"""What the array asks of its buses in one pass: which words, in which order, between which ends."""
+"""What the buses are asked for in one pass: which words, in which order, between which ends."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import NamedTuple
 
+import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.engines.reference.link import Link
-from accelsim.engines.reference.pe import PE
+from accelsim.engines.reference.link import Kept, Link
+from accelsim.engines.reference.waiting import after
 from accelsim.engines.reference.word import Word
 from accelsim.mapping.footprint import Address
 
 
-class Ports(Protocol):
-    """All the places that take a word together; its length is their number."""
+class Fan:
+    """Ports, as far away as each other, that take a word together; its length is their number."""
 
-    def __len__(self) -> int: ...
+    def __init__(self, env: simpy.Environment, ports: Sequence[Link | Kept]) -> None:
+        self._env, self._ports = env, ports
+        self._latency = ports[0].latency if ports else 0
+        assert all(port.latency == self._latency for port in ports), "a word comes to all in one cycle"
+
+    def __len__(self) -> int:
+        return len(self._ports)
 
     def room(self) -> ProcessGenerator:
-        """The bus waits until every one has room."""
-        ...
+        """The bus waits until every port has room."""
+        for port in self._ports:
+            yield from port.room()
 
     def send(self, word: Word) -> None:
         """*word* leaves the bus now, to come out a latency later; there must be room."""
-        ...
+        for port in self._ports:
+            port.leave(word)
+        after(self._env, self._latency, self._arrive)
+
+    def _arrive(self) -> None:
+        for port in self._ports:
+            port.arrive()
 
 
 class Transfer(NamedTuple):
     """One word for a bus to move into the array."""
 
     address: Address | None  # None: a pad zero that the bus makes itself
-    ports: Ports
+    ports: Fan
     beat: bool = False  # never in the cycle of the word before
 
 
@@ -43,52 +56,3 @@ class Collection(NamedTuple):
     link: Link
     bypass: bool  # on its way to DRAM, past the GLB
     beat: bool = False
-
-
-@dataclass(frozen=True)
-class Wiring:
-    """One pass: what runs in each PE, and what the buses serve, in order."""
-
-    work: Sequence[tuple[PE, ProcessGenerator]]
-    weight: Iterator[Transfer]
-    ifmap: Iterator[Transfer]
-    psum: Iterator[Transfer]
-    drained: bool = False  # the pass lasts until its psums have left the PEs
-    tail: int = 0  # cycles that it lasts longer
-
-
-class Passes(Protocol):
-    """The array, as passes of one kind use it."""
-
-    @property
-    def pes(self) -> Sequence[PE]:
-        """All PEs by row-major index."""
-        ...
-
-    def wire(self, index: int) -> Wiring:
-        """The pass of job *index*, which begins now."""
-        ...
-
-    def outputs(self, index: int) -> Sequence[Collection]:
-        """The psums of job *index*, which may have begun or not."""
-        ...
-
-
-class Fan:
-    """Links that take a word together."""
-
-    def __init__(self, links: Sequence[Link]) -> None:
-        self._links = links
-
-    def __len__(self) -> int:
-        return len(self._links)
-
-    def room(self) -> ProcessGenerator:
-        """The bus waits until every link has room."""
-        for link in self._links:
-            yield from link.room()
-
-    def send(self, word: Word) -> None:
-        """*word* leaves now, on all of them."""
-        for link in self._links:
-            link.send(word)

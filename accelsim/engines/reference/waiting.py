@@ -41,16 +41,23 @@ class Bell:
 
 
 class Countdown:
-    """Lets *event* happen when the last of *count* things has."""
+    """Lets *event* happen when the last of *count* things has; at once, if there are none."""
 
     def __init__(self, event: simpy.Event, count: int) -> None:
-        self._event, self._left = event, count
+        self.event, self._left = event, count
+        if not count:
+            event.succeed()
+
+    @property
+    def over(self) -> bool:
+        """Whether all of them have happened."""
+        return not self._left
 
     def one(self) -> None:
         """One of them happened."""
         self._left -= 1
         if not self._left:
-            self._event.succeed()
+            self.event.succeed()
 
 
 def after(env: simpy.Environment, cycles: int, action: Callable[[], object]) -> None:

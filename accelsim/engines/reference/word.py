@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from accelsim.mapping.footprint import Address
 from accelsim.network.layer import Tensor
 
 Word = Any
 """An int, or a numpy float of the datapath's format."""
 
 
-def word_at(tensor: Tensor, address: Address) -> Word:
+def word_at(tensor: Tensor, address: tuple[int, ...]) -> Word:
     """The word of *tensor* at *address*."""
     return tensor[address] if tensor.dtype.kind == "f" else int(tensor[address])

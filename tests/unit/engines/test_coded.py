@@ -127,7 +127,7 @@ def test_a_word_without_ports_is_looked_at_and_takes_no_room_on_the_bus() -> Non
         def send(self, word: int) -> None:
             arrived.append((word, int(env.now)))
 
-    ports = [Port(()), Fan(()), Fan(()), Port(())]
+    ports = [Port(env, ()), Fan(env, ()), Fan(env, ()), Port(env, ())]
     words = [Transfer((0, 0, 0, x), port) for x, port in enumerate(ports)]
     env.process(InputBus(env, "ifmap", CHIP, did).run(words, buffer))
     env.run()
@@ -148,7 +148,7 @@ def test_weights_have_moved_the_cycle_after_the_last_or_at_once(words: int, cycl
         def __len__(self) -> int:
             return 1
 
-    transfers = [Transfer(None, Port(()))] * words
+    transfers = [Transfer(None, Port(env, ()))] * words
     env.process(InputBus(env, "weight", CHIP, Actions()).run(transfers, buffer, moved))
     env.run()
     assert seen == [cycle]

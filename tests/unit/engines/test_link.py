@@ -6,7 +6,7 @@ import pytest
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.engines.reference.link import Link, LocalLink
+from accelsim.engines.reference.link import Link
 from accelsim.engines.reference.waiting import Part
 from accelsim.machine import Operand
 from accelsim.stats import Actions
@@ -96,6 +96,7 @@ def test_a_link_says_which_word_is_missing(env: simpy.Environment, operand: Oper
 @pytest.mark.parametrize("operand", ["psum", "ifmap", "weight"])
 def test_a_local_link_counts_a_hop_a_word(env: simpy.Environment, operand: Operand) -> None:
     actions = Actions()
-    link = LocalLink(env, Part("a"), Part("b"), actions, places=2, latency=1, operand=operand)
+    counts = actions, f"noc.hop:{operand}"
+    link = Link(env, Part("a"), Part("b"), places=2, latency=1, operand=operand, counts=counts)
     run(env, link, [1, 2, 3], [0, 0, 0])
     assert actions == {f"noc.hop:{operand}": 3}

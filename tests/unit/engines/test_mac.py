@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import pytest
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.engines.reference.link import Link
-from accelsim.engines.reference.mac import Costs, MacDuty, MacPE, Made, Register, Step
-from accelsim.engines.reference.waiting import Part, after
+from accelsim.engines.reference.link import Kept, Link
+from accelsim.engines.reference.mac_costs import Made, mac_costs
+from accelsim.engines.reference.pe import PE, Duty
+from accelsim.engines.reference.waiting import Countdown, Part, after
 from accelsim.machine import PE as Pipeline
 from accelsim.machine import Operand, PooledRF, Sparsity
 from accelsim.machine.control import control_of
 from accelsim.machine.datapath import AnyDatapath, Codebook, Integer, Ternary
+from accelsim.passes.script import Step
 from accelsim.stats import CAUSES, Actions
 from tests.unit.small_machine import chip
 
@@ -43,7 +46,7 @@ class Bench:
         sparsity = Sparsity(gate="ifmap" if self.gating else "none")
         arch = chip(pe=Pipeline(STAGES), sparsity=sparsity, datapath=self.datapath)
         self.bus, self.seen = Part("bus"), list[tuple[int, int]]()
-        self.pe = MacPE(
+        self.pe = PE(
             self.env,
             "PE (0, 0)",
             arch,
@@ -51,15 +54,15 @@ class Bench:
             self.actions,
         )
         above = Link(self.env, self.pe, self.bus, places=1, latency=STAGES)
-        step = Step(
-            weight=self.fed("weight", self.weight_at, self.weight),
-            ifmap=self.fed("ifmap", self.ifmap_at, self.ifmap),
-            below=self.fed("psum", self.psum_at, 100),
-            above=above,
-            ifmap_onward=(Link(self.env, self.pe, self.bus, places=9, latency=1),),
-            weight_onward=(),
-        )
-        duty = MacDuty([step] * self.steps, Costs((), arch).table())
+        links = {
+            0: self.fed("weight", self.weight_at, self.weight),
+            1: self.fed("ifmap", self.ifmap_at, self.ifmap),
+            2: self.fed("psum", self.psum_at, 100),
+            3: above,
+            4: Link(self.env, self.pe, self.bus, places=9, latency=1),
+        }
+        step = Step("mac", weight=0, ifmap=1, psum=2, above=3, ifmap_onward=(4,))
+        duty = Duty([step] * self.steps, links)
         self.env.process(self.occupied(above, duty))
         self.env.run()
         cycles = self.pe.time.cycles(int(self.env.now))
@@ -73,7 +76,7 @@ class Bench:
             after(self.env, cycle, partial(link.send, value))
         return link
 
-    def occupied(self, above: Link, duty: MacDuty) -> ProcessGenerator:
+    def occupied(self, above: Link, duty: Duty) -> ProcessGenerator:
         """The place above is taken until the cycle *room_at*, and taken out of at once afterwards."""
         if self.room_at:
             above.send(0)
@@ -150,43 +153,45 @@ def test_a_zero_weight_gates_its_mac_where_it_does_nothing(
 
 
 def test_a_kept_word_costs_a_read_and_a_kept_psum_a_read_and_a_write() -> None:
-    costs = Costs(("weight", "psum"), chip())
+    costs = partial(mac_costs, ("weight", "psum"), chip())
     kept = {"rf.read:weight": 1, "rf.read:psum": 1, "rf.write:psum": 1}
-    assert costs.of(Made()) == {"mac.multiply_add:psum": 1} | kept
+    assert costs(Made()) == {"mac.multiply_add:psum": 1} | kept
     del kept["rf.read:weight"]
-    assert costs.of(Made(gives=True, gated=True)) == {"mac.gated:psum": 1, "rf.gated_read:weight": 1} | kept
+    assert costs(Made(gives=True, gated=True)) == {"mac.gated:psum": 1, "rf.gated_read:weight": 1} | kept
 
 
 @pytest.mark.parametrize("made", [Made(idle=True), Made(gated=True, idle=True)])
 def test_a_zero_weight_that_does_nothing_is_read_unless_the_ifmap_value_is_zero(made: Made) -> None:
-    costs = Costs(("weight",), chip(datapath=Ternary(kind="ternary")))
+    costs = partial(mac_costs, ("weight",), chip(datapath=Ternary(kind="ternary")))
     read = "rf.gated_read:weight" if made.gated else "rf.read:weight"
-    assert costs.of(made) == {"mac.gated:psum": 1, read: 1}
+    assert costs(made) == {"mac.gated:psum": 1, read: 1}
 
 
 @pytest.mark.parametrize("gated", [True, False])
 def test_a_gated_mac_looks_no_weight_up_even_if_none_is_kept(gated: bool) -> None:
-    costs = Costs((), chip(datapath=Codebook(kind="codebook", codebook_bits=2)))
+    costs = partial(mac_costs, (), chip(datapath=Codebook(kind="codebook", codebook_bits=2)))
     expected = {"mac.gated:psum": 1} if gated else {"mac.multiply_add:psum": 1, "codec.lookup:weight": 1}
-    assert costs.of(Made(gated=gated)) == expected
+    assert costs(Made(gated=gated)) == expected
 
 
 def test_a_pooled_register_file_does_not_hold_the_psum_that_leaves() -> None:
-    costs = Costs(("psum",), chip(rf=PooledRF("pooled", 4)))
-    assert costs.of(Made(gives=True)) == {"mac.multiply_add:psum": 1}
-    assert costs.of(Made())["rf.write:psum"] == 1
+    costs = partial(mac_costs, ("psum",), chip(rf=PooledRF("pooled", 4)))
+    assert costs(Made(gives=True)) == {"mac.multiply_add:psum": 1}
+    assert costs(Made())["rf.write:psum"] == 1
 
 
 def test_a_register_gives_its_word_once_it_is_usable_and_any_number_of_times() -> None:
     env = simpy.Environment()
-    usable, pe, bus = env.event(), Part("PE (0, 0)"), Part("weight bus")
-    register = Register(bus, pe, "weight", usable)
-    register.value = 7
+    usable, pe, bus = Countdown(env.event(), 1), Part("PE (0, 0)"), Part("weight bus")
+    counts = Actions(), {"rf.write:weight": 1}
+    one = np.ones(1, bool)
+    register = Kept(bus, pe, "weight", carried=one, latency=1, usable=usable, counts=counts)
+    register.leave(7)
     ready = env.process(register.word())
     env.run()
     assert not ready.processed
     assert pe.waits_for == ("weight from", bus)
-    usable.succeed()
+    register.arrive()
     env.run()
     assert ready.processed
     assert (register.take(), register.take()) == (7, 7)

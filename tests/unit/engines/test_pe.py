@@ -1,21 +1,20 @@
 """One PE with its ports, tight to the cycle."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pytest
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.engines.reference.address import Step
-from accelsim.engines.reference.link import Link
-from accelsim.engines.reference.primitive import Duty, PrimitivePE
-from accelsim.engines.reference.spad import IfmapSpad, WeightSpad
-from accelsim.engines.reference.waiting import Part, after
+from accelsim.engines.reference.link import Kept, Link, Window
+from accelsim.engines.reference.pe import PE, Duty
+from accelsim.engines.reference.waiting import Countdown, Part, after
 from accelsim.machine import PE as Pipeline
 from accelsim.machine import Arch, Banks, LocalLink, NoC, PEArray, QueuedBus, SplitRF, WeightBus
 from accelsim.machine.control import control_of
+from accelsim.passes.patterns import KEPT, NOWHERE
+from accelsim.passes.script import Step
 from accelsim.stats import CAUSES, Actions
 
 STAGES = 3
@@ -47,18 +46,15 @@ class Bench:
     def run(self) -> tuple[dict[str, int], list[tuple[int, int]]]:
         """Cycles by cause, and (value, cycle in which it is at the top of the pipeline) of every psum."""
         self.env, self.actions = simpy.Environment(), Actions()
-        self.pe, self.bus = (
-            PrimitivePE(self.env, "PE (0, 0)", ARCH, control_of(ARCH, values=True), self.actions),
-            Part("bus"),
-        )
-        self.pe.weights = WeightSpad(
-            self.env, self.bus, self.pe, self.actions, np.ones((self.filters, 1, 1), bool)
-        )
-        for j in range(self.filters):
-            after(self.env, self.weights_at, partial(self.pe.weights.arrive, (j, 0, 0), 2 + j))
+        self.pe = PE(self.env, "PE (0, 0)", ARCH, control_of(ARCH, values=True), self.actions)
+        self.bus = Part("bus")
+        self.pe.kept = self.weights()
         above = Link(self.env, self.pe, self.bus, places=self.places, latency=STAGES)
         seen: list[tuple[int, int]] = []
-        self.env.process(self.pe.run(Duty([Step(1, 1, (0,))], self.ifmap(), self.below(), above)))
+        psum = 1 if self.psums_at else NOWHERE
+        steps = [Step("primitive", KEPT, ifmap=0, taps=(0,))]
+        steps += [Step("give", psum=psum, above=2)] * self.filters
+        self.env.process(self.pe.run(Duty(steps, {0: self.ifmap(), 1: self.below(), 2: above})))
         self.env.process(self.collect(above, seen))
         self.env.run()
         causes = {
@@ -67,15 +63,30 @@ class Bench:
         causes.pop("idle", None)
         return causes, seen
 
-    def ifmap(self) -> IfmapSpad:
-        spad = IfmapSpad(self.env, self.bus, self.pe, self.actions, carried=np.ones((1, 1), bool), places=1)
-        spad.reserve()
-        after(self.env, self.ifmap_at, lambda: spad.arrive(0, 0, 5))
-        return spad
+    def weights(self) -> Kept:
+        kept = Kept(
+            self.bus,
+            self.pe,
+            "weight",
+            carried=np.ones((self.filters, 1, 1), bool),
+            latency=1,
+            usable=Countdown(self.env.event(), self.filters),
+            counts=(self.actions, {"rf.write:weight": 1}),
+        )
+        for j in range(self.filters):
+            kept.leave(2 + j)
+            after(self.env, self.weights_at, kept.arrive)
+        return kept
 
-    def below(self) -> Link | None:
-        if not self.psums_at:
-            return None
+    def ifmap(self) -> Window:
+        counts = self.actions, "rf.write:ifmap"
+        carried = np.ones((1, 1), bool)
+        window = Window(self.env, self.bus, self.pe, places=1, latency=1, carried=carried, counts=counts)
+        window.leave(5)
+        after(self.env, self.ifmap_at, window.arrive)
+        return window
+
+    def below(self) -> Link:
         link = Link(self.env, self.bus, self.pe, places=9, latency=1)
         for cycle in self.psums_at:
             after(self.env, cycle - 1, lambda: link.send(100))

@@ -29,7 +29,7 @@ from accelsim.machine.formats import RunLength
 from accelsim.mapping.nest import Mapping
 from accelsim.mapping.work import actions, dense_dram
 from accelsim.network.layer import Layer, lowered
-from accelsim.passes.script import Words
+from accelsim.passes.patterns import Words
 from accelsim.passes.stream import StreamPlan
 from accelsim.program.jobs import Program, make_program
 from accelsim.stats import Actions, add

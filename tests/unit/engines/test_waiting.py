@@ -35,8 +35,14 @@ def test_a_countdown_ends_with_the_last_of_its_things() -> None:
     event = simpy.Environment().event()
     countdown = Countdown(event, 2)
     countdown.one()
-    assert not event.triggered
+    assert not event.triggered and not countdown.over
     countdown.one()
+    assert event.triggered and countdown.over
+
+
+def test_a_countdown_of_nothing_is_over_at_once() -> None:
+    event = simpy.Environment().event()
+    assert Countdown(event, 0).over
     assert event.triggered
 
 

@@ -1,13 +1,15 @@
-"""Where the words of a pass of single MACs are in the layer's tensors: from places to addresses; pure."""
+"""Where the words of a pass are in the layer's tensors: from places to addresses."""
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import numpy as np
 
 from accelsim.mapping.footprint import Address
 from accelsim.mapping.nest import Tile
 from accelsim.network.layer import IntArray, Layer, Lowered
-from accelsim.passes.script import COORDS
+from accelsim.passes.patterns import COORDS
 
 
 class Places:
@@ -37,8 +39,11 @@ class Places:
         n, _, c, e, f, r, s = self._whole(tile, at)
         y = e * source.stride[0] + r * source.dilation[0]
         x = f * source.stride[1] + s * source.dilation[1]
-        words = _zipped(n, tile.g.start * source.group_c + c, y, x)
-        return [None if self._is_made(word) else word for word in words]
+        return self.kept(n, tile.g.start * source.group_c + c, y, x)
+
+    def kept(self, *axes: IntArray) -> list[Address | None]:
+        """Addresses of ifmap words by their *axes*, ``(words,)`` each; None for those that are not stored."""
+        return [None if self._is_made(word) else word for word in _zipped(*axes)]
 
     def _is_made(self, word: Address) -> bool:
         _, _, y, x = word
@@ -52,6 +57,18 @@ class Places:
             c, r, s = (axis[c] for axis in self._taps)
             n, e, f = (axis[e] for axis in self._pixels)
         return n, tile.g.start * self._layer.group_m + m, c, e, f, r, s
+
+
+@lru_cache(maxsize=8)
+def places_of(layer: Layer, *, generated: bool) -> Places:
+    """The addresses of *layer*; worked out once. *generated*: no memory holds pad zeros."""
+    return Places(layer, generated=generated)
+
+
+def at_places(**axes: IntArray) -> IntArray:
+    """``(words, COORDS)`` of *axes* ``(words,)``; the others are zero."""
+    nothing = np.zeros_like(next(iter(axes.values())))
+    return np.stack([axes.get(dim, nothing) for dim in COORDS], axis=1)
 
 
 def _zipped(*axes: IntArray) -> list[Address]:
