@@ -1,6 +1,6 @@
 """The command line: stdout is the result, stderr everything else, the exit code says whose fault it was."""
 
-from accelsim.cli.commands import cli, run
+from accelsim.cli.commands import cli
 from accelsim.cli.running import main
 
-__all__ = ["cli", "main", "run"]
+__all__ = ["cli", "main"]

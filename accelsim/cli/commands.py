@@ -28,14 +28,14 @@ def cli() -> None:
     """
 
 
-@cli.command()
+@cli.command("run")
 @click.argument("config")
 @CHANGES
 @click.option("--engine", type=click.Choice(["fast", "reference"]), help="Both give the same result.")
 @click.option("--seed", type=int, help="Of every generated tensor.")
 @click.option("--values/--no-values", default=None, help="With tensors, or timing and dense counts alone.")
 @filed
-def run(config: str, changes: tuple[str, ...], **given: object) -> FiledPage:
+def _run(config: str, changes: tuple[str, ...], **given: object) -> FiledPage:
     """Simulate CONFIG and say what it cost.
 
     CONFIG is a run file or one of: accelsim list runs.
@@ -57,7 +57,7 @@ def run(config: str, changes: tuple[str, ...], **given: object) -> FiledPage:
 @click.option("--normalise", metavar="LABEL|none", help="Whose numbers are 1; by default the first label's.")
 @click.option("--layers", is_flag=True, help="Print a table of each quantity by layer, too.")
 @filed
-def compare_(
+def _compare(
     config: str,
     dataflows: str | None,
     datapaths: str | None,
@@ -85,7 +85,7 @@ def compare_(
     return comparison_page(comparison, layers=layers)
 
 
-@cli.command()
+@cli.command("sparsity")
 @click.argument("config")
 @click.option("--sweep", metavar="D,E", help="Densities to run it at, too, of weights and ifmaps.")
 @click.option(
@@ -98,7 +98,7 @@ def compare_(
 @CHANGES
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at work at a time.")
 @filed
-def sparsity(
+def _sparsity(
     config: str, sweep: str | None, operands: SweptOperands, changes: tuple[str, ...], jobs: int | None
 ) -> FiledPage:
     """Say what zeros save in CONFIG, and what takes it back.
@@ -132,7 +132,7 @@ def sparsity(
 )
 @JSON
 @click.option("--overwrite", is_flag=True, help="Replace a FILE that is there.")
-def map_(config: str, changes: tuple[str, ...], save: Path | None, as_json: bool, overwrite: bool) -> None:
+def _map(config: str, changes: tuple[str, ...], save: Path | None, as_json: bool, overwrite: bool) -> None:
     """Print the loop nests of CONFIG and what their counts say, without running it.
 
     Counts are those of no zero gated and no word coded. The last line of a layer says what came second, and
@@ -160,22 +160,22 @@ def map_(config: str, changes: tuple[str, ...], save: Path | None, as_json: bool
 @cli.command("validate")
 @click.argument("name", default="eyeriss")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def validate_(name: str, as_json: bool) -> int:
+def _validate(name: str, as_json: bool) -> int:
     """Compare a run with what its paper measured.
 
     NAME is one of: accelsim list published. Exits with 1 if a number is outside its band.
     """
     from accelsim.report.validation import validation_page, verdict
-    from accelsim.studies.validate import validate as compare
+    from accelsim.studies.validate import validate
 
-    validation = compare(name)
+    validation = validate(name)
     say(validation_page(validation), as_json)
     return OK if validation.ok else complain(verdict(validation), MISSED)
 
 
 @cli.command("list")
 @click.argument("section", type=click.Choice(SECTIONS), required=False)
-def list_(section: str | None) -> None:
+def _list(section: str | None) -> None:
     """List what can be named: all of it, or one SECTION."""
     from accelsim.run.names import listing
 

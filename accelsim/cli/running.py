@@ -12,7 +12,7 @@ from accelsim.cli.commands import cli
 from accelsim.cli.exits import BUG, FAILED, INTERRUPTED, OK, REFUSED, complain
 from accelsim.errors import ConfigError, SimulationError
 
-DEBUG = "ACCELSIM_DEBUG"
+_DEBUG = "ACCELSIM_DEBUG"
 """Environment variable that asks for the traceback of a bug."""
 
 
@@ -35,10 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError as error:
         return complain(f"out of memory: {error or 'the run is too large for this machine'}", FAILED)
     except Exception as error:
-        if os.environ.get(DEBUG, "0") != "0":
+        if os.environ.get(_DEBUG, "0") != "0":
             raise
         what = " ".join(f"{type(error).__name__}: {error}".split())
-        return complain(f"this is a bug of accelsim, please report it: {what} ({DEBUG}=1 shows where)", BUG)
+        return complain(f"this is a bug of accelsim, please report it: {what} ({_DEBUG}=1 shows where)", BUG)
 
 
 def _usage(error: click.ClickException) -> str:

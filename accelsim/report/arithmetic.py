@@ -9,10 +9,10 @@ from accelsim.report.columns import Column, by_layer
 from accelsim.report.units import number
 from accelsim.run.result import LayerResult, Result
 
-KIB = 8 * 1024
+_KIB = 8 * 1024
 """Bits."""
 
-SPARED = ("gated", "skipped", "reused")
+_SPARED = ("gated", "skipped", "reused")
 """What can become of a MAC that is not made as usual, by action."""
 
 
@@ -21,7 +21,7 @@ def schemes(result: Result) -> Iterator[Column]:
     if all(layer.scheme is None for layer in result.layers):
         return
     yield by_layer(result, "scheme", "", lambda layer: layer.scheme or "")
-    yield by_layer(result, "weights", "KiB", lambda layer: number((layer.weight_bits or 0) / KIB))
+    yield by_layer(result, "weights", "KiB", lambda layer: number((layer.weight_bits or 0) / _KIB))
 
 
 def macs(result: Result, factor: int) -> Iterator[Column]:
@@ -31,17 +31,17 @@ def macs(result: Result, factor: int) -> Iterator[Column]:
         return by_layer(result, head, "", lambda layer: number(count(layer) / factor))
 
     def done(layer: LayerResult) -> int:
-        return layer.macs - sum(_spared(layer, action) for action in SPARED)
+        return layer.macs - sum(_spared(layer, action) for action in _SPARED)
 
     yield column("algorithmic", lambda layer: layer.macs)
     yield column("done", done)
-    yield from (column(action, partial(_spared, action=action)) for action in SPARED)
+    yield from (column(action, partial(_spared, action=action)) for action in _SPARED)
     yield column("with fillers", _with_fillers)
 
 
 def any_spared(layer: LayerResult) -> bool:
     """Whether any MAC of *layer* was not made as usual."""
-    return any(_spared(layer, action) for action in SPARED) or _with_fillers(layer) > 0
+    return any(_spared(layer, action) for action in _SPARED) or _with_fillers(layer) > 0
 
 
 def _spared(layer: LayerResult, action: str) -> int:

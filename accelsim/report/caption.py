@@ -1,23 +1,20 @@
 """What stands below a figure of energy: the prices behind it, and what they leave out."""
 
-import textwrap
-
-from accelsim.report.style import PARTS
+from accelsim.report.style import COMPONENT_LABELS
 from accelsim.report.units import DIGITS, STEPS
 from accelsim.run.result import Result
 
-NAMED = 3
+_NAMED = 3
 """Prices of one action that the caption tells apart by scheme."""
 
 
-def caption(result: Result, characters: int) -> str:
-    """The prices behind *result*, and what they leave out, in lines of at most *characters*."""
+def caption(result: Result) -> str:
+    """The prices behind *result*, and what they leave out, in one line."""
     unit = STEPS[result.energy_unit][0]
-    text = (
+    return (
         f"Prices of {result.energy_table} in {unit} per word or operation: {', '.join(_prices(result))}."
         " No clock and no leakage energy."
     )
-    return textwrap.fill(text, characters)
 
 
 def _prices(result: Result) -> list[str]:
@@ -27,7 +24,7 @@ def _prices(result: Result) -> list[str]:
         if energy:
             component, action = name.split(".", 1)
             components.setdefault(component, {}).setdefault(_price(result, name), []).append(action)
-    labels = PARTS["component"]
+    labels = COMPONENT_LABELS
     order = [name for name in labels if name in components]
     order += [name for name in components if name not in labels]
     return [f"{labels.get(name, name)} {_of_component(components[name])}" for name in order]
@@ -39,7 +36,7 @@ def _price(result: Result, name: str) -> str:
     texts = {f"{price:.{DIGITS}g}": schemes for price, schemes in sorted(found.items())}
     if len(texts) == 1:
         return next(iter(texts))
-    if len(texts) > NAMED:
+    if len(texts) > _NAMED:
         return f"{next(iter(texts))} to {list(texts)[-1]} by scheme"
     return " or ".join(f"{text} in {'/'.join(schemes)}" for text, schemes in texts.items())
 

@@ -6,9 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from accelsim.energy import by_component, by_operand
+from accelsim.report.axes import legend, note, turn_names
 from accelsim.report.caption import caption
-from accelsim.report.style import CAUSE_COLOURS, COLOURS, OTHER, PARTS, cause_label, frame, styled
-from accelsim.report.units import STEPS, scale
+from accelsim.report.style import (
+    BAR,
+    CAUSE_COLOURS,
+    COLOURS,
+    COLUMN_IN,
+    CROWDED,
+    EDGE_PT,
+    HEIGHT_IN,
+    OTHER,
+    PARTS,
+    cause_label,
+    frame,
+    styled,
+)
+from accelsim.report.units import STEPS, axis_unit, scale
 from accelsim.run.result import LayerResult, Result
 from accelsim.stats import CAUSES
 
@@ -19,38 +33,8 @@ if TYPE_CHECKING:
 View = Literal["component", "operand"]
 """What the parts of a bar are."""
 
-COLUMN_IN, HEIGHT_IN = 3.5, 2.4
-"""Width of a column in inches, and the height of a figure."""
-
-CROWDED = 8
-"""From this many bars on, a figure takes the full width."""
-
-VISIBLE = 1e-3
+_VISIBLE = 1e-3
 """A part of no bar that is thinner than this share of the tallest is drawn, but the legend leaves it out."""
-
-BAR, EDGE_PT = 0.7, 0.4
-"""Width of a bar as a share of its room, and lines in points."""
-
-CAPTION_PT = 5.5
-"""Size of the caption in points."""
-
-CAPTION_CHARACTERS = 30
-"""The caption's lines get no shorter than this many characters."""
-
-EM = 0.55
-"""Width of a character over its size, on average, in the widest of the fonts, measured."""
-
-POINTS_PER_INCH = 72
-
-AXIS_UNITS = {
-    "uJ": "µJ",
-    "MAC": "of 1 MAC",
-    "kMAC": "of 10³ MACs",
-    "MMAC": "of 10⁶ MACs",
-    "GMAC": "of 10⁹ MACs",
-    "TMAC": "of 10¹² MACs",
-}
-"""Units that an axis spells otherwise than a table does."""
 
 
 def energy_by_component(result: Result, ax: Axes | None = None, *, per_mac: bool = False) -> Axes:
@@ -82,7 +66,7 @@ def energy_figure(result: Result, view: View) -> Figure:
         _stack(result, view, left, per_mac=False)
         _stack(result, view, right, per_mac=True)
         legend(right)
-        _caption(result, left, whole_figure=True)
+        note(left, caption(result), whole_figure=True)
         turn_names(left)
         turn_names(right)
     return figure
@@ -97,7 +81,7 @@ def cycles_by_cause(result: Result, ax: Axes | None = None) -> Axes:
         for cause in causes
     }
     with styled(ax):
-        ax = ax or axes_for(len(layers))
+        ax = ax or _axes_for(len(layers))
         _bars(ax, _names(layers), parts, [CAUSE_COLOURS[cause] for cause in causes])
         ax.set(ylim=(0, 100), ylabel="PE cycles (%)")
         legend(ax)
@@ -107,10 +91,10 @@ def cycles_by_cause(result: Result, ax: Axes | None = None) -> Axes:
 
 def _energy(result: Result, view: View, ax: Axes | None, per_mac: bool) -> Axes:
     with styled(ax):
-        axes = ax or axes_for(len(result.layers) + per_mac)
+        axes = ax or _axes_for(len(result.layers) + per_mac)
         _stack(result, view, axes, per_mac=per_mac)
         legend(axes)
-        _caption(result, axes, whole_figure=ax is None)
+        note(axes, caption(result), whole_figure=ax is None)
         turn_names(axes)
     return axes
 
@@ -128,15 +112,15 @@ def _stack(result: Result, view: View, ax: Axes, *, per_mac: bool) -> None:
         for name in names
     }
     heights = [layer.total_pj / by for layer, by in zip(layers, over, strict=True)]
-    thin = {label for label, found in parts.items() if max(found) < VISIBLE * max(heights)}
+    thin = {label for label, found in parts.items() if max(found) < _VISIBLE * max(heights)}
     shown_parts = {f"_{label}" if label in thin else label: found for label, found in parts.items()}
     _bars(ax, _names(layers), shown_parts, [COLOURS.get(name, OTHER) for name in names])
     ax.set_ylim(0, 1.05 * max(heights))
     shown = short if per_mac else unit
-    ax.set_ylabel(f"energy{' per MAC' * per_mac} ({AXIS_UNITS.get(shown, shown)})")
+    ax.set_ylabel(f"energy{' per MAC' * per_mac} ({axis_unit(shown)})")
 
 
-def axes_for(bars: int) -> Axes:
+def _axes_for(bars: int) -> Axes:
     """Those of a new figure, as wide as so many *bars* need."""
     import matplotlib.pyplot as plt
 
@@ -155,45 +139,6 @@ def _bars(
         )
         tops = [top + height for top, height in zip(tops, heights, strict=True)]
     frame(ax)
-
-
-def legend(ax: Axes) -> None:
-    """Right of *ax*, the top of the stack on top."""
-    handles, labels = ax.get_legend_handles_labels()
-    ax.legend(
-        handles[::-1],
-        labels[::-1],
-        loc="center left",
-        bbox_to_anchor=(1, 0.5),
-        frameon=False,
-        handlelength=1,
-        handleheight=1,
-    )
-
-
-def _caption(result: Result, ax: Axes, *, whole_figure: bool) -> None:
-    """The prices, below *ax* and as wide, or else below the whole figure."""
-    width_pt = ax.figure.bbox.width / ax.figure.dpi * POINTS_PER_INCH if whole_figure else width_pt_of(ax)
-    text = caption(result, max(CAPTION_CHARACTERS, int(width_pt / (EM * CAPTION_PT))))
-    if whole_figure:
-        ax.figure.supxlabel(text, x=0.01, ha="left", fontsize=CAPTION_PT)
-    else:
-        ax.set_xlabel(text, loc="left", fontsize=CAPTION_PT)
-
-
-def turn_names(ax: Axes) -> None:
-    """Set the names of the bars upright where they would touch."""
-    labels = ax.get_xticklabels()
-    characters = len(labels) * (max(len(label.get_text()) for label in labels) + 1)
-    if characters * EM * float(labels[0].get_fontsize()) > width_pt_of(ax):
-        ax.tick_params(axis="x", rotation=90)
-
-
-def width_pt_of(ax: Axes) -> float:
-    """Width of *ax* in points, after the layout is made."""
-    figure = ax.figure.canvas.figure
-    figure.draw_without_rendering()
-    return ax.bbox.width / figure.dpi * POINTS_PER_INCH
 
 
 def _names(layers: Sequence[LayerResult]) -> list[str]:

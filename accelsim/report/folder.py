@@ -22,10 +22,10 @@ from accelsim.errors import ConfigError
 Fields = dict[str, object]
 """A row of a table by column, or a part of a JSON object by key."""
 
-KEY_DIGITS = 10
+_KEY_DIGITS = 10
 """Hexadecimal digits of a key; among a million runs the chance that two share one is below one half."""
 
-LIBRARIES = ("numba", "numpy", "simpy")
+_LIBRARIES = ("numba", "numpy", "simpy")
 """What a simulated number could depend on; the manifest says their versions."""
 
 
@@ -66,9 +66,9 @@ def put_folder(
 
 
 def digest(config: Mapping[str, object]) -> str:
-    """The first :data:`KEY_DIGITS` digits of the SHA-256 of *config*, whatever the order of its keys."""
+    """The first :data:`_KEY_DIGITS` digits of the SHA-256 of *config*, whatever the order of its keys."""
     text = json.dumps(config, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:KEY_DIGITS]
+    return hashlib.sha256(text.encode()).hexdigest()[:_KEY_DIGITS]
 
 
 def safe(name: str) -> str:
@@ -81,7 +81,7 @@ def write_manifest(folder: Path, seed: object, argv: Sequence[str]) -> None:
     manifest = {
         "accelsim": __version__,
         "python": platform.python_version(),
-        **{library: version(library) for library in LIBRARIES},
+        **{library: version(library) for library in _LIBRARIES},
         "platform": platform.platform(),
         "time_utc": datetime.now(UTC).isoformat(timespec="seconds"),
         "argv": list(argv),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from accelsim.energy import by_component
 from accelsim.report.folder import Fields
 from accelsim.report.page import Page
-from accelsim.report.table import LABELS
+from accelsim.report.style import COMPONENT_LABELS
 from accelsim.report.units import Scale, number, scale
 from accelsim.run.experiment import Experiment
 from accelsim.search.estimate import Forecast, Prediction
@@ -68,7 +68,7 @@ def _block(forecast: Forecast, unit: str) -> Iterator[str]:
     best = forecast.best
     energy = scale(unit, [best.total_energy])
     levels = (
-        f"{LABELS.get(name, name)} {_percent(part / best.total_energy)}"
+        f"{COMPONENT_LABELS.get(name, name)} {_percent(part / best.total_energy)}"
         for name, part in by_component(best.energy).items()
         if part
     )

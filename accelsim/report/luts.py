@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accelsim.energy import EnergyTable
-from accelsim.report.figures import COLUMN_IN
-from accelsim.report.style import frame, styled
+from accelsim.report.style import COLUMN_IN, GREY, LINE_PT, VALUE_PT, frame, styled
 from accelsim.report.units import STEPS
 from accelsim.studies.luts.crossings import (
     ADDRESSES,
@@ -25,17 +24,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLOURS = {TWO_CODES: "#7F7F7F", "int16": "#0072B2", "fp16": "#E69F00", "fp32": "#D55E00"}
+_COLOURS = {TWO_CODES: GREY, "int16": "#0072B2", "fp16": "#E69F00", "fp32": "#D55E00"}
 """Of each multiplier; a table has that of the one whose products it holds."""
 
-SHARED = "#332288"
+_SHARED = "#332288"
 """Colour of a table that holds the products of several: they are equally wide."""
 
-NAMES = {"int16": "16-bit integers", "fp16": "fp16", "fp32": "fp32"}
+_NAMES = {"int16": "16-bit integers", "fp16": "fp16", "fp32": "fp32"}
 
-HEIGHT_IN, LINE_PT, RING_PT, VALUE_PT, HALO_PT = 3.0, 1.0, 4.0, 5.5, 1.5
+_HEIGHT_IN, _RING_PT, _HALO_PT = 3.0, 4.0, 1.5
 
-NOTE = (
+_NOTE = (
     "Solid: a read of a table of so many products; dashed: the multiplication. Rings: both cost the same."
     " Filling the table is not counted."
 )
@@ -50,28 +49,28 @@ def lut_figure(table: EnergyTable) -> Figure:
     from matplotlib.figure import Figure
 
     with styled():
-        figure = Figure(figsize=(2 * COLUMN_IN, HEIGHT_IN), layout="constrained")
+        figure = Figure(figsize=(2 * COLUMN_IN, _HEIGHT_IN), layout="constrained")
         panels = figure.subplots(1, len(LUT_COSTS))
         for ax, quantity in zip(panels, LUT_COSTS, strict=True):
-            draw(table, quantity, ax)
+            _draw(table, quantity, ax)
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper left", ncols=3, frameon=False, handlelength=2)
-        figure.supxlabel(NOTE, x=0.01, ha="left", fontsize=VALUE_PT)
+        figure.supxlabel(_NOTE, x=0.01, ha="left", fontsize=VALUE_PT)
     return figure
 
 
-def draw(table: EnergyTable, quantity: LutCost, ax: Axes) -> None:
+def _draw(table: EnergyTable, quantity: LutCost, ax: Axes) -> None:
     """The lines of one *quantity* on *ax*, and a ring with the bits of the address where two cross."""
     wide = units(table)
     _narrow(table, quantity, ax)
     for bits in dict.fromkeys(unit.product_bits for unit in wide):
         owners = [unit.name for unit in wide if unit.product_bits == bits]
         costs = [lookup(table, at, bits)[quantity] for at in ADDRESSES]
-        colour = SHARED if len(owners) > 1 else COLOURS[owners[0]]
+        colour = _SHARED if len(owners) > 1 else _COLOURS[owners[0]]
         ax.plot(ADDRESSES, costs, color=colour, linewidth=LINE_PT, label=f"table: products of {bits} bits")
     for unit in wide:
-        own, label = getattr(unit, quantity), f"multiply: {NAMES[unit.name]}"
-        ax.axhline(own, color=COLOURS[unit.name], linewidth=LINE_PT, linestyle="--", label=label)
+        own, label = getattr(unit, quantity), f"multiply: {_NAMES[unit.name]}"
+        ax.axhline(own, color=_COLOURS[unit.name], linewidth=LINE_PT, linestyle="--", label=label)
     found = {one.unit: one for one in crossings(table) if one.quantity == quantity}
     for unit in wide:
         _ring(ax, getattr(unit, quantity), found[unit.name])
@@ -85,7 +84,7 @@ def _narrow(table: EnergyTable, quantity: LutCost, ax: Axes) -> None:
     """Of two codes: the table of all their products, and their multiplier."""
     tables = [lookup(table, at, at)[quantity] for at in PAIRS]
     products = [narrow(table, at // 2)[quantity] for at in PAIRS]
-    both, colour = "k bits by k", COLOURS[TWO_CODES]
+    both, colour = "k bits by k", _COLOURS[TWO_CODES]
     label = f"table: all products of {both}, 2k bits of address"
     ax.plot(PAIRS, tables, color=colour, linewidth=LINE_PT, label=label)
     ax.plot(PAIRS, products, color=colour, linewidth=LINE_PT, linestyle="--", label=f"multiply: {both}")
@@ -97,16 +96,16 @@ def _ring(ax: Axes, height: float, found: Crossing) -> None:
 
     if found.address_bits is None:
         return
-    colour = COLOURS[found.unit]
-    ax.scatter([found.address_bits], [height], RING_PT**2, facecolors="none", edgecolors=colour, zorder=3)
+    colour = _COLOURS[found.unit]
+    ax.scatter([found.address_bits], [height], _RING_PT**2, facecolors="none", edgecolors=colour, zorder=3)
     ax.annotate(
         f"{found.address_bits:.1f}",
         (found.address_bits, height),
-        (-RING_PT, 0),
+        (-_RING_PT, 0),
         textcoords="offset points",
         fontsize=VALUE_PT,
         color=colour,
         ha="right",
         va="bottom",
-        path_effects=[withStroke(linewidth=HALO_PT, foreground="white")],
+        path_effects=[withStroke(linewidth=_HALO_PT, foreground="white")],
     )

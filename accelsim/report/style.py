@@ -10,10 +10,46 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.typing import RcKeyType
 
-GRID_PT = 0.4
+COLUMN_IN, HEIGHT_IN = 3.5, 2.4
+"""Width of a column of a paper in inches, and the height of a figure; the full width is two columns."""
+
+CROWDED = 8
+"""From this many bars on, a figure takes the full width."""
+
+BAR, EDGE_PT = 0.7, 0.4
+"""Width of a bar as a share of its room, and lines around its parts in points."""
+
+GRID_PT, LINE_PT = 0.4, 1.0
+"""Lines behind what is drawn, and lines that are drawn, in points."""
+
+LABEL_PT, VALUE_PT, CAPTION_PT = 7, 5.5, 5.5
+"""Size of names, of the numbers beside bars and marks, and of the caption, in points."""
+
+CAPTION_CHARACTERS = 30
+"""The caption's lines get no shorter than this many characters."""
+
+HEADROOM = 1.15
+"""Height of an axis over that of its tallest bar, for the number on it."""
+
+EM = 0.55
+"""Width of a character over its size, on average, in the widest of the fonts, measured."""
+
+POINTS_PER_INCH = 72
+
+CYCLES_COLOUR, ENERGY_COLOUR = "#332288", "#882255"
+"""What stands for simulated cycles, and for energy as a whole, where the two are compared."""
+
+IDEAL_COLOUR = "#AFA9D8"
+"""What stands for a bound that no machine can beat, and for the delay of PEs that never wait."""
+
+GREY = "#7F7F7F"
+"""What stands back: the dense run, a word in the place of a bar, what others beat."""
+
+COMPONENT_LABELS = {"mac": "ALU", "codec": "codec", "rf": "RF", "noc": "NoC", "glb": "GLB", "dram": "DRAM"}
+"""Components from the bottom of a bar, as a reader of the field calls them."""
 
 PARTS: Mapping[str, Mapping[str, str]] = {
-    "component": {"mac": "ALU", "codec": "codec", "rf": "RF", "noc": "NoC", "glb": "GLB", "dram": "DRAM"},
+    "component": COMPONENT_LABELS,
     "operand": {"ifmap": "ifmap", "weight": "weight", "psum": "psum", "mac": "MAC"},
 }
 """Parts of a bar from the bottom, and how the legend calls them."""
@@ -50,7 +86,7 @@ CAUSE_COLOURS = {
 OTHER = "#000000"
 """Colour of a component that only the user's own energy table knows."""
 
-STYLE: dict[RcKeyType, object] = {
+_STYLE: dict[RcKeyType, object] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["Helvetica", "Arial", "Nimbus Sans", "Liberation Sans", "DejaVu Sans"],
     "font.size": 7,
@@ -83,7 +119,7 @@ def styled(ax: Axes | None = None) -> Iterator[None]:
     """The style of the house around what makes or saves a figure; nothing if *ax* is given."""
     import matplotlib
 
-    with matplotlib.rc_context(STYLE) if ax is None else nullcontext():
+    with matplotlib.rc_context(_STYLE) if ax is None else nullcontext():
         yield
 
 

@@ -8,14 +8,12 @@ from accelsim.energy import CATEGORIES, COMPONENTS, by_component, by_operand
 from accelsim.report.arithmetic import any_spared, macs, schemes
 from accelsim.report.columns import Column, Section, by_layer, percent
 from accelsim.report.overflow import overflow_notes
+from accelsim.report.style import COMPONENT_LABELS
 from accelsim.report.units import STEPS, number, scale
 from accelsim.run.result import LayerResult, Result
 from accelsim.stats import CAUSES, Actions
 
-LABELS = {"mac": "ALU", "codec": "codec", "rf": "RF", "noc": "NoC", "glb": "GLB", "dram": "DRAM"}
-"""Components as a reader of the field calls them."""
-
-Split = Callable[[Mapping[str, float]], dict[str, float]]
+_Split = Callable[[Mapping[str, float]], dict[str, float]]
 """Energy by action name into energy by group."""
 
 
@@ -51,13 +49,13 @@ def run_sections(result: Result) -> Iterator[Section]:
 def _tables(result: Result) -> Iterator[tuple[str, Iterable[Column]]]:
     yield result.title, _summary(result)
     if any_spared(result.total):
-        factor, unit = count_scale(result.total.macs)
+        factor, unit = _count_scale(result.total.macs)
         yield f"MACs by what values did to them, {unit}", macs(result, factor)
     yield f"PE cycles by cause, % of those of {result.total.pes} PEs", _causes(result)
     _, words = _word_scale(result)
     yield f"DRAM words, {words}", _dram(result)
     yield f"Words on the chip, {words}; a NoC word counts once for each PE it reaches", _on_chip(result)
-    yield "Energy by component", _energy(result, COMPONENTS, LABELS, by_component)
+    yield "Energy by component", _energy(result, COMPONENTS, COMPONENT_LABELS, by_component)
     yield "Energy by operand", _energy(result, CATEGORIES, {"mac": "MAC"}, by_operand)
 
 
@@ -105,7 +103,9 @@ def _dram(result: Result) -> Iterator[Column]:
 def _on_chip(result: Result) -> Iterator[Column]:
     for level, operand in _words(result.total.actions):
         if level != "dram":
-            yield _moved(result, LABELS[level], operand, (level, operand), lambda layer: layer.actions)
+            yield _moved(
+                result, COMPONENT_LABELS[level], operand, (level, operand), lambda layer: layer.actions
+            )
 
 
 def _moved(
@@ -117,10 +117,10 @@ def _moved(
 
 def _word_scale(result: Result) -> tuple[int, str]:
     """What words are counted in: millions once DRAM moves one, since every other level moves more."""
-    return count_scale(sum(n for (level, _), n in _words(result.total.actions).items() if level == "dram"))
+    return _count_scale(sum(n for (level, _), n in _words(result.total.actions).items() if level == "dram"))
 
 
-def count_scale(largest: int) -> tuple[int, str]:
+def _count_scale(largest: int) -> tuple[int, str]:
     """What counts up to *largest* are shown in."""
     return (10**6, "millions") if largest >= 10**6 else (10**3, "thousands")
 
@@ -136,7 +136,7 @@ def _words(actions: Actions) -> dict[tuple[str, str], int]:
 
 
 def _energy(
-    result: Result, groups: Iterable[str], labels: Mapping[str, str], split: Split
+    result: Result, groups: Iterable[str], labels: Mapping[str, str], split: _Split
 ) -> Iterator[Column]:
     """Energy by what *split* gives, *groups* first."""
     energy = scale(result.energy_unit, (layer.total_pj for layer in result.layers))

@@ -10,6 +10,18 @@ DIGITS = 4
 """Significant digits of a number in a table; no published price has more than three."""
 
 
+KILO = 1e3
+
+_AXIS_UNITS = {
+    "uJ": "µJ",
+    "MAC": "of 1 MAC",
+    "kMAC": "of 10³ MACs",
+    "MMAC": "of 10⁶ MACs",
+    "GMAC": "of 10⁹ MACs",
+    "TMAC": "of 10¹² MACs",
+}
+
+
 class Scale(NamedTuple):
     """A number over *factor* is a number of *unit*."""
 
@@ -25,6 +37,15 @@ def scale(unit: str, values: Iterable[float]) -> Scale:
             return Scale(factor, name)
         factor *= 1000
     return Scale(factor, names[-1])
+
+
+def axis_unit(unit: str) -> str:
+    """*unit* as an axis spells it, which is not bound to ASCII as a table is.
+
+    >>> axis_unit("uJ"), axis_unit("nJ")
+    ('µJ', 'nJ')
+    """
+    return _AXIS_UNITS.get(unit, unit)
 
 
 def number(value: float) -> str:

@@ -4,9 +4,9 @@ from accelsim.report.comparison.figures import (
     comparison_figures,
     dram_words,
     edp,
-    energy_by_component,
     energy_by_layer,
-    energy_by_operand,
+    op_energy_by_component,
+    op_energy_by_operand,
 )
 from accelsim.report.comparison.page import comparison_page
 from accelsim.report.comparison.published import Beside, beside, beside_by_layer
@@ -21,7 +21,7 @@ __all__ = [
     "dram_words",
     "edp",
     "energy_and_cycles",
-    "energy_by_component",
     "energy_by_layer",
-    "energy_by_operand",
+    "op_energy_by_component",
+    "op_energy_by_operand",
 ]

@@ -7,19 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from accelsim.report.figures import (
+from accelsim.report.axes import centres, width_pt_of
+from accelsim.report.style import (
     BAR,
-    CAPTION_CHARACTERS,
-    CAPTION_PT,
     COLUMN_IN,
     CROWDED,
     EDGE_PT,
     EM,
+    GREY,
+    HEADROOM,
     HEIGHT_IN,
-    POINTS_PER_INCH,
-    width_pt_of,
+    VALUE_PT,
+    frame,
 )
-from accelsim.report.style import frame
 from accelsim.studies.comparison import Comparison
 
 if TYPE_CHECKING:
@@ -27,24 +27,15 @@ if TYPE_CHECKING:
     from matplotlib.container import BarContainer
     from matplotlib.patches import Rectangle
 
-HEADROOM = 1.15
-"""Height of an axis over that of its tallest bar, for the number on it."""
-
-LABEL_PT, VALUE_PT = 7, 5.5
-"""Size of names and of the numbers on the bars in points."""
-
-DIGITS = 3
+_DIGITS = 3
 """Significant digits of a number on a bar."""
 
-SHORT = 5
+_SHORT = 5
 """A figure of labels whose words are no longer than so many characters fits a column."""
-
-ABSENT = "#7F7F7F"
-"""Colour of the word in the place of a bar that is not there."""
 
 
 @dataclass(frozen=True)
-class Part:
+class BarPart:
     """One part of every bar: what the legend calls it, and its height by label."""
 
     name: str
@@ -56,11 +47,13 @@ class Part:
 def size_for(comparison: Comparison) -> tuple[float, float]:
     """Width and height in inches of a figure with room for the bars and their names."""
     longest = max(len(word) for label in comparison.outcomes for word in spoken(label).split())
-    narrow = len(comparison.outcomes) < CROWDED and longest <= SHORT
+    narrow = len(comparison.outcomes) < CROWDED and longest <= _SHORT
     return COLUMN_IN * (1 if narrow else 2), HEIGHT_IN
 
 
-def stack(ax: Axes, comparison: Comparison, parts: Sequence[Part], share: tuple[int, int] = (0, 1)) -> None:
+def stack(
+    ax: Axes, comparison: Comparison, parts: Sequence[BarPart], share: tuple[int, int] = (0, 1)
+) -> None:
     """Draw *parts* from the bottom in the place of each label, with a word where a label has none.
 
     Args:
@@ -72,18 +65,20 @@ def stack(ax: Axes, comparison: Comparison, parts: Sequence[Part], share: tuple[
     which, bars = share
     places = {label: at for at, label in enumerate(comparison.outcomes)}
     labels = [label for label in places if label in parts[0].heights]
-    centres = [places[label] + BAR * ((which + 0.5) / bars - 0.5) for label in labels]
+    middles = [
+        at for label, at in zip(places, centres(len(places), which, bars), strict=True) if label in labels
+    ]
     tops = [0.0] * len(labels)
     for part in parts:
         heights = [part.heights[label] for label in labels]
-        drawn = ax.bar(centres, heights, BAR / bars, tops, label=part.name, color=part.colour)
+        drawn = ax.bar(middles, heights, BAR / bars, tops, label=part.name, color=part.colour)
         for bar in drawn:
             bar.set(edgecolor="white", linewidth=EDGE_PT, hatch=part.hatch)
         tops = [top + height for top, height in zip(tops, heights, strict=True)]
     absent = [label for label in places if label not in labels]
     for label in absent if which == 0 else ():
         word = "refused" if label in comparison.refusals else "not run"
-        ax.text(places[label], 0, f" {word}", rotation=90, ha="center", va="bottom", color=ABSENT)
+        ax.text(places[label], 0, f" {word}", rotation=90, ha="center", va="bottom", color=GREY)
     ax.set_xlim(-0.5, len(places) - 0.5)
     frame(ax)
 
@@ -114,7 +109,7 @@ def fit(
         _name(ax, tuple(comparison.outcomes), room)
 
 
-def scale(*axes: Axes) -> None:
+def scale_axes(*axes: Axes) -> None:
     """From 0 to above the tallest bar of any of *axes*; to 1 if there is none."""
     highest = max((_top(bar) for ax in axes for group in _groups(ax) for bar in group), default=1.0)
     for ax in axes:
@@ -133,9 +128,9 @@ def _top(bar: Rectangle) -> float:
 
 
 def _short(value: float) -> str:
-    """*value* to :data:`DIGITS` significant digits, without an exponent."""
-    exponent = int(f"{value:.{DIGITS - 1}e}".split("e")[1]) if value else 0
-    return f"{value:.{max(0, DIGITS - 1 - exponent)}f}"
+    """*value* to :data:`_DIGITS` significant digits, without an exponent."""
+    exponent = int(f"{value:.{_DIGITS - 1}e}".split("e")[1]) if value else 0
+    return f"{value:.{max(0, _DIGITS - 1 - exponent)}f}"
 
 
 def _name(ax: Axes, labels: Sequence[str], room_pt: float) -> None:
@@ -153,13 +148,3 @@ def _name(ax: Axes, labels: Sequence[str], room_pt: float) -> None:
 def spoken(label: str) -> str:
     """*label* in words: the name of a dataflow is that of a file."""
     return label.replace("_", " ")
-
-
-def note(ax: Axes, text: str, *, whole_figure: bool) -> None:
-    """Set *text* below *ax* and as wide, or else below the whole figure."""
-    width_pt = ax.figure.bbox.width / ax.figure.dpi * POINTS_PER_INCH if whole_figure else width_pt_of(ax)
-    lines = textwrap.fill(text, max(CAPTION_CHARACTERS, int(width_pt / (EM * CAPTION_PT))))
-    if whole_figure:
-        ax.figure.supxlabel(lines, x=0.01, ha="left", fontsize=CAPTION_PT)
-    else:
-        ax.set_xlabel(lines, loc="left", fontsize=CAPTION_PT)

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
-from accelsim.report.caption import caption as of_result
+from accelsim.report.caption import caption
 from accelsim.report.comparison.schemes.costs import has_schemes
 from accelsim.run.result import Result
 from accelsim.studies.comparison import Comparison
 
-SCHEMES_NOTE = (
+_SCHEMES_NOTE = (
     "for words as wide as the codes of each scheme, see comparison.json. No clock and no leakage energy."
 )
-
-UNWRAPPED = 10**6
-"""Characters of a line that holds any caption."""
 
 
 def scale_note(comparison: Comparison) -> str:
@@ -30,8 +27,8 @@ def energy_note(comparison: Comparison) -> str:
     """
     if has_schemes(comparison):
         tables = dict.fromkeys(result.energy_table for result in comparison.results.values())
-        return f"{scale_note(comparison)} Prices of {', '.join(tables)} {SCHEMES_NOTE}"
-    groups = [(labels, of_result(result, UNWRAPPED)) for labels, result in _groups(comparison)]
+        return f"{scale_note(comparison)} Prices of {', '.join(tables)} {_SCHEMES_NOTE}"
+    groups = [(labels, caption(result)) for labels, result in _groups(comparison)]
     if len(groups) == 1:
         return f"{scale_note(comparison)} {groups[0][1]}"
     return " ".join((scale_note(comparison), *(f"{', '.join(labels)}: {text}" for labels, text in groups)))

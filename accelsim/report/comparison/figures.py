@@ -7,13 +7,25 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from accelsim.report.comparison.bars import LABEL_PT, Part, fit, note, scale, size_for, stack
+from accelsim.report.axes import legend, note, width_pt_of
+from accelsim.report.comparison.bars import BarPart, fit, scale_axes, size_for, stack
 from accelsim.report.comparison.caption import energy_note, scale_note
 from accelsim.report.comparison.schemes.costs import has_schemes
 from accelsim.report.comparison.schemes.figures import all_scheme_figures
-from accelsim.report.figures import AXIS_UNITS, COLUMN_IN, EM, POINTS_PER_INCH, View, legend, width_pt_of
-from accelsim.report.style import COLOURS, OTHER, PARTS, styled
-from accelsim.report.units import STEPS
+from accelsim.report.figures import View
+from accelsim.report.style import (
+    COLOURS,
+    COLUMN_IN,
+    CYCLES_COLOUR,
+    EM,
+    IDEAL_COLOUR,
+    LABEL_PT,
+    OTHER,
+    PARTS,
+    POINTS_PER_INCH,
+    styled,
+)
+from accelsim.report.units import STEPS, axis_unit
 from accelsim.studies.comparison import MOVED_OPERANDS, TOTAL, Comparison
 
 if TYPE_CHECKING:
@@ -22,19 +34,19 @@ if TYPE_CHECKING:
 
     Draw = Callable[[Comparison, Axes, str, bool], None]
 
-DELAYS = {"simulated delay": "#332288", "1 / active PEs": "#AFA9D8"}
-"""The delays of an EDP and their colours, which nothing else has."""
+_DELAYS = {"simulated delay": CYCLES_COLOUR, "1 / active PEs": IDEAL_COLOUR}
+"""The delays of an EDP and their colours."""
 
-DELAYS_NOTE = "Delay per op: simulated cycles or, as in ISCA 2016, 1 / active PEs."
+_DELAYS_NOTE = "Delay per op: simulated cycles or, as in ISCA 2016, 1 / active PEs."
 
-WRITES = "//////"
+_WRITES = "//////"
 """Hatch that tells writes from reads of the same operand."""
 
-PANELS, PANEL_IN, MARGIN_IN = 3, 1.4, 0.5
+_PANELS, _PANEL_IN, _MARGIN_IN = 3, 1.4, 0.5
 """Panels in a row of a grid, their height in inches, and what stands below them."""
 
 
-def energy_by_component(comparison: Comparison, ax: Axes | None = None, *, layer: str = TOTAL) -> Axes:
+def op_energy_by_component(comparison: Comparison, ax: Axes | None = None, *, layer: str = TOTAL) -> Axes:
     """Energy per op of each label as a stack of ALU, RF, NoC, GLB and DRAM, from the bottom.
 
     Args:
@@ -45,7 +57,7 @@ def energy_by_component(comparison: Comparison, ax: Axes | None = None, *, layer
     return _drawn(partial(_energy, view="component"), comparison, ax, layer)
 
 
-def energy_by_operand(comparison: Comparison, ax: Axes | None = None, *, layer: str = TOTAL) -> Axes:
+def op_energy_by_operand(comparison: Comparison, ax: Axes | None = None, *, layer: str = TOTAL) -> Axes:
     """Energy per op of each label as a stack of ifmap, weight, psum and MAC; else as by component.
 
     Both have the same scale for the same comparison.
@@ -71,22 +83,22 @@ def energy_by_layer(comparison: Comparison, view: View) -> Figure:
     from matplotlib.figure import Figure
 
     layers = comparison.layers
-    rows = math.ceil(len(layers) / PANELS)
+    rows = math.ceil(len(layers) / _PANELS)
     with styled():
-        size = (2 * COLUMN_IN, rows * PANEL_IN + MARGIN_IN + _names_in(comparison))
+        size = (2 * COLUMN_IN, rows * _PANEL_IN + _MARGIN_IN + _names_in(comparison))
         figure = Figure(figsize=size, layout="constrained")
-        panels = list(figure.subplots(rows, PANELS, sharey=True, squeeze=False).flat)
+        panels = list(figure.subplots(rows, _PANELS, sharey=True, squeeze=False).flat)
         for ax in panels[len(layers) :]:
             ax.remove()
         panels = panels[: len(layers)]
         for ax, layer in zip(panels, layers, strict=True):
             stack(ax, comparison, _parts(comparison, view, layer))
             ax.set_title(layer)
-        scale(*panels)
+        scale_axes(*panels)
         _surround(figure, comparison, panels[0])
         width_pt = width_pt_of(panels[0])
         for at, ax in enumerate(panels):
-            fit(ax, comparison, named=at + PANELS >= len(panels), width_pt=width_pt)
+            fit(ax, comparison, named=at + _PANELS >= len(panels), width_pt=width_pt)
     return figure
 
 
@@ -133,11 +145,15 @@ def _energy(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool, *,
 def _dram(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool) -> None:
     costs = comparison.costs(layer)
     reads = [
-        Part(f"{name} reads", COLOURS[name], {label: cost.dram_reads[name] for label, cost in costs.items()})
+        BarPart(
+            f"{name} reads", COLOURS[name], {label: cost.dram_reads[name] for label, cost in costs.items()}
+        )
         for name in MOVED_OPERANDS
         if any(cost.dram_reads[name] for cost in costs.values())
     ]
-    writes = Part("ofmap writes", COLOURS["psum"], {k: cost.dram_writes for k, cost in costs.items()}, WRITES)
+    writes = BarPart(
+        "ofmap writes", COLOURS["psum"], {k: cost.dram_writes for k, cost in costs.items()}, _WRITES
+    )
     stack(ax, comparison, [*reads, writes])
     ax.set_ylabel(f"DRAM accesses per op{_scale(comparison, 'words')}")
     legend(ax)
@@ -150,21 +166,21 @@ def _edp(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool) -> No
         {label: cost.edp for label, cost in costs.items()},
         {label: cost.edp_isca16 for label, cost in costs.items()},
     )
-    for at, ((name, colour), heights) in enumerate(zip(DELAYS.items(), products, strict=True)):
-        stack(ax, comparison, [Part(name, colour, heights)], share=(at, len(products)))
+    for at, ((name, colour), heights) in enumerate(zip(_DELAYS.items(), products, strict=True)):
+        stack(ax, comparison, [BarPart(name, colour, heights)], share=(at, len(products)))
     ax.set_ylabel(f"EDP per op{_scale(comparison, f'{STEPS[comparison.energy_unit][0]} cycles')}")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(products), frameon=False)
-    text = f"{DELAYS_NOTE} {energy_note(comparison)}"
+    text = f"{_DELAYS_NOTE} {energy_note(comparison)}"
     _finish(ax, comparison, text, whole_figure, bars=len(products))
 
 
-def _parts(comparison: Comparison, view: View, layer: str) -> list[Part]:
+def _parts(comparison: Comparison, view: View, layer: str) -> list[BarPart]:
     """Energy of *layer* by what the *view* is of; components of the user's own table last."""
     costs = comparison.costs(layer)
     energy = {k: cost.by_component if view == "component" else cost.by_operand for k, cost in costs.items()}
     names = dict.fromkeys((*PARTS[view], *(name for parts in energy.values() for name in parts)))
     return [
-        Part(
+        BarPart(
             PARTS[view].get(name, name),
             COLOURS.get(name, OTHER),
             {label: parts.get(name, 0.0) for label, parts in energy.items()},
@@ -175,7 +191,7 @@ def _parts(comparison: Comparison, view: View, layer: str) -> list[Part]:
 
 def _finish(ax: Axes, comparison: Comparison, text: str, whole_figure: bool, *, bars: int = 1) -> None:
     """Scale, *text* below, names and numbers, in the order in which they depend on each other."""
-    scale(ax)
+    scale_axes(ax)
     note(ax, text, whole_figure=whole_figure)
     fit(ax, comparison, bars=bars)
 
@@ -198,7 +214,7 @@ def _scale(comparison: Comparison, unit: str) -> str:
 def _unit(comparison: Comparison) -> str:
     """Of energy, as an axis spells it."""
     short = STEPS[comparison.energy_unit][0]
-    return AXIS_UNITS.get(short, short)
+    return axis_unit(short)
 
 
 def _names_in(comparison: Comparison) -> float:

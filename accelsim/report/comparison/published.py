@@ -9,9 +9,22 @@ from typing import TYPE_CHECKING, Literal
 
 from accelsim.energy import COMPONENTS, by_component
 from accelsim.errors import ConfigError
-from accelsim.report.comparison.bars import HEADROOM, VALUE_PT
-from accelsim.report.figures import BAR, COLUMN_IN, EDGE_PT, EM, HEIGHT_IN, width_pt_of
-from accelsim.report.style import COLOURS, OTHER, PARTS, frame, styled
+from accelsim.report.axes import centres, legend, width_pt_of
+from accelsim.report.style import (
+    BAR,
+    COLOURS,
+    COLUMN_IN,
+    COMPONENT_LABELS,
+    EDGE_PT,
+    EM,
+    HEADROOM,
+    HEIGHT_IN,
+    IDEAL_COLOUR,
+    OTHER,
+    VALUE_PT,
+    frame,
+    styled,
+)
 from accelsim.run.result import Result
 from accelsim.studies.comparison import Comparison, Cost
 
@@ -19,20 +32,20 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-Values = Mapping[str, Mapping[str, float]]
+PublishedValues = Mapping[str, Mapping[str, float]]
 """By place and part."""
 
-Quantity = Literal["dram_words", "energy", "edp_isca16"]
+PublishedQuantity = Literal["dram_words", "energy", "edp_isca16"]
 """What of a comparison can be held against a paper; energy by component."""
 
-PALE = 0.45
+_PALE = 0.45
 """Opacity of what is published."""
 
-SIDES = {"left: simulated": 1.0, "right: published": PALE}
+_SIDES = {"left: simulated": 1.0, "right: published": _PALE}
 """How the legend calls either side, and its opacity."""
 
-PART_NAMES = {**PARTS["component"], "reads": "reads", "writes": "writes"}
-PART_COLOURS = {**COLOURS, "reads": COLOURS["dram"], "writes": COLOURS["psum"], "EDP": "#AFA9D8"}
+_PART_NAMES = {**COMPONENT_LABELS, "reads": "reads", "writes": "writes"}
+_PART_COLOURS = {**COLOURS, "reads": COLOURS["dram"], "writes": COLOURS["psum"], "EDP": IDEAL_COLOUR}
 """Names and colours of the parts; the EDP has that of its delay in the figure of both delays."""
 
 
@@ -45,8 +58,8 @@ class Beside:
     """
 
     title: str  # with unit
-    simulated: Values
-    published: Values
+    simulated: PublishedValues
+    published: PublishedValues
 
     def __post_init__(self) -> None:
         _same("published places", self.published, self.simulated)
@@ -72,8 +85,8 @@ class Beside:
         ours, theirs = self.simulated[place], self.published[place]
         row = {}
         for part in self.parts if len(self.parts) > 1 else ():
-            row[PART_NAMES.get(part, part), "simulated"] = ours[part]
-            row[PART_NAMES.get(part, part), "published"] = theirs[part]
+            row[_PART_NAMES.get(part, part), "simulated"] = ours[part]
+            row[_PART_NAMES.get(part, part), "published"] = theirs[part]
         one, other = math.fsum(ours.values()), math.fsum(theirs.values())
         total = "total" if len(self.parts) > 1 else self.parts[0]
         row[total, "simulated"], row[total, "published"] = one, other
@@ -97,11 +110,11 @@ class Beside:
             _number(axes, tops)
         return axes
 
-    def _sides(self) -> tuple[Values, Values]:
+    def _sides(self) -> tuple[PublishedValues, PublishedValues]:
         return self.simulated, {place: self.published[place] for place in self.simulated}
 
 
-def beside(comparison: Comparison, quantity: Quantity, published: Values) -> Beside:
+def beside(comparison: Comparison, quantity: PublishedQuantity, published: PublishedValues) -> Beside:
     """A *quantity* of the labels that are *published*, all layers together, beside it.
 
     With a baseline both sides are over the total of that label, each over its own.
@@ -130,7 +143,7 @@ def beside(comparison: Comparison, quantity: Quantity, published: Values) -> Bes
     return Beside(f"{title}, {comparison.baseline} = 1", simulated, theirs)
 
 
-def beside_by_layer(results: Sequence[Result], unit: float, title: str, published: Values) -> Beside:
+def beside_by_layer(results: Sequence[Result], unit: float, title: str, published: PublishedValues) -> Beside:
     """Energy by component of each layer of *results*, in *unit* energies of the table, beside *published*."""
     layers = [layer for result in results for layer in result.layers]
     simulated = {
@@ -152,24 +165,19 @@ def _same(what: str, given: Mapping[str, object], wanted: Mapping[str, object]) 
         raise ConfigError(f"{what} must be {', '.join(wanted)} (got {', '.join(given)})")
 
 
-def _stack(ax: Axes, values: Values, parts: Sequence[str], which: int) -> list[float]:
+def _stack(ax: Axes, values: PublishedValues, parts: Sequence[str], which: int) -> list[float]:
     """Draw one side, bars with their totals on top; their heights."""
-    centres = _centres(which, len(values))
+    middles = centres(len(values), which, 2)
     tops = [0.0] * len(values)
     for part in parts:
         heights = [of[part] for of in values.values()]
-        colour = PART_COLOURS.get(part, OTHER)
-        drawn = ax.bar(centres, heights, BAR / 2, tops, color=colour, alpha=PALE if which else 1)
-        drawn.set_label("_" if which else PART_NAMES.get(part, part))
+        colour = _PART_COLOURS.get(part, OTHER)
+        drawn = ax.bar(middles, heights, BAR / 2, tops, color=colour, alpha=_PALE if which else 1)
+        drawn.set_label("_" if which else _PART_NAMES.get(part, part))
         for bar in drawn:
             bar.set(edgecolor="white", linewidth=EDGE_PT)
         tops = [top + height for top, height in zip(tops, heights, strict=True)]
     return tops
-
-
-def _centres(which: int, places: int) -> list[float]:
-    """Of the bars of one side."""
-    return [at + BAR * ((which + 0.5) / 2 - 0.5) for at in range(places)]
 
 
 def _number(ax: Axes, tops: Sequence[Sequence[float]]) -> None:
@@ -182,7 +190,7 @@ def _number(ax: Axes, tops: Sequence[Sequence[float]]) -> None:
     widest = max(len(text) + 1 for side in texts for text in side) * EM * VALUE_PT
     upright = widest > width_pt_of(ax) / places * BAR / 2
     for which, (side, row) in enumerate(zip(tops, texts, strict=True)):
-        for centre, top, text in zip(_centres(which, places), side, row, strict=True):
+        for centre, top, text in zip(centres(places, which, 2), side, row, strict=True):
             ax.annotate(
                 text,
                 (centre, top),
@@ -200,18 +208,11 @@ def _legend(ax: Axes, parts: int) -> None:
     from matplotlib.patches import Patch
 
     handles = ax.get_legend_handles_labels()[0][::-1] if parts > 1 else []
-    sides = [Patch(color=OTHER, alpha=alpha, label=name) for name, alpha in SIDES.items()]
-    ax.legend(
-        handles=[*handles, *sides],
-        loc="center left",
-        bbox_to_anchor=(1, 0.5),
-        frameon=False,
-        handlelength=1,
-        handleheight=1,
-    )
+    sides = [Patch(color=OTHER, alpha=alpha, label=name) for name, alpha in _SIDES.items()]
+    legend(ax, [*handles, *sides])
 
 
-_QUANTITIES: dict[Quantity, tuple[str, Callable[[Cost], dict[str, float]]]] = {
+_QUANTITIES: dict[PublishedQuantity, tuple[str, Callable[[Cost], dict[str, float]]]] = {
     "dram_words": (
         "DRAM accesses per op",
         lambda cost: {"reads": math.fsum(cost.dram_reads.values()), "writes": cost.dram_writes},

@@ -1,7 +1,7 @@
 """A comparison as data for other programs: one JSON object, the rows of its table among it."""
 
 from accelsim.report.comparison.schemes.costs import has_schemes
-from accelsim.report.comparison.schemes.rows import UNITS, scheme_rows
+from accelsim.report.comparison.schemes.rows import SCHEME_UNITS, scheme_rows
 from accelsim.report.folder import Fields, digest
 from accelsim.run.result import LayerResult, Result
 from accelsim.studies.comparison import Comparison
@@ -36,7 +36,7 @@ def _schemes(comparison: Comparison) -> Fields:
     """Rows of schemes, if there are any, and their units."""
     if not has_schemes(comparison):
         return {}
-    return {"schemes": list(scheme_rows(comparison)), "scheme_units": UNITS}
+    return {"schemes": list(scheme_rows(comparison)), "scheme_units": SCHEME_UNITS}
 
 
 def _units(comparison: Comparison) -> dict[str, str]:

@@ -8,7 +8,8 @@ from accelsim.energy import CATEGORIES, COMPONENTS
 from accelsim.report.columns import Column, Section
 from accelsim.report.comparison.schemes.costs import has_schemes
 from accelsim.report.comparison.schemes.table import scheme_notes, scheme_section
-from accelsim.report.table import LABELS, run_notes
+from accelsim.report.style import COMPONENT_LABELS
+from accelsim.report.table import run_notes
 from accelsim.report.units import STEPS, number
 from accelsim.studies.comparison import MOVED_OPERANDS, Comparison, Cost
 
@@ -33,7 +34,7 @@ def comparison_sections(comparison: Comparison) -> Iterator[Section]:
         yield scheme_section(comparison)
     if comparison.baseline:
         yield Section(f"All layers{scale}", _ratios(costs))
-    components = _split(costs, COMPONENTS, LABELS, lambda cost: cost.by_component)
+    components = _split(costs, COMPONENTS, COMPONENT_LABELS, lambda cost: cost.by_component)
     operands = _split(costs, CATEGORIES, {"mac": "MAC"}, lambda cost: cost.by_operand)
     whole = _column(costs, "total", "", lambda cost: number(cost.energy))
     yield Section(f"Energy per op by component{scale or f', {unit}'}", (_names(costs), *components, whole))

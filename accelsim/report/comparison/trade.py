@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accelsim.errors import ConfigError
-from accelsim.report.comparison.bars import Part, fit, note, scale, size_for, stack
+from accelsim.report.axes import note
+from accelsim.report.comparison.bars import BarPart, fit, scale_axes, size_for, stack
 from accelsim.report.comparison.caption import energy_note
-from accelsim.report.style import styled
+from accelsim.report.style import CYCLES_COLOUR, ENERGY_COLOUR, styled
 from accelsim.studies.comparison import TOTAL, Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COSTS = {"energy": "#882255", "simulated cycles": "#332288"}
-"""What stands side by side, and the colours; cycles have that of the simulated delay."""
+_COSTS = {"energy": ENERGY_COLOUR, "simulated cycles": CYCLES_COLOUR}
+"""What stands side by side, and the colours."""
 
 
 def energy_and_cycles(comparison: Comparison, ax: Axes | None = None, *, layer: str = TOTAL) -> Axes:
@@ -39,11 +40,11 @@ def energy_and_cycles(comparison: Comparison, ax: Axes | None = None, *, layer: 
     )
     with styled(ax):
         axes = ax or plt.subplots(figsize=size_for(comparison), layout="constrained")[1]
-        for at, ((name, colour), values) in enumerate(zip(COSTS.items(), heights, strict=True)):
-            stack(axes, comparison, [Part(name, colour, values)], share=(at, len(COSTS)))
+        for at, ((name, colour), values) in enumerate(zip(_COSTS.items(), heights, strict=True)):
+            stack(axes, comparison, [BarPart(name, colour, values)], share=(at, len(_COSTS)))
         axes.set_ylabel(f"{layer if layer != TOTAL else 'all layers'}, {comparison.baseline} = 1")
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(COSTS), frameon=False)
-        scale(axes)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(_COSTS), frameon=False)
+        scale_axes(axes)
         note(axes, energy_note(comparison), whole_figure=ax is None)
-        fit(axes, comparison, bars=len(COSTS))
+        fit(axes, comparison, bars=len(_COSTS))
     return axes

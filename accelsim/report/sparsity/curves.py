@@ -5,41 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from accelsim.report.style import frame
+from accelsim.report.style import CYCLES_COLOUR, ENERGY_COLOUR, GREY, IDEAL_COLOUR, LINE_PT, VALUE_PT, frame
 from accelsim.studies.sparsity import Crossover, Sweep, SweepCost
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLOURS: Mapping[SweepCost, str] = {"cycles": "#332288", "energy": "#882255"}
-"""As in every comparison."""
+_COLOURS: Mapping[SweepCost, str] = {"cycles": CYCLES_COLOUR, "energy": ENERGY_COLOUR}
 
-IDEAL, DENSE = "#AFA9D8", "#7F7F7F"
+_MARK_PT = 3.0
+"""Marks of what was simulated, in points."""
 
-LINE_PT, MARK_PT, VALUE_PT = 1.0, 3.0, 5.5
-"""Lines, the marks of what was simulated, and the numbers at crossovers, in points."""
-
-NAMES = {"both": "of weights and ifmaps", "ifmap": "of ifmaps", "weight": "of weights"}
+_NAMES = {"both": "of weights and ifmaps", "ifmap": "of ifmaps", "weight": "of weights"}
 
 
 def draw_sweep(sweep: Sweep, ax: Axes) -> None:
     """A line a quantity, one for the cycles that no machine can beat, and the dense run's, which is 1."""
-    ax.axhline(1, color=DENSE, linewidth=LINE_PT, linestyle=":", label="dense")
-    for quantity, colour in COLOURS.items():
+    ax.axhline(1, color=GREY, linewidth=LINE_PT, linestyle=":", label="dense")
+    for quantity, colour in _COLOURS.items():
         density, ratio = zip(*sweep.ratios(quantity), strict=True)
         ax.plot(
             density,
             ratio,
             color=colour,
             marker="o",
-            markersize=MARK_PT,
+            markersize=_MARK_PT,
             linewidth=LINE_PT,
             label=quantity,
         )
     _mark(ax, sweep.crossovers())
     density, ratio = zip(*sweep.ideal(), strict=True)
-    ax.plot(density, ratio, color=IDEAL, linewidth=LINE_PT, linestyle="--", label="ideal cycles")
-    ax.set(xlabel=f"density {NAMES[sweep.operands]}", ylabel="over the dense run", ylim=(0, None))
+    ax.plot(density, ratio, color=IDEAL_COLOUR, linewidth=LINE_PT, linestyle="--", label="ideal cycles")
+    ax.set(xlabel=f"density {_NAMES[sweep.operands]}", ylabel="over the dense run", ylim=(0, None))
     frame(ax)
     ax.legend(
         loc="lower left", bbox_to_anchor=(0, 1), ncols=4, columnspacing=1, frameon=False, handlelength=1.2
@@ -50,15 +47,15 @@ def _mark(ax: Axes, crossovers: Mapping[SweepCost, Crossover]) -> None:
     """A ring where a line crosses 1, and the density there: where no line is, the lower density on top."""
     found = {quantity: at for quantity, one in crossovers.items() if (at := one.density) is not None}
     for rank, (quantity, density) in enumerate(sorted(found.items(), key=lambda item: item[1])):
-        colour, above = COLOURS[quantity], rank == 0
+        colour, above = _COLOURS[quantity], rank == 0
         left = above == (crossovers[quantity].pays == "below")
         ax.scatter(
-            [density], [1], (2 * MARK_PT) ** 2, marker="o", facecolors="none", edgecolors=colour, zorder=3
+            [density], [1], (2 * _MARK_PT) ** 2, marker="o", facecolors="none", edgecolors=colour, zorder=3
         )
         ax.annotate(
             f"{density:.3g}",
             (density, 1),
-            (-MARK_PT if left else MARK_PT, MARK_PT if above else -MARK_PT),
+            (-_MARK_PT if left else _MARK_PT, _MARK_PT if above else -_MARK_PT),
             textcoords="offset points",
             fontsize=VALUE_PT,
             color=colour,

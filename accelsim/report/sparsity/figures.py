@@ -6,19 +6,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from accelsim.report.figures import (
-    BAR,
-    COLUMN_IN,
-    CROWDED,
-    EDGE_PT,
-    HEIGHT_IN,
-    legend,
-    turn_names,
-    width_pt_of,
-)
+from accelsim.report.axes import centres, legend, turn_names, width_pt_of
 from accelsim.report.sparsity.curves import draw_sweep
 from accelsim.report.sparsity.maps import busy_map
-from accelsim.report.style import CAUSE_COLOURS, cause_label, frame, styled
+from accelsim.report.style import (
+    BAR,
+    CAUSE_COLOURS,
+    COLUMN_IN,
+    CROWDED,
+    CYCLES_COLOUR,
+    EDGE_PT,
+    EM,
+    HEIGHT_IN,
+    IDEAL_COLOUR,
+    VALUE_PT,
+    cause_label,
+    frame,
+    styled,
+)
 from accelsim.report.units import number
 from accelsim.studies.sparsity import IDLE_LANES, MACS, SLOTS, Gain, Gains, Sweep
 
@@ -28,17 +33,14 @@ if TYPE_CHECKING:
 
     Draw = Callable[[Axes], None]
 
-SIDES = {"dense": "#BFBFBF", "simulated": "#332288", "ideal": "#AFA9D8"}
-"""Bars of the speed-up and their colours; cycles have that of every comparison."""
+_SIDES = {"dense": "#BFBFBF", "simulated": CYCLES_COLOUR, "ideal": IDEAL_COLOUR}
+"""Bars of the speed-up and their colours."""
 
 SLOT_COLOURS = {MACS: CAUSE_COLOURS["busy.mac"], IDLE_LANES: "#B3B3CC"} | CAUSE_COLOURS
 
-LABELS = {MACS: "MACs", IDLE_LANES: "idle lanes"}
+_LABELS = {MACS: "MACs", IDLE_LANES: "idle lanes"}
 
-VALUE_PT, EM = 5.5, 0.55
-"""Size of the numbers on bars in points, and the width of a character over it."""
-
-HEADROOM, MARGIN = 1.2, 1.05
+_HEADROOM, _MARGIN = 1.2, 1.05
 """Height of an axis over that of its tallest bar, with a number on it and without."""
 
 
@@ -51,10 +53,10 @@ def speedup(gains: Gains, ax: Axes | None = None) -> Axes:
         gains: of a run.
         ax: to draw on; by default that of a new figure.
     """
-    return _drawn(partial(_speedup, gains), _width(gains, len(SIDES)), ax)
+    return _drawn(partial(_speedup, gains), _width(gains, len(_SIDES)), ax)
 
 
-def slots(gains: Gains, ax: Axes | None = None) -> Axes:
+def pe_cycles(gains: Gains, ax: Axes | None = None) -> Axes:
     """Where the PE cycles of each layer went, in % of those of the dense run, which stands on the left."""
     return _drawn(partial(_slots, gains), _width(gains, 2), ax)
 
@@ -67,7 +69,7 @@ def sweep_figure(sweep: Sweep, ax: Axes | None = None) -> Axes:
 def sparsity_figures(gains: Gains, sweep: Sweep | None = None) -> Iterator[tuple[str, Figure]]:
     """Every figure, named. Opens no window."""
     draws: dict[str, tuple[Draw, float]] = {
-        "speedup": (partial(_speedup, gains), _width(gains, len(SIDES))),
+        "speedup": (partial(_speedup, gains), _width(gains, len(_SIDES))),
         "pe_cycles": (partial(_slots, gains), _width(gains, 2)),
     }
     if sweep is not None:
@@ -114,10 +116,14 @@ def _speedup(gains: Gains, ax: Axes) -> None:
     }
     for which, (side, heights) in enumerate(values.items()):
         ax.bar(
-            _centres(len(found), which, len(SIDES)), heights, BAR / len(SIDES), label=side, color=SIDES[side]
+            centres(len(found), which, len(_SIDES)),
+            heights,
+            BAR / len(_SIDES),
+            label=side,
+            color=_SIDES[side],
         )
     _mark_work(ax, found)
-    ax.set_ylim(0, HEADROOM * max(map(max, values.values())))
+    ax.set_ylim(0, _HEADROOM * max(map(max, values.values())))
     ax.set_ylabel("speed-up over the dense run")
     _finish(ax, found)
     _legend(ax)
@@ -127,7 +133,7 @@ def _speedup(gains: Gains, ax: Axes) -> None:
 def _legend(ax: Axes) -> None:
     """Above *ax*, in the order of the bars, the tick last."""
     handles = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
-    labels = [*SIDES, *(label for label in handles if label not in SIDES)]
+    labels = [*_SIDES, *(label for label in handles if label not in _SIDES)]
     ax.legend(
         [handles[label] for label in labels],
         labels,
@@ -143,10 +149,10 @@ def _legend(ax: Axes) -> None:
 
 def _mark_work(ax: Axes, found: Sequence[Gain]) -> None:
     """A tick in the bar of the ideal, which is as high or higher, at 1 over the share of the MACs left."""
-    centres = _centres(len(found), len(SIDES) - 1, len(SIDES))
-    at = [(centre, 1 / gain.work) for centre, gain in zip(centres, found, strict=True) if gain.macs]
+    middles = centres(len(found), len(_SIDES) - 1, len(_SIDES))
+    at = [(centre, 1 / gain.work) for centre, gain in zip(middles, found, strict=True) if gain.macs]
     for centre, height in at:
-        half = BAR / len(SIDES) / 2
+        half = BAR / len(_SIDES) / 2
         label = "1 / MACs left" if (centre, height) == at[0] else None
         ax.plot([centre - half, centre + half], [height] * 2, color="#D55E00", linewidth=1, label=label)
 
@@ -157,8 +163,8 @@ def _slots(gains: Gains, ax: Axes) -> None:
     sides = ([gain.dense_slots for gain in found], [gain.slots for gain in found])
     names = [name for name in SLOTS if any(one[name] for side in sides for one in side)]
     for which, side in enumerate(sides):
-        _stack(ax, names, side, scales, _centres(len(found), which, 2), labelled=which == 0)
-    ax.set_ylim(0, MARGIN * 100 * max(1, *(gain.cycles_ratio for gain in found)))
+        _stack(ax, names, side, scales, centres(len(found), which, 2), labelled=which == 0)
+    ax.set_ylim(0, _MARGIN * 100 * max(1, *(gain.cycles_ratio for gain in found)))
     ax.set_ylabel("PE cycles (% of the dense run's)")
     _finish(ax, found)
     ax.set_xlabel("left: dense, right: simulated", fontsize=VALUE_PT, loc="left")
@@ -171,24 +177,19 @@ def _stack(
     names: Sequence[str],
     found: Sequence[Mapping[str, int]],
     scales: Sequence[float],
-    centres: Sequence[float],
+    middles: Sequence[float],
     *,
     labelled: bool,
 ) -> None:
-    """A bar at each of *centres*, from the bottom the slots called *names*, by *scales*."""
+    """A bar at each of *middles*, from the bottom the slots called *names*, by *scales*."""
     tops = [0.0] * len(found)
     for name in names:
         heights = [one[name] * scale for one, scale in zip(found, scales, strict=True)]
-        label = LABELS.get(name) or cause_label(name)
-        bars = ax.bar(centres, heights, BAR / 2, tops, label=label if labelled else f"_{label}")
+        label = _LABELS.get(name) or cause_label(name)
+        bars = ax.bar(middles, heights, BAR / 2, tops, label=label if labelled else f"_{label}")
         for bar in bars:
             bar.set(color=SLOT_COLOURS[name], edgecolor="white", linewidth=EDGE_PT)
         tops = [top + height for top, height in zip(tops, heights, strict=True)]
-
-
-def _centres(places: int, which: int, bars: int) -> list[float]:
-    """The middle of the bar *which* of so many *bars* side by side at each of *places*."""
-    return [place + BAR * ((which + 0.5) / bars - 0.5) for place in range(places)]
 
 
 def _finish(ax: Axes, found: Sequence[Gain]) -> None:
@@ -202,10 +203,10 @@ def _numbers(ax: Axes, values: Mapping[str, Sequence[float]], places: int) -> No
     """Numbers on all bars but the dense, upright where one is wider than its bar. To be called last."""
     texts = {side: [number(value) for value in row] for side, row in values.items() if side != "dense"}
     widest = max(len(text) + 1 for row in texts.values() for text in row) * EM * VALUE_PT
-    upright = widest > width_pt_of(ax) / places * BAR / len(SIDES)
+    upright = widest > width_pt_of(ax) / places * BAR / len(_SIDES)
     for which, side in enumerate(values):
         for centre, value, text in zip(
-            _centres(places, which, len(SIDES)), values[side], texts.get(side, ()), strict=False
+            centres(places, which, len(_SIDES)), values[side], texts.get(side, ()), strict=False
         ):
             shown = text if value else "no bound"
             ax.annotate(

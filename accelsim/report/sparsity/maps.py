@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from accelsim.report.figures import COLUMN_IN
-from accelsim.report.style import styled
+from accelsim.report.style import COLUMN_IN, styled
 from accelsim.studies.sparsity import Gain, Gains
 from accelsim.studies.sparsity.layer import busy_cycles
 
@@ -15,19 +14,19 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
 
-PANELS = 4
+_PANELS = 4
 """Most panels in a row."""
 
-PANEL_IN = 1.5
+_PANEL_IN = 1.5
 """Width of a panel in inches, with the room beside it."""
 
-TITLE_IN, BAR_IN = 0.35, 0.8
+_TITLE_IN, _BAR_IN = 0.35, 0.8
 """Inches above a panel, and beside all for the scale."""
 
-SHAPES = (0.4, 2.5)
+_SHAPES = (0.4, 2.5)
 """Least and greatest height of a panel over its width, whatever the array's."""
 
-COLOURS = "viridis"
+_COLOURS = "viridis"
 
 
 def busy_map(gains: Gains) -> Figure:
@@ -37,11 +36,11 @@ def busy_map(gains: Gains) -> Figure:
     array = gains.own.machine.array
     shape = array.rows, array.cols
     highest = max(float(busy_cycles(gain.own).max()) / gain.own.cycles for gain in gains.layers)
-    rows = math.ceil(len(gains.layers) / PANELS)
+    rows = math.ceil(len(gains.layers) / _PANELS)
     cols = math.ceil(len(gains.layers) / rows)
-    height = PANEL_IN * min(max(shape[0] / shape[1], SHAPES[0]), SHAPES[1]) + TITLE_IN
+    height = _PANEL_IN * min(max(shape[0] / shape[1], _SHAPES[0]), _SHAPES[1]) + _TITLE_IN
     with styled():
-        size = max(cols * PANEL_IN + BAR_IN, COLUMN_IN), rows * height + TITLE_IN
+        size = max(cols * _PANEL_IN + _BAR_IN, COLUMN_IN), rows * height + _TITLE_IN
         figure = Figure(figsize=size, layout="constrained")
         panels = list(figure.subplots(rows, cols, squeeze=False).flat)
         for ax in panels[len(gains.layers) :]:
@@ -55,7 +54,7 @@ def busy_map(gains: Gains) -> Figure:
 
 def _panel(ax: Axes, gain: Gain, shape: tuple[int, int], highest: float) -> AxesImage:
     share = 100 * busy_cycles(gain.own).reshape(shape) / gain.own.cycles
-    image = ax.imshow(share, cmap=COLOURS, vmin=0, vmax=highest, aspect="auto", interpolation="nearest")
+    image = ax.imshow(share, cmap=_COLOURS, vmin=0, vmax=highest, aspect="auto", interpolation="nearest")
     ax.set_title(f"{gain.name}, mean {share.mean():.1f} %")
     ax.set_xticks([0, shape[1] - 1], ["1", str(shape[1])] if shape[1] > 1 else ["1", ""])
     ax.set_yticks([0, shape[0] - 1], ["1", str(shape[0])] if shape[0] > 1 else ["1", ""])

@@ -11,18 +11,18 @@ from accelsim.studies.comparison import TOTAL, Refusal
 from accelsim.studies.sparsity import IDLE_LANES, MACS, SLOTS, Gain, Gains, Sweep, SweepPoint
 from accelsim.studies.sparsity.layer import STORED
 
-LEVELS = {"dram": "DRAM", "glb": "GLB", "spad": "spad"}
+_LEVELS = {"dram": "DRAM", "glb": "GLB", "spad": "spad"}
 
-HEADS = {MACS: ("MACs", ""), IDLE_LANES: ("idle", "lanes")}
+_HEADS = {MACS: ("MACs", ""), IDLE_LANES: ("idle", "lanes")}
 """Columns that are no cause."""
 
-SAVED_NOTE = (
+_SAVED_NOTE = (
     "Dense: the same run on the same machine, nothing gated, skipped or coded. MACs left: those that took a"
     " cycle of a lane. Ideal: dense cycles over the cycles of the MACs left, done in every lane of every PE:"
     " the bound of what zeros allow on this array."
 )
 
-WENT_NOTE = (
+_WENT_NOTE = (
     "Imbalance: PE cycles that PEs at work were less busy (MACs, overhead) over the layer than the busiest,"
     " of all PE cycles; they are among the waits and idle cycles."
 )
@@ -71,7 +71,7 @@ def _dense(gain: Gain) -> dict[str, int]:
 def _went(gains: Gains, slots: Callable[[Gain], dict[str, int]]) -> list[Column]:
     def column(name: str) -> Column:
         head, _, root = name.replace("_", " ").partition(".")
-        head, unit = HEADS.get(name, (head, root))
+        head, unit = _HEADS.get(name, (head, root))
         return _column(gains, head, unit, lambda gain: _percent(slots(gain)[name], sum(slots(gain).values())))
 
     return [column(name) for name in SLOTS]
@@ -82,7 +82,7 @@ def _coded(gains: Gains) -> list[Column]:
     energy = scale(gains.own.energy_unit, [gains.total.codec_energy])
 
     def column(operand: str, level: str) -> Column:
-        return _column(gains, operand, LEVELS[level], lambda gain: _bits(gain, operand, level))
+        return _column(gains, operand, _LEVELS[level], lambda gain: _bits(gain, operand, level))
 
     shown = [column(*at) for at in STORED if gains.total.coding(*at)]
     codec = _column(gains, "codec", energy.unit, lambda gain: number(gain.codec_energy / energy.factor))
@@ -126,8 +126,8 @@ def sweep_sections(sweep: Sweep) -> Iterator[Section]:
 
 def sparsity_notes(gains: Gains, sweep: Sweep | None) -> Iterator[str]:
     """What a reader must know before quoting a number; one paragraph each."""
-    yield SAVED_NOTE
-    yield WENT_NOTE
+    yield _SAVED_NOTE
+    yield _WENT_NOTE
     for point in sweep.points if sweep else ():
         yield from _point_notes(point)
     yield from run_notes(gains.own)

@@ -26,7 +26,7 @@ from accelsim.report.units import number
 from accelsim.studies.comparison import Comparison
 from tests.unit.small_comparison import fresh, small
 
-VIEWS = [report.energy_by_component, report.energy_by_operand]
+VIEWS = [report.op_energy_by_component, report.op_energy_by_operand]
 DRAWS = [*VIEWS, report.dram_words, report.edp]
 RAN = ("RS", "one", "half")
 FIGURES = {
@@ -153,7 +153,7 @@ def test_a_layer_that_the_baseline_did_not_run_has_no_bar() -> None:
 
 
 def test_every_bar_has_its_number() -> None:
-    ax = report.energy_by_component(small())
+    ax = report.op_energy_by_component(small())
     costs = small().costs()
     shown = {text.get_text() for text in ax.texts} - {" refused"}
     assert shown == {f"{costs[label].energy:#.3g}" for label in RAN}

@@ -23,7 +23,7 @@ from accelsim.report import comparison_page, render, to_json, write
 from accelsim.report.comparison import page
 from accelsim.report.comparison import schemes as shown
 from accelsim.report.comparison.schemes.costs import layer_costs
-from accelsim.report.comparison.schemes.parts import WORK, arithmetic
+from accelsim.report.comparison.schemes.parts import WORK, arithmetic_energy
 from accelsim.report.comparison.schemes.placing import place
 from accelsim.report.luts import lut_figure
 from accelsim.studies import luts
@@ -54,12 +54,12 @@ def bars(ax: Axes) -> dict[str, list[float]]:
 
 def test_every_action_of_a_datapath_is_part_of_something() -> None:
     assert {name.partition(":")[0] for name in ARITHMETIC} == set(WORK)
-    assert {work.part for work in WORK.values()} == set(shown.PARTS)
+    assert {work.part for work in WORK.values()} == set(shown.ARITHMETIC_PARTS)
 
 
 def test_a_mac_is_a_multiplication_and_an_addition() -> None:
     counts = {"mac.multiply_add:psum": 100, "mac.add:psum": 7, "rf.read:ifmap": 5}
-    found = arithmetic(layer("A", counts, MULTIPLY, scheme="int8", bits=(8, 8, 16)))
+    found = arithmetic_energy(layer("A", counts, MULTIPLY, scheme="int8", bits=(8, 8, 16)))
     # 100 x (0.25 - 0.05) and (100 + 7) x 0.05 pJ; the register file is the array's
     assert found == pytest.approx({"multiply": 20, "table": 0, "sign": 0, "count": 0, "add": 5.35})
 
@@ -86,7 +86,7 @@ def test_what_takes_the_place_of_a_multiplication_is_told_apart(
     """An addition costs 0.05 pJ: the rest of what adds is the part's."""
     named = {f"{name}:{'weight' if name == 'codec.lookup' else 'psum'}": n for name, n in counts.items()}
     priced = dict(zip(named, prices, strict=True)) | {"mac.add:psum": 0.05}
-    found = arithmetic(layer("A", named, priced, scheme="x", bits=(8, 8, 16)))
+    found = arithmetic_energy(layer("A", named, priced, scheme="x", bits=(8, 8, 16)))
     assert {name: energy for name, energy in found.items() if energy} == pytest.approx(parts)
 
 
@@ -94,7 +94,7 @@ def test_parts_sum_to_the_energy_of_macs_and_look_ups_of_codes() -> None:
     for result in schemes().results.values():
         for one in result.layers:
             macs = math.fsum(e for name, e in one.energy_pj.items() if name.startswith("mac."))
-            assert math.fsum(arithmetic(one).values()) == pytest.approx(macs, rel=1e-12)
+            assert math.fsum(arithmetic_energy(one).values()) == pytest.approx(macs, rel=1e-12)
 
 
 # What an image costs
@@ -162,7 +162,7 @@ def test_rows_have_the_same_columns_and_say_who_was_refused() -> None:
 
 
 def test_the_frame_has_those_rows() -> None:
-    frame = shown.to_frame(schemes())
+    frame = shown.scheme_frame(schemes())
     assert list(frame.columns) == list(next(shown.scheme_rows(schemes())))
     assert len(frame) == 7
 
@@ -208,7 +208,7 @@ def test_json_and_csv_carry_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert [line["energy_per_image_pj"] for line in lines[:3]] == [
         str(row["energy_per_image_pj"]) for row in rows[:3]
     ]
-    assert set(shown.UNITS) <= set(" ".join(rows[0]).replace(".", " ").split()) | {
+    assert set(shown.SCHEME_UNITS) <= set(" ".join(rows[0]).replace(".", " ").split()) | {
         "per_image",
         "arithmetic",
         "array",
@@ -238,7 +238,7 @@ def test_below_the_stacks_half_of_the_labels_fit() -> None:
 
 
 def test_bars_of_weights_are_kilobits() -> None:
-    ax = shown.weight_bits(schemes())
+    ax = shown.weight_bits_figure(schemes())
     assert bars(ax) == {"weights": [2.416, (54 + 8 * 240 + 32) / 1e3]}
     assert [text.get_text().strip() for text in ax.texts if text.get_rotation() == 90] == ["refused"]
 

@@ -88,7 +88,7 @@ def test_names_stand_upright_where_they_would_touch(width_in: float, degrees: fl
 
 
 def test_the_caption_says_every_price() -> None:
-    text = caption(small(), 1000)
+    text = caption(small())
     assert text == (
         "Prices of horowitz_45nm in pJ per word or operation: ALU 0.84 (add 0.05), codec 0.03, RF 0.5,"
         " NoC 1, GLB 2.5 (psum/ifmap 8.487), DRAM 325. No clock and no leakage energy."

@@ -9,7 +9,7 @@ from matplotlib.container import BarContainer
 
 from accelsim.errors import ConfigError
 from accelsim.report import comparison as report
-from accelsim.report.comparison.published import Quantity
+from accelsim.report.comparison.published import PublishedQuantity
 from tests.unit.small_comparison import small
 
 EDP = {"RS": {"EDP": 2.0}, "half": {"EDP": 3.0}}
@@ -35,7 +35,7 @@ def tops(ax: Axes) -> list[list[float]]:
 )
 @pytest.mark.parametrize("baseline", ["RS", None])
 def test_the_bars_are_what_was_simulated_and_published(
-    quantity: Quantity, published: dict[str, dict[str, float]], baseline: str | None
+    quantity: PublishedQuantity, published: dict[str, dict[str, float]], baseline: str | None
 ) -> None:
     comparison = small().over(baseline)
     ours, theirs = tops(report.beside(comparison, quantity, published).draw())

@@ -72,5 +72,5 @@ def test_json_says_widths_bits_and_the_prices_that_are_not_all_layers():
 def test_a_caption_says_which_scheme_has_which_price():
     result = digits()
     prices = {scheme: price for price, (scheme,) in result.prices_of("rf.read:weight").items()}
-    text = " ".join(caption(result, 10**6).split())
+    text = " ".join(caption(result).split())
     assert f"{prices['xnor']:.4g} in xnor or {prices['int8']:.4g} in int8" in text

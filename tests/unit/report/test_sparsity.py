@@ -109,7 +109,7 @@ def test_without_a_mac_the_ideal_has_no_bar_but_a_word() -> None:
 @pytest.mark.parametrize("lanes", [1, 3])
 def test_pe_cycles_fill_the_dense_bar_and_their_share_beside_it(lanes: int) -> None:
     gains = small(lanes)
-    ax = report.slots(gains)
+    ax = report.pe_cycles(gains)
     parts = groups(ax)
     assert len(parts) % 2 == 0
     heights = [[bar.get_height() for bar in group] for group in parts]

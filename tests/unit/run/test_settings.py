@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import accelsim
-from accelsim import cli
+from accelsim.cli import cli
 from accelsim.engines.simulate import Engine
 from accelsim.errors import ConfigError
 from accelsim.run.activations.densities import density_ifmap
@@ -42,7 +42,7 @@ def test_a_number_that_is_no_density_is_refused():
 
 
 def test_the_command_line_offers_the_engines_there_are():
-    (option,) = (param for param in cli.run.params if param.name == "engine")
+    (option,) = (param for param in cli.commands["run"].params if param.name == "engine")
     assert tuple(option.type.choices) == get_args(Engine)
 
 

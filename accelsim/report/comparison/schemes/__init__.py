@@ -6,15 +6,15 @@ from accelsim.report.comparison.schemes.figures import (
     all_scheme_figures,
     arithmetic_by_part,
     arithmetic_figure,
-    weight_bits,
+    weight_bits_figure,
 )
-from accelsim.report.comparison.schemes.parts import PARTS
-from accelsim.report.comparison.schemes.rows import UNITS, scheme_rows, to_frame
+from accelsim.report.comparison.schemes.parts import ARITHMETIC_PARTS
+from accelsim.report.comparison.schemes.rows import SCHEME_UNITS, scheme_frame, scheme_rows
 from accelsim.report.comparison.schemes.table import scheme_section
 
 __all__ = [
-    "PARTS",
-    "UNITS",
+    "ARITHMETIC_PARTS",
+    "SCHEME_UNITS",
     "SchemeCost",
     "accuracy_and_energy",
     "all_scheme_figures",
@@ -23,8 +23,8 @@ __all__ = [
     "has_schemes",
     "pareto",
     "scheme_costs",
+    "scheme_frame",
     "scheme_rows",
     "scheme_section",
-    "to_frame",
-    "weight_bits",
+    "weight_bits_figure",
 ]

@@ -7,12 +7,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from accelsim.errors import ConfigError
+from accelsim.report.axes import width_pt_of
 from accelsim.report.comparison.bars import spoken
 from accelsim.report.comparison.schemes.costs import scheme_costs
 from accelsim.report.comparison.schemes.placing import place
-from accelsim.report.figures import AXIS_UNITS, COLUMN_IN, POINTS_PER_INCH, width_pt_of
-from accelsim.report.style import GRID_PT, frame, styled
-from accelsim.report.units import scale
+from accelsim.report.style import COLUMN_IN, GREY, GRID_PT, LINE_PT, POINTS_PER_INCH, frame, styled
+from accelsim.report.units import axis_unit, scale
 from accelsim.studies.comparison import Comparison
 
 if TYPE_CHECKING:
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
     from accelsim.report.comparison.schemes.placing import Box, Place
 
-FRONT, BEHIND = "#332288", "#7F7F7F"
-"""Colours of the schemes that no other beats, and of the rest."""
+_FRONT = "#332288"
+"""Colour of the schemes that no other beats; the rest is grey."""
 
 TALL_IN = 3.2
 """Height of the figure in inches: names need room."""
 
-LINE_PT, MARK_PT, NAME_PT = 1.0, 3.5, 6.0
+_MARK_PT, _NAME_PT = 3.5, 6.0
 
-STEPS = (1, 1.5, 2, 3, 5, 7)
+_TICKS = (1, 1.5, 2, 3, 5, 7)
 """Digits of the numbers on the axis of energy."""
 
-MARGIN = 0.12
+_MARGIN = 0.12
 """Room around the points, for their names, as a share of the axes."""
 
 
@@ -76,7 +76,7 @@ def accuracy_and_energy(comparison: Comparison, ax: Axes | None = None) -> Axes:
     with styled(ax):
         axes = ax or plt.subplots(figsize=(2 * COLUMN_IN, TALL_IN), layout="constrained")[1]
         _draw(axes, points)
-        axes.set_xlabel(f"energy per image ({AXIS_UNITS.get(energy.unit, energy.unit)})")
+        axes.set_xlabel(f"energy per image ({axis_unit(energy.unit)})")
         axes.set_ylabel("accuracy (%)")
         _name(axes, points)
     return axes
@@ -87,29 +87,29 @@ def _draw(ax: Axes, points: Mapping[str, tuple[float, float]]) -> None:
 
     front = pareto(points)
     xs, ys = zip(*(points[name] for name in front), strict=True)
-    ax.step(xs, ys, where="post", color=FRONT, linewidth=LINE_PT, label="none better")
+    ax.step(xs, ys, where="post", color=_FRONT, linewidth=LINE_PT, label="none better")
     for name, (x, y) in points.items():
-        ax.plot([x], [y], "o", markersize=MARK_PT, color=FRONT if name in front else BEHIND)
+        ax.plot([x], [y], "o", markersize=_MARK_PT, color=_FRONT if name in front else GREY)
     ax.set_xscale("log")
-    ax.xaxis.set_major_locator(LogLocator(subs=STEPS))
+    ax.xaxis.set_major_locator(LogLocator(subs=_TICKS))
     ax.xaxis.set_major_formatter("{x:g}")
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.margins(MARGIN)
+    ax.margins(_MARGIN)
     frame(ax, "both")
 
 
 def _name(ax: Axes, points: Mapping[str, tuple[float, float]]) -> None:
     """Names beside their points, where they touch neither each other nor a point. To be called last."""
     front = pareto(points)
-    arrow = {"arrowstyle": "-", "linewidth": GRID_PT, "color": BEHIND, "shrinkA": 0, "shrinkB": MARK_PT * 0.6}
+    arrow = {"arrowstyle": "-", "linewidth": GRID_PT, "color": GREY, "shrinkA": 0, "shrinkB": _MARK_PT * 0.6}
     for name, shift in zip(points, _shifts(ax, points, front), strict=True):
         ax.annotate(
             spoken(name),
             points[name],
             shift,
             textcoords="offset points",
-            fontsize=NAME_PT,
-            color=FRONT if name in front else BEHIND,
+            fontsize=_NAME_PT,
+            color=_FRONT if name in front else GREY,
             ha="center",
             va="center",
             zorder=1,  # below the points
@@ -138,7 +138,7 @@ def _shifts(ax: Axes, points: Mapping[str, tuple[float, float]], front: Sequence
 
 def _size(ax: Axes, name: str, per_pixel: float) -> tuple[float, float]:
     """Width and height of *name* in points."""
-    text = ax.text(0, 0, name, fontsize=NAME_PT)
+    text = ax.text(0, 0, name, fontsize=_NAME_PT)
     box = text.get_window_extent()
     text.remove()
     return box.width * per_pixel, box.height * per_pixel

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from accelsim.energy import by_component
-from accelsim.report.comparison.schemes.parts import arithmetic
+from accelsim.report.comparison.schemes.parts import arithmetic_energy
 from accelsim.run.result import OPERANDS, LayerResult, Result
 from accelsim.studies.comparison import TOTAL, Comparison
 
-HALF = 0.5
+_HALF = 0.5
 """Share of the energy from which on the array is what limits."""
 
 Range = tuple[int, int]
@@ -63,7 +63,7 @@ class SchemeCost:
     @property
     def limited_by(self) -> Literal["array", "arithmetic"]:
         """What takes the larger part of the energy."""
-        return "array" if self.array_share >= HALF else "arithmetic"
+        return "array" if self.array_share >= _HALF else "arithmetic"
 
     @property
     def largest(self) -> str:
@@ -110,7 +110,7 @@ def _cost(
         macs=sum(layer.macs for layer in layers) / images,
         cycles=sum(layer.cycles for layer in layers) / images,
         by_component=_sums((by_component(layer.energy_pj) for layer in layers), images),
-        by_part=_sums(map(arithmetic, layers), images),
+        by_part=_sums(map(arithmetic_energy, layers), images),
         dram_bits=sum(layer.dram_bits for layer in layers) / images,
         weights=sum(weights[layer.name] for layer in known),
         weight_bits=sum(layer.weight_bits or 0 for layer in known) if known else None,

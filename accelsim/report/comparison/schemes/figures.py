@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from statistics import median_high
 from typing import TYPE_CHECKING
 
-from accelsim.report.comparison.bars import LABEL_PT, Part, fit, note, scale, size_for, stack
+from accelsim.report.axes import legend, note
+from accelsim.report.comparison.bars import BarPart, fit, scale_axes, size_for, stack
 from accelsim.report.comparison.schemes.accuracy import TALL_IN, accuracy_and_energy
 from accelsim.report.comparison.schemes.costs import scheme_costs
-from accelsim.report.comparison.schemes.parts import PARTS
-from accelsim.report.figures import AXIS_UNITS, COLUMN_IN, legend
-from accelsim.report.style import COLOURS, styled
-from accelsim.report.units import STEPS
+from accelsim.report.comparison.schemes.parts import ARITHMETIC_PARTS
+from accelsim.report.style import COLOURS, COLUMN_IN, LABEL_PT, styled
+from accelsim.report.units import KILO, STEPS, axis_unit
 from accelsim.studies.comparison import Comparison
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Draw = Callable[[Comparison, Axes], Axes]
 
-PART_COLOURS = {
+_PART_COLOURS = {
     "multiply": "#595959",
     "table": "#A6761D",
     "sign": "#44AA99",
@@ -31,7 +31,7 @@ PART_COLOURS = {
 }
 """Of the parts of the arithmetic; a table has the colour of the codec, which has one, too."""
 
-LABELS = {
+_LABELS = {
     "multiply": "multiply",
     "table": "look-up table",
     "sign": "sign, shift",
@@ -39,17 +39,17 @@ LABELS = {
     "add": "add",
 }
 
-KILO = 1e3
-
-PANEL_IN = 1.7
+_PANEL_IN = 1.7
 """Height of a panel in inches."""
 
-ABOVE = 0.3
+_ABOVE = 0.3
 """How far the magnified panel goes beyond the median bar, as a share of it."""
 
-PARTS_NOTE = "Energy of MACs and look-ups of codes over algorithmic MACs: zeros that do nothing make it less."
-MAGNIFIED_NOTE = "Below: the same, magnified; tall bars are cut."
-BITS_NOTE = "Codes of all weights in memory, with their tables and scales."
+_PARTS_NOTE = (
+    "Energy of MACs and look-ups of codes over algorithmic MACs: zeros that do nothing make it less."
+)
+_MAGNIFIED_NOTE = "Below: the same, magnified; tall bars are cut."
+_BITS_NOTE = "Codes of all weights in memory, with their tables and scales."
 
 
 def arithmetic_by_part(comparison: Comparison, ax: Axes | None = None) -> Axes:
@@ -59,7 +59,7 @@ def arithmetic_by_part(comparison: Comparison, ax: Axes | None = None) -> Axes:
         comparison: of schemes.
         ax: to draw on; by default that of a new figure.
     """
-    return _bars(comparison, ax, _parts(comparison), _title(comparison), PARTS_NOTE)
+    return _bars(comparison, ax, _parts(comparison), _title(comparison), _PARTS_NOTE)
 
 
 def arithmetic_figure(comparison: Comparison) -> Figure:
@@ -69,36 +69,38 @@ def arithmetic_figure(comparison: Comparison) -> Figure:
     parts = _parts(comparison)
     heights = [math.fsum(part.heights[label] for part in parts) for label in parts[0].heights]
     with styled():
-        figure = Figure(figsize=(2 * COLUMN_IN, 2 * PANEL_IN), layout="constrained")
+        figure = Figure(figsize=(2 * COLUMN_IN, 2 * _PANEL_IN), layout="constrained")
         whole, magnified = figure.subplots(2, 1)
         for ax in (whole, magnified):
             stack(ax, comparison, parts)
-        scale(whole)
-        magnified.set_ylim(0, (1 + ABOVE) * median_high(heights))
+        scale_axes(whole)
+        magnified.set_ylim(0, (1 + _ABOVE) * median_high(heights))
         figure.supylabel(_title(comparison), fontsize=LABEL_PT)
         legend(whole)
-        note(magnified, f"{PARTS_NOTE} {MAGNIFIED_NOTE}", whole_figure=True)
+        note(magnified, f"{_PARTS_NOTE} {_MAGNIFIED_NOTE}", whole_figure=True)
         fit(whole, comparison, named=False)
         fit(magnified, comparison)
     return figure
 
 
-def weight_bits(comparison: Comparison, ax: Axes | None = None) -> Axes:
+def weight_bits_figure(comparison: Comparison, ax: Axes | None = None) -> Axes:
     """Bits of the weights of each label in memory; else as the arithmetic."""
     heights = {
         label: cost.weight_bits / KILO
         for label, cost in scheme_costs(comparison).items()
         if cost.weight_bits is not None
     }
-    parts = [Part("weights", COLOURS["weight"], heights)]
-    return _bars(comparison, ax, parts, "weights in memory (kbit)", BITS_NOTE)
+    parts = [BarPart("weights", COLOURS["weight"], heights)]
+    return _bars(comparison, ax, parts, "weights in memory (kbit)", _BITS_NOTE)
 
 
 def all_scheme_figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
     """Every figure of schemes, named; accuracy where there are labels. Opens no window."""
     from matplotlib.figure import Figure
 
-    draws: dict[str, tuple[Draw, tuple[float, float]]] = {"weight_bits": (weight_bits, size_for(comparison))}
+    draws: dict[str, tuple[Draw, tuple[float, float]]] = {
+        "weight_bits": (weight_bits_figure, size_for(comparison))
+    }
     if any(result.accuracy is not None for result in comparison.results.values()):
         draws["accuracy_and_energy"] = accuracy_and_energy, (2 * COLUMN_IN, TALL_IN)
     for name, (draw, size) in draws.items():
@@ -109,26 +111,26 @@ def all_scheme_figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
     yield "arithmetic_by_part", arithmetic_figure(comparison)
 
 
-def _parts(comparison: Comparison) -> list[Part]:
+def _parts(comparison: Comparison) -> list[BarPart]:
     """The parts of the arithmetic per MAC that any label has."""
     costs = scheme_costs(comparison)
     parts = [
-        Part(
-            LABELS[name],
-            PART_COLOURS[name],
+        BarPart(
+            _LABELS[name],
+            _PART_COLOURS[name],
             {label: cost.by_part[name] / cost.macs for label, cost in costs.items()},
         )
-        for name in PARTS
+        for name in ARITHMETIC_PARTS
     ]
     return [part for part in parts if any(part.heights.values())]
 
 
 def _title(comparison: Comparison) -> str:
     short = STEPS[comparison.energy_unit][0]
-    return f"energy per MAC ({AXIS_UNITS.get(short, short)})"
+    return f"energy per MAC ({axis_unit(short)})"
 
 
-def _bars(comparison: Comparison, ax: Axes | None, parts: list[Part], title: str, text: str) -> Axes:
+def _bars(comparison: Comparison, ax: Axes | None, parts: list[BarPart], title: str, text: str) -> Axes:
     """Stacks of *parts* on *ax*, or on that of a new figure."""
     import matplotlib.pyplot as plt
 
@@ -138,7 +140,7 @@ def _bars(comparison: Comparison, ax: Axes | None, parts: list[Part], title: str
         axes.set_ylabel(title)
         if len(parts) > 1:
             legend(axes)
-        scale(axes)
+        scale_axes(axes)
         note(axes, text, whole_figure=False)
         fit(axes, comparison)
     return axes

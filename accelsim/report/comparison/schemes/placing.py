@@ -10,7 +10,7 @@ Place: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, bottom, right, top."""
 
-DIRECTIONS, RINGS = 16, 12
+_DIRECTIONS, _RINGS = 16, 12
 """Where around its point, and how far away, a name may be."""
 
 
@@ -63,11 +63,11 @@ def _distance(box: Box, point: Place) -> float:
 
 def _places(point: Place, width: float, height: float) -> Iterator[Place]:
     """From the nearest to the farthest, above first."""
-    for ring in range(RINGS):
+    for ring in range(_RINGS):
         away = height * (1 + ring / 2)
-        for turn in range(DIRECTIONS):
+        for turn in range(_DIRECTIONS):
             side = -1 if turn % 2 else 1
-            angle = math.pi / 2 + side * ((turn + 1) // 2) * 2 * math.pi / DIRECTIONS
+            angle = math.pi / 2 + side * ((turn + 1) // 2) * 2 * math.pi / _DIRECTIONS
             across = math.cos(angle) * (away + width / 2)
             yield point[0] + across, point[1] + math.sin(angle) * away
 

@@ -13,7 +13,7 @@ from accelsim.studies.comparison import TOTAL, Comparison, Refusal
 if TYPE_CHECKING:
     import pandas as pd
 
-UNITS = {
+SCHEME_UNITS = {
     "accuracy": "share of the images whose largest output is that of their label",
     "per_image": "over the batch; energy in the unit of its name, cycles of the core clock",
     "arithmetic": "MACs and look-ups of codes; per_mac: over algorithmic MACs",
@@ -40,7 +40,7 @@ def scheme_rows(comparison: Comparison) -> Iterator[Fields]:
             yield {"label": label, **columns, **_row(cost, unit), "refused": None}
 
 
-def to_frame(comparison: Comparison) -> pd.DataFrame:
+def scheme_frame(comparison: Comparison) -> pd.DataFrame:
     """A pandas frame of :func:`scheme_rows`."""
     import pandas as pd
 

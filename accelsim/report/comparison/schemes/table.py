@@ -7,18 +7,16 @@ from collections.abc import Callable, Iterator
 from accelsim.report.columns import Column, Section
 from accelsim.report.comparison.schemes.costs import SchemeCost, scheme_costs
 from accelsim.report.comparison.schemes.rows import spanned
-from accelsim.report.table import LABELS
-from accelsim.report.units import STEPS, number, scale
+from accelsim.report.style import COMPONENT_LABELS
+from accelsim.report.units import KILO, STEPS, number, scale
 from accelsim.studies.comparison import Comparison
 
-ARRAY_NOTE = (
+_ARRAY_NOTE = (
     "Arithmetic: MACs and look-ups of codes. Array: the share of the energy that is spent around it, in"
     " register files, NoC, GLB, DRAM and coding; it limits where it is the larger part. Most: of all parts."
     " Datapath: the area of what computes in one PE, with its tables; of several layers the largest."
 )
-WORDS_NOTE = "DRAM words/op: words are as wide as the codes of each scheme; kbit tell what crosses the link."
-
-KILO = 1e3
+_WORDS_NOTE = "DRAM words/op: words are as wide as the codes of each scheme; kbit tell what crosses the link."
 
 
 def scheme_section(comparison: Comparison) -> Section:
@@ -37,7 +35,7 @@ def scheme_section(comparison: Comparison) -> Section:
         column("arithmetic", f"{short}/MAC", lambda cost: number(cost.arithmetic_per_mac)),
         column("array", "%", lambda cost: _percent(cost.array_share)),
         column("limit", "", lambda cost: cost.limited_by),
-        column("most", "", lambda cost: LABELS.get(cost.largest, cost.largest)),
+        column("most", "", lambda cost: COMPONENT_LABELS.get(cost.largest, cost.largest)),
         column("cycles", "", lambda cost: f"{cost.cycles:,.0f}"),
         column("DRAM", "kbit", lambda cost: number(cost.dram_bits / KILO)),
         column("weights", "kbit", lambda cost: _known(cost.weight_bits, KILO)),
@@ -52,7 +50,7 @@ def scheme_section(comparison: Comparison) -> Section:
 
 def scheme_notes(comparison: Comparison) -> Iterator[str]:
     """What a reader must know of those columns; one sentence each."""
-    yield from (ARRAY_NOTE, WORDS_NOTE)
+    yield from (_ARRAY_NOTE, _WORDS_NOTE)
     known = (result for result in comparison.results.values() if result.accuracy is not None)
     for images in sorted({result.settings.batch for result in known}):
         yield f"Accuracy: the share of {images} images; one is {number(100 / images)} points."
