@@ -3,14 +3,40 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from accelsim.report.style import BAR, CAPTION_CHARACTERS, CAPTION_PT, EM, POINTS_PER_INCH
+from accelsim.report.style import BAR, CAPTION_CHARACTERS, CAPTION_PT, EM, POINTS_PER_INCH, styled
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+@contextmanager
+def given_or_new(ax: Axes | None, size_in: tuple[float, float]) -> Iterator[Axes]:
+    """*ax* in its owner's style or, if there is none, that of a new figure in the style of the house.
+
+    Args:
+        ax: that was given, if one was.
+        size_in: width and height of the new figure in inches.
+    """
+    import matplotlib.pyplot as plt
+
+    with styled(ax):
+        yield ax or plt.subplots(figsize=size_in, layout="constrained")[1]
+
+
+def figure_of(draw: Callable[[Axes], object], size_in: tuple[float, float]) -> Figure:
+    """A figure of *size_in* inches with one ax, on which *draw* draws. Opens no window."""
+    from matplotlib.figure import Figure
+
+    with styled():
+        figure = Figure(figsize=size_in, layout="constrained")
+        draw(figure.subplots())
+    return figure
 
 
 def centres(places: int, which: int, bars: int) -> list[float]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from accelsim.energy import by_component, by_operand
-from accelsim.report.axes import legend, note, turn_names
+from accelsim.report.axes import given_or_new, legend, note, turn_names
 from accelsim.report.caption import caption
 from accelsim.report.style import (
     BAR,
@@ -80,18 +80,16 @@ def cycles_by_cause(result: Result, ax: Axes | None = None) -> Axes:
         cause_label(cause): [100 * layer.causes[cause] / (layer.pes * layer.cycles) for layer in layers]
         for cause in causes
     }
-    with styled(ax):
-        ax = ax or _axes_for(len(layers))
-        _bars(ax, _names(layers), parts, [CAUSE_COLOURS[cause] for cause in causes])
-        ax.set(ylim=(0, 100), ylabel="PE cycles (%)")
-        legend(ax)
-        turn_names(ax)
-    return ax
+    with given_or_new(ax, _size_for(len(layers))) as axes:
+        _bars(axes, _names(layers), parts, [CAUSE_COLOURS[cause] for cause in causes])
+        axes.set(ylim=(0, 100), ylabel="PE cycles (%)")
+        legend(axes)
+        turn_names(axes)
+    return axes
 
 
 def _energy(result: Result, view: View, ax: Axes | None, per_mac: bool) -> Axes:
-    with styled(ax):
-        axes = ax or _axes_for(len(result.layers) + per_mac)
+    with given_or_new(ax, _size_for(len(result.layers) + per_mac)) as axes:
         _stack(result, view, axes, per_mac=per_mac)
         legend(axes)
         note(axes, caption(result), whole_figure=ax is None)
@@ -120,12 +118,9 @@ def _stack(result: Result, view: View, ax: Axes, *, per_mac: bool) -> None:
     ax.set_ylabel(f"energy{' per MAC' * per_mac} ({axis_unit(shown)})")
 
 
-def _axes_for(bars: int) -> Axes:
-    """Those of a new figure, as wide as so many *bars* need."""
-    import matplotlib.pyplot as plt
-
-    width = COLUMN_IN * (1 if bars < CROWDED else 2)
-    return plt.subplots(figsize=(width, HEIGHT_IN), layout="constrained")[1]
+def _size_for(bars: int) -> tuple[float, float]:
+    """Width and height in inches of a figure of so many *bars*."""
+    return COLUMN_IN * (1 if bars < CROWDED else 2), HEIGHT_IN
 
 
 def _bars(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from accelsim.report.axes import legend, note, width_pt_of
+from accelsim.report.axes import figure_of, given_or_new, legend, note, width_pt_of
 from accelsim.report.comparison.bars import BarPart, fit, scale_axes, size_for, stack
 from accelsim.report.comparison.caption import energy_note, scale_note
 from accelsim.report.comparison.schemes.costs import has_schemes
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    Draw = Callable[[Comparison, Axes, str, bool], None]
+    Draw = Callable[..., None]
 
 _DELAYS = {"simulated delay": CYCLES_COLOUR, "1 / active PEs": IDEAL_COLOUR}
 """The delays of an EDP and their colours."""
@@ -104,7 +104,6 @@ def energy_by_layer(comparison: Comparison, view: View) -> Figure:
 
 def comparison_figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
     """Every figure of *comparison*, named; by layer if there is more than one. Opens no window."""
-    from matplotlib.figure import Figure
 
     draws: dict[str, Draw] = {
         "energy_by_component": partial(_energy, view="component"),
@@ -114,10 +113,7 @@ def comparison_figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
     if not has_schemes(comparison):  # whose words are not equally wide
         draws["dram_words"] = _dram
     for name, draw in draws.items():
-        with styled():
-            figure = Figure(figsize=size_for(comparison), layout="constrained")
-            draw(comparison, figure.subplots(), TOTAL, True)
-        yield name, figure
+        yield name, figure_of(partial(draw, comparison, layer=TOTAL, whole_figure=True), size_for(comparison))
     if len(comparison.layers) > 2:  # more than one, and the total
         yield "layers_by_component", energy_by_layer(comparison, "component")
         yield "layers_by_operand", energy_by_layer(comparison, "operand")
@@ -127,10 +123,7 @@ def comparison_figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
 
 def _drawn(draw: Draw, comparison: Comparison, ax: Axes | None, layer: str) -> Axes:
     """*ax*, or that of a new figure, with what *draw* puts on it."""
-    import matplotlib.pyplot as plt
-
-    with styled(ax):
-        axes = ax or plt.subplots(figsize=size_for(comparison), layout="constrained")[1]
+    with given_or_new(ax, size_for(comparison)) as axes:
         draw(comparison, axes, layer, ax is None)
     return axes
 

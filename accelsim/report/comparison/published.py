@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from accelsim.energy import COMPONENTS, by_component
 from accelsim.errors import ConfigError
-from accelsim.report.axes import centres, legend, width_pt_of
+from accelsim.report.axes import centres, given_or_new, legend, width_pt_of
 from accelsim.report.style import (
     BAR,
     COLOURS,
@@ -23,7 +23,6 @@ from accelsim.report.style import (
     OTHER,
     VALUE_PT,
     frame,
-    styled,
 )
 from accelsim.run.result import Result
 from accelsim.studies.comparison import Comparison, Cost
@@ -95,11 +94,7 @@ class Beside:
 
     def draw(self, ax: Axes | None = None) -> Axes:
         """Two bars a place, simulated and, paler, published, on *ax* or that of a new, full-width figure."""
-        import matplotlib.pyplot as plt
-
-        with styled(ax):
-            size = (2 * COLUMN_IN, HEIGHT_IN)
-            axes = ax or plt.subplots(figsize=size, layout="constrained")[1]
+        with given_or_new(ax, (2 * COLUMN_IN, HEIGHT_IN)) as axes:
             tops = [_stack(axes, values, self.parts, which) for which, values in enumerate(self._sides())]
             axes.set_xlim(-0.5, len(self.simulated) - 0.5)
             axes.set_ylim(0, HEADROOM * max(map(max, tops)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accelsim.errors import ConfigError
-from accelsim.report.axes import note
+from accelsim.report.axes import given_or_new, note
 from accelsim.report.comparison.bars import BarPart, fit, scale_axes, size_for, stack
 from accelsim.report.comparison.caption import energy_note
-from accelsim.report.style import CYCLES_COLOUR, ENERGY_COLOUR, styled
+from accelsim.report.style import CYCLES_COLOUR, ENERGY_COLOUR
 from accelsim.studies.comparison import TOTAL, Comparison
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ def energy_and_cycles(comparison: Comparison, ax: Axes | None = None, *, layer: 
     Raises:
         ConfigError: if there is no baseline: the two have no unit in common.
     """
-    import matplotlib.pyplot as plt
-
     if comparison.baseline is None:
         raise ConfigError("energy and cycles on one axis must be over a baseline (got none)")
     costs = comparison.costs(layer)
@@ -38,8 +36,7 @@ def energy_and_cycles(comparison: Comparison, ax: Axes | None = None, *, layer: 
         {label: cost.energy for label, cost in costs.items()},
         {label: cost.cycles_per_op for label, cost in costs.items()},
     )
-    with styled(ax):
-        axes = ax or plt.subplots(figsize=size_for(comparison), layout="constrained")[1]
+    with given_or_new(ax, size_for(comparison)) as axes:
         for at, ((name, colour), values) in enumerate(zip(_COSTS.items(), heights, strict=True)):
             stack(axes, comparison, [BarPart(name, colour, values)], share=(at, len(_COSTS)))
         axes.set_ylabel(f"{layer if layer != TOTAL else 'all layers'}, {comparison.baseline} = 1")

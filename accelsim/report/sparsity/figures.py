@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from accelsim.report.axes import centres, legend, turn_names, width_pt_of
+from accelsim.report.axes import centres, figure_of, given_or_new, legend, turn_names, width_pt_of
 from accelsim.report.sparsity.curves import draw_sweep
 from accelsim.report.sparsity.maps import busy_map
 from accelsim.report.style import (
@@ -22,7 +22,6 @@ from accelsim.report.style import (
     VALUE_PT,
     cause_label,
     frame,
-    styled,
 )
 from accelsim.report.units import number
 from accelsim.studies.sparsity import IDLE_LANES, MACS, SLOTS, Gain, Gains, Sweep
@@ -75,27 +74,15 @@ def sparsity_figures(gains: Gains, sweep: Sweep | None = None) -> Iterator[tuple
     if sweep is not None:
         draws["sweep"] = partial(draw_sweep, sweep), COLUMN_IN
     for name, (draw, width_in) in draws.items():
-        with styled():
-            figure = _figure(width_in)
-            draw(figure.subplots())
-        yield name, figure
+        yield name, figure_of(draw, (width_in, HEIGHT_IN))
     yield "busy_map", busy_map(gains)
 
 
 def _drawn(draw: Draw, width_in: float, ax: Axes | None) -> Axes:
     """*ax*, or that of a new figure, with what *draw* puts on it."""
-    import matplotlib.pyplot as plt
-
-    with styled(ax):
-        axes = ax or plt.subplots(figsize=(width_in, HEIGHT_IN), layout="constrained")[1]
+    with given_or_new(ax, (width_in, HEIGHT_IN)) as axes:
         draw(axes)
     return axes
-
-
-def _figure(width_in: float) -> Figure:
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width_in, HEIGHT_IN), layout="constrained")
 
 
 def _width(gains: Gains, bars: int) -> float:

@@ -7,11 +7,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from accelsim.errors import ConfigError
-from accelsim.report.axes import width_pt_of
+from accelsim.report.axes import given_or_new, width_pt_of
 from accelsim.report.comparison.bars import spoken
 from accelsim.report.comparison.schemes.costs import scheme_costs
 from accelsim.report.comparison.schemes.placing import place
-from accelsim.report.style import COLUMN_IN, GREY, GRID_PT, LINE_PT, POINTS_PER_INCH, frame, styled
+from accelsim.report.style import COLUMN_IN, GREY, GRID_PT, LINE_PT, POINTS_PER_INCH, frame
 from accelsim.report.units import axis_unit, scale
 from accelsim.studies.comparison import Comparison
 
@@ -62,8 +62,6 @@ def accuracy_and_energy(comparison: Comparison, ax: Axes | None = None) -> Axes:
     Raises:
         ConfigError: if no label has an accuracy.
     """
-    import matplotlib.pyplot as plt
-
     costs = scheme_costs(comparison)
     energy = scale(comparison.energy_unit, [max(cost.energy for cost in costs.values())])
     points = {
@@ -73,8 +71,7 @@ def accuracy_and_energy(comparison: Comparison, ax: Axes | None = None) -> Axes:
     }
     if not points:
         raise ConfigError("a figure of accuracy needs labels of the images in the run (got none)")
-    with styled(ax):
-        axes = ax or plt.subplots(figsize=(2 * COLUMN_IN, TALL_IN), layout="constrained")[1]
+    with given_or_new(ax, (2 * COLUMN_IN, TALL_IN)) as axes:
         _draw(axes, points)
         axes.set_xlabel(f"energy per image ({axis_unit(energy.unit)})")
         axes.set_ylabel("accuracy (%)")

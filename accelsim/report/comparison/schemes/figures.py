@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from statistics import median_high
 from typing import TYPE_CHECKING
 
-from accelsim.report.axes import legend, note
+from accelsim.report.axes import figure_of, given_or_new, legend, note
 from accelsim.report.comparison.bars import BarPart, fit, scale_axes, size_for, stack
 from accelsim.report.comparison.schemes.accuracy import TALL_IN, accuracy_and_energy
 from accelsim.report.comparison.schemes.costs import scheme_costs
@@ -96,7 +97,6 @@ def weight_bits_figure(comparison: Comparison, ax: Axes | None = None) -> Axes:
 
 def all_scheme_figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
     """Every figure of schemes, named; accuracy where there are labels. Opens no window."""
-    from matplotlib.figure import Figure
 
     draws: dict[str, tuple[Draw, tuple[float, float]]] = {
         "weight_bits": (weight_bits_figure, size_for(comparison))
@@ -104,10 +104,7 @@ def all_scheme_figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
     if any(result.accuracy is not None for result in comparison.results.values()):
         draws["accuracy_and_energy"] = accuracy_and_energy, (2 * COLUMN_IN, TALL_IN)
     for name, (draw, size) in draws.items():
-        with styled():
-            figure = Figure(figsize=size, layout="constrained")
-            draw(comparison, figure.subplots())
-        yield name, figure
+        yield name, figure_of(partial(draw, comparison), size)
     yield "arithmetic_by_part", arithmetic_figure(comparison)
 
 
@@ -132,10 +129,7 @@ def _title(comparison: Comparison) -> str:
 
 def _bars(comparison: Comparison, ax: Axes | None, parts: list[BarPart], title: str, text: str) -> Axes:
     """Stacks of *parts* on *ax*, or on that of a new figure."""
-    import matplotlib.pyplot as plt
-
-    with styled(ax):
-        axes = ax or plt.subplots(figsize=size_for(comparison), layout="constrained")[1]
+    with given_or_new(ax, size_for(comparison)) as axes:
         stack(axes, comparison, parts)
         axes.set_ylabel(title)
         if len(parts) > 1:
