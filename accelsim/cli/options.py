@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -27,7 +26,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead 
 OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace results that are there and differ.")
 
 
-def overrides(changes: Sequence[str], **options: Any) -> dict[str, Any]:
+def overrides(changes: Sequence[str], **options: object) -> dict[str, object]:
     """The values that ``KEY=VALUE`` arguments give, by dotted key, with the *options* that were given.
 
     Raises:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _COLOURS = {TWO_CODES: GREY, "int16": "#0072B2", "fp16": "#E69F00", "fp32": "#D55E00"}
-"""Of each multiplier; a table has that of the one whose products it holds."""
+"""Colours of multipliers; a table has that of the one whose products it holds."""
 
 _SHARED = "#332288"
 """Colour of a table that holds the products of several: they are equally wide."""
@@ -81,7 +81,7 @@ def _draw(table: EnergyTable, quantity: LutCost, ax: Axes) -> None:
 
 
 def _narrow(table: EnergyTable, quantity: LutCost, ax: Axes) -> None:
-    """Of two codes: the table of all their products, and their multiplier."""
+    """Draw what two codes cost: the table of all their products, and their multiplier."""
     tables = [lookup(table, at, at)[quantity] for at in PAIRS]
     products = [narrow(table, at // 2)[quantity] for at in PAIRS]
     both, colour = "k bits by k", _COLOURS[TWO_CODES]

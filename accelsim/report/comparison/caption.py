@@ -21,9 +21,9 @@ def scale_note(comparison: Comparison) -> str:
 
 
 def energy_note(comparison: Comparison) -> str:
-    """The same, and the prices behind the labels: for each group of labels where prices differ.
+    """What an op is, what is 1, and the prices behind the labels: for each group of labels if prices differ.
 
-    Of schemes only where they are to be found: nearly every one has its own.
+    Prices of schemes are left to the JSON, as nearly every scheme has its own.
     """
     if has_schemes(comparison):
         tables = dict.fromkeys(result.energy_table for result in comparison.results.values())

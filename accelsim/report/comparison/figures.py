@@ -205,7 +205,7 @@ def _scale(comparison: Comparison, unit: str) -> str:
 
 
 def _unit(comparison: Comparison) -> str:
-    """Of energy, as an axis spells it."""
+    """The unit of energy, as an axis spells it."""
     short = STEPS[comparison.energy_unit][0]
     return axis_unit(short)
 

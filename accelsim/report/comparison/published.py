@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PublishedValues = Mapping[str, Mapping[str, float]]
-"""By place and part."""
+"""Numbers by place, a label or a layer, and by part."""
 
 PublishedQuantity = Literal["dram_words", "energy", "edp_isca16"]
 """What of a comparison can be held against a paper; energy by component."""

@@ -14,10 +14,10 @@ from accelsim.report.units import STEPS, number
 from accelsim.studies.comparison import MOVED_OPERANDS, Comparison, Cost
 
 _Costs = Mapping[str, Cost]
-"""By label."""
+"""What an op costs, by label."""
 
 _Parts = Mapping[str, float]
-"""By name."""
+"""Parts of a cost, by name."""
 
 _EDP_NOTE = (
     "An op is an algorithmic MAC. EDP: energy per op times cycles per op, the simulated ones or, after"

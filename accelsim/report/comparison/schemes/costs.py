@@ -42,7 +42,7 @@ class SchemeCost:
 
     @property
     def energy(self) -> float:
-        """Of everything."""
+        """Energy of the arithmetic and of the array."""
         return math.fsum(self.by_component.values())
 
     @property
@@ -52,7 +52,7 @@ class SchemeCost:
 
     @property
     def arithmetic_per_mac(self) -> float:
-        """The same per algorithmic MAC."""
+        """Energy of the arithmetic per algorithmic MAC."""
         return self.arithmetic / self.macs
 
     @property

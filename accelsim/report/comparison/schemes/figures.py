@@ -30,7 +30,7 @@ _PART_COLOURS = {
     "count": "#999933",
     "add": "#BFBFBF",
 }
-"""Of the parts of the arithmetic; a table has the colour of the codec, which has one, too."""
+"""Colours of the parts of the arithmetic; a table has that of the codec, which has one, too."""
 
 _LABELS = {
     "multiply": "multiply",
@@ -64,7 +64,10 @@ def arithmetic_by_part(comparison: Comparison, ax: Axes | None = None) -> Axes:
 
 
 def arithmetic_figure(comparison: Comparison) -> Figure:
-    """The same over the full width of a page and, below it, magnified: so that half the labels fit."""
+    """Energy of the arithmetic by part over the full width of a page and, below it, magnified.
+
+    The lower panel ends just above the median bar, so that half the labels fit.
+    """
     from matplotlib.figure import Figure
 
     parts = _parts(comparison)

@@ -47,7 +47,7 @@ WORK: Mapping[str, _Work] = {
     "mac.add_fp32": _Work(_ADD, adds=False),
     "mac.level_add": _Work(_ADD, adds=False),
 }
-"""Of every action of a datapath, without its operand."""
+"""What every action of a datapath does, by its name without its operand."""
 
 _PLAIN = ("mac.add:psum", "mac.add_fp16:psum", "mac.add_fp32:psum")
 """The additions of which a datapath has one, which takes a psum from below."""
