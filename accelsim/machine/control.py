@@ -136,7 +136,7 @@ class Control:
             mac, idle = np.full_like(entries, -(-p // self.width)), (p - macs) * self.idles
             return WordCosts(mac, none, np.full_like(entries, p), none, entries * coded, idle)
         if not coded:
-            entries = macs  # a bound: the PE is told for free where zeros are
+            entries = macs  # a bound: knowing where zeros are costs nothing
         mac = -(-macs // self.width)
         fillers = -(-entries // self.width) - mac
         overhead = np.where(entries == 0, self.sparsity.unmatched_cycles, fillers)

@@ -137,7 +137,7 @@ def picture(n: int, c: int, h: int, w: int, bits: int) -> IntArray:
     """*n* crops of the portrait that matplotlib ships, ``(n, c, h, w)``, in ``0 .. 2**(bits-1) - 1``.
 
     A crop takes up to three quarters of the picture each way, in the proportions h : w, and is
-    shrunk by averaging or enlarged by repeating pixels. Image i is the same whatever *n* is.
+    shrunk by averaging or enlarged by repeating pixels. Image i does not depend on *n*.
 
     Raises:
         ConfigError: if *c* is neither 1 (luminance) nor 3 (RGB), *bits* is not in 2..32, or the

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import accelsim
-from accelsim.network.layer import Layer, reference_ofmap
+from accelsim.network.convolution import reference_ofmap
+from accelsim.network.layer import Layer
 from tests.benchmarks.mapper import rates
 from tests.benchmarks.speed import blas_convolution, compare, random_operands, skipping
 

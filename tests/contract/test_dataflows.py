@@ -28,7 +28,8 @@ from accelsim.machine import (
 )
 from accelsim.mapping.dataflow import dataflow_names, find_dataflow
 from accelsim.mapping.nest import Tile
-from accelsim.network.layer import IntArray, Layer, Lowered, reference_ofmap
+from accelsim.network.convolution import reference_ofmap
+from accelsim.network.layer import IntArray, Layer, Lowered
 
 BUS = QueuedBus(16)
 CHIP = Arch(

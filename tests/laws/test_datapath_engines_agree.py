@@ -10,7 +10,7 @@ import pytest
 from accelsim.engines import reference
 from accelsim.engines.fast import layer as fast
 from accelsim.engines.timing import Outcome
-from accelsim.network.layer import reference_ofmap
+from accelsim.network.convolution import reference_ofmap
 from tests.laws.datapath_cases import DATAPATHS, Case, drawn, hosts
 from tests.laws.test_engines_agree import assert_same
 

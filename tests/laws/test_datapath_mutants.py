@@ -7,7 +7,7 @@ import pytest
 
 from accelsim.engines import reference
 from accelsim.engines.fast import layer as fast
-from accelsim.network.layer import reference_ofmap
+from accelsim.network.convolution import reference_ofmap
 from accelsim.program.jobs import make_program
 from tests.laws.datapath_cases import Case, drawn
 from tests.laws.mutants import Change, mutate_in_place

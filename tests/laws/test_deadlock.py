@@ -10,7 +10,8 @@ from accelsim.engines.fast import layer as fast
 from accelsim.errors import SimulationError
 from accelsim.machine import QueuedBus
 from accelsim.mapping.operands import Operands, Store
-from accelsim.network.layer import Layer, reference_ofmap
+from accelsim.network.convolution import reference_ofmap
+from accelsim.network.layer import Layer
 from accelsim.program.jobs import make_program
 from dataflows.row_stationary import RowStationary
 from tests.laws.cases import backlogged

@@ -7,7 +7,7 @@ import pytest
 
 from accelsim.engines import reference
 from accelsim.engines.fast import layer as fast
-from accelsim.network.layer import reference_ofmap
+from accelsim.network.convolution import reference_ofmap
 from tests.laws.cases import TIGHT, drawn
 from tests.laws.seeds import SHARDS, assert_occur
 

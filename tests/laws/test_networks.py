@@ -6,7 +6,7 @@ import pytest
 import accelsim
 from accelsim.config import names
 from accelsim.network import host_ops
-from accelsim.network.layer import reference_ofmap
+from accelsim.network.convolution import reference_ofmap
 from accelsim.network.nodes import Compute, Gemm, operands
 from accelsim.run.activations import density_ifmap, fit_store
 from accelsim.values import generated

@@ -8,7 +8,7 @@ import pytest
 from accelsim.engines import reference
 from accelsim.engines.fast import layer as fast
 from accelsim.mapping.nest import Mapping
-from accelsim.network.layer import reference_ofmap
+from accelsim.network.convolution import reference_ofmap
 from accelsim.program.jobs import make_program
 from tests.laws.cases import backlogged, drawn
 

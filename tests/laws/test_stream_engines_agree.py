@@ -17,7 +17,8 @@ from accelsim.engines.fast import layer as fast
 from accelsim.engines.timing import Outcome
 from accelsim.errors import SimulationError
 from accelsim.machine import PEArray, QueuedBus
-from accelsim.network.layer import Layer, reference_ofmap
+from accelsim.network.convolution import reference_ofmap
+from accelsim.network.layer import Layer
 from accelsim.passes.patterns import Pattern, Words
 from accelsim.passes.stream import StreamPlan
 from accelsim.program.jobs import Program, make_program

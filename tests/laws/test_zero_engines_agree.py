@@ -10,7 +10,7 @@ import pytest
 from accelsim.engines import reference
 from accelsim.engines.fast import layer as fast
 from accelsim.engines.timing import Outcome
-from accelsim.network.layer import reference_ofmap
+from accelsim.network.convolution import reference_ofmap
 from tests.laws.seeds import SHARDS, assert_occur
 from tests.laws.test_engines_agree import assert_same
 from tests.laws.zero_cases import KINDS, Case, drawn

@@ -13,7 +13,8 @@ from accelsim.errors import Overflow
 from accelsim.machine import Arch, Banks, Formats, Sparsity, SplitRF, Storage
 from accelsim.machine.formats import Bitmask, Csc
 from accelsim.mapping.operands import Operands, Store
-from accelsim.network.layer import Layer, reference_ofmap
+from accelsim.network.convolution import reference_ofmap
+from accelsim.network.layer import Layer
 from accelsim.program.fit import check_fit
 from accelsim.program.jobs import make_program
 from accelsim.run.activations import density_ifmap

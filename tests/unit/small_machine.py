@@ -18,7 +18,8 @@ from accelsim.mapping.footprint import ifmap_words
 from accelsim.mapping.nest import Dim, Level, Loop, Mapping
 from accelsim.mapping.operands import Operands, Store, weight_words
 from accelsim.mapping.work import Work
-from accelsim.network.layer import IntArray, Layer, reference_ofmap
+from accelsim.network.convolution import reference_ofmap
+from accelsim.network.layer import IntArray, Layer
 from accelsim.passes.lanes import SPATIAL
 from accelsim.program.jobs import Job, Program, make_program
 from accelsim.program.waits import PSUM_DIMS

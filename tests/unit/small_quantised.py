@@ -6,7 +6,7 @@ import numpy as np
 
 import accelsim
 from accelsim.network import host_ops
-from accelsim.network.layer import reference_ofmap
+from accelsim.network.convolution import reference_ofmap
 from accelsim.network.nodes import Compute, Gemm, operands
 from accelsim.values.schemes import schemes_of
 

@@ -20,7 +20,7 @@ class Binary(IntegerIfmap):
     verb: ClassVar[str] = "flip_add"
 
     def widths(self, word_bits: int) -> Widths:
-        """Bits of words in memory; one bit tells a weight of plus one from minus one."""
+        """Bits of words in memory; one bit distinguishes weights of +1 and -1."""
         return Widths(self.ifmap_width(word_bits), 1)
 
     def mac(self, psum: Number, ifmap: Number, weight: Number) -> Number:

@@ -58,7 +58,7 @@ class Floating(Datapath):
         return "add_fp16" if self.format == "float16" else "add_fp32"
 
     def widths(self, word_bits: int) -> Widths:
-        """Bits of words in memory: the format's, whatever *word_bits* the machine has."""
+        """Bits of words in memory: those of the format; *word_bits* has no say."""
         bits = {np.float16: 16, np.float32: 32}
         return Widths(bits[self.word], bits[self.word], bits[self.psum])
 

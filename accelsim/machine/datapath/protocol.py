@@ -51,7 +51,7 @@ class Amounts(NamedTuple):
 
 
 class Uses(NamedTuple):
-    """What some amount of work takes: words of each register file, and operations beside the MACs."""
+    """What some amount of work takes: words of each register file, and operations other than MACs."""
 
     ifmap: Count
     weight: Count
@@ -64,7 +64,7 @@ class Datapath:
     """The arithmetic of a PE: MACs one by one, unless a subclass overrides what it does in another way.
 
     A MAC is counted as ``mac.<verb>:psum``, an accumulation of a psum from below as ``mac.<adds>:psum``, and
-    what is done beside them as ``mac.<extra_ops>:psum``. *packing* says whether words lie side by side in
+    other operations as ``mac.<extra_ops>:psum``. *packing* says whether words lie side by side in
     memories and on buses, or each in a word of the machine.
     """
 

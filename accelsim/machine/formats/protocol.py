@@ -20,7 +20,7 @@ class Size(NamedTuple):
 class Format(Protocol):
     """A way to store a tensor of a value or more, on an axis or more, in two's complement of *value_bits*.
 
-    Where values lie in memory as codes into a table, *value_bits* is the width of a code.
+    Where memory holds values as codes into a table, *value_bits* is the width of a code.
     """
 
     @property
@@ -51,7 +51,7 @@ class Format(Protocol):
     def entries(self, present: BoolArray) -> BoolArray:
         """The places that take an entry when every column is coded on its own, ``(..., length)``.
 
-        *present* tells the non-zeros, ``(..., length)``; the last axis is a column. An entry that carries
+        *present* marks the non-zeros, ``(..., length)``; the last axis is a column. An entry that carries
         zeros sits at the last of them; zeros that no non-zero follows in their column take none.
         """
         ...

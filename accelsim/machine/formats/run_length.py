@@ -80,7 +80,7 @@ class RunLength:
 
 
 def _ended(values: IntArray) -> BoolArray:
-    """The places that take a pair whatever is before them, ``(size,)``: non-zeros, and the last of all."""
+    """The places that always take a pair, ``(size,)``: non-zeros, and the last of all."""
     present: BoolArray = values.ravel() != 0
     present[-1:] = True
     return present

@@ -12,7 +12,7 @@ WHITEST = 16
 
 
 def digits_folder() -> Path:
-    """The folder of weights and images, beside those of the packaged configs."""
+    """The folder of weights and images, next to the folders of packaged configs."""
     return config.folder("runs").parent / "digits"
 
 

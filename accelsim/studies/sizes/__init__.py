@@ -1,4 +1,4 @@
-"""Sizes of a network's weights under schemes: bits in memory, beside the rates that were published.
+"""Sizes of a network's weights under schemes: bits in memory, next to the rates that were published.
 
 Nothing is simulated: the shapes of the layers determine the size; Deep Compression needs seeded weights, too.
 """

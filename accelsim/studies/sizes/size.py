@@ -60,7 +60,7 @@ def _together(layers: Iterable[LayerSize]) -> LayerSize:
 
 
 def size_frame(sizes: Iterable[NetworkSize]) -> pd.DataFrame:
-    """A row for each of *sizes*: MB, bits per weight, and rates against 32-bit floats beside the published.
+    """A row for each of *sizes*: MB, bits per weight, and rates against 32-bit floats, ours and published.
 
     ``rate, its layers`` leaves out a first and a last layer that the scheme excepts.
     """

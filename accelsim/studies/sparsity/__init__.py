@@ -1,4 +1,4 @@
-"""Where zeros pay: a run beside the same run on a machine that takes zeros like any other value."""
+"""Where zeros pay: a run against the same run on a machine that treats zeros like any other value."""
 
 from accelsim.studies.sparsity.against import DENSE_RUN, Gains, against_dense
 from accelsim.studies.sparsity.coding import Coding

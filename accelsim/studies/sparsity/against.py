@@ -1,4 +1,4 @@
-"""A run beside its dense counterpart: the same network and values on a machine to which a zero is a value."""
+"""A run against its dense counterpart: the same network and values, but zeros treated as values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One layer on a machine that skips zeros: what zeros leave to do, and what takes back the time they save."""
+"""One layer on a machine that skips zeros: the work that is left, and what eats up the time saved."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STORED = tuple((operand, level) for operand in ("ifmap", "weight") for level in 
 
 @dataclass(frozen=True)
 class Gain:
-    """One layer, or all of them together, beside the same on the machine without sparsity.
+    """One layer, or all of them together, against the same on a machine without sparsity.
 
     An issue *slot* has room for one MAC: one lane of a PE for one cycle.
     """

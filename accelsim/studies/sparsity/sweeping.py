@@ -144,7 +144,7 @@ def _stored(layer: Layer, arch: Arch) -> tuple[int, int, int, int]:
 
 
 def _reached(layer: Layer, arch: Arch, density: float) -> float:
-    """*density*, or the largest below it that an ifmap of *layer* can have beside its pad zeros.
+    """*density*, or the largest below it that an ifmap of *layer* can have in spite of its pad zeros.
 
     As :func:`accelsim.run.activations.density_ifmap` takes it: the values' own density must
     round to no more than 1.

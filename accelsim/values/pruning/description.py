@@ -12,7 +12,7 @@ _RULES = ("density", "keep", "mask")
 """The keys that say which weights are kept; exactly one is given."""
 
 _PARTNERS = {"block": "density", "of": "keep", "keep": "of", "key": "mask"}
-"""Keys that need another one beside them."""
+"""Keys that mean nothing unless another key is given, too."""
 
 
 @description

@@ -22,7 +22,7 @@ class Quantised:
     values: CodeValues  # the tensor's shape: what the hardware computes with
     scale: FloatArray  # broadcasts against the tensor: () or one per filter, (M, 1, 1, 1)
     bits: int  # of a code
-    extra_bits: int = 0  # tables and scales beside the codes
+    extra_bits: int = 0  # of tables and scales, in addition to the codes
 
     @property
     def reals(self) -> FloatArray:
@@ -31,7 +31,7 @@ class Quantised:
 
     @property
     def total_bits(self) -> int:
-        """Bits in memory: all codes, each at its full width, and the tables and scales beside them."""
+        """Bits in memory: all codes, each at its full width, plus tables and scales."""
         return self.codes.size * self.bits + self.extra_bits
 
 

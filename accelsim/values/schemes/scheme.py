@@ -16,8 +16,8 @@ class Scheme:
     """A datapath, and the quantisers that give it its words.
 
     The parts must fit: the datapath takes every value that the quantisers can give, and its words are as wide
-    as their codes. It has widths of its own, so that a scheme is the same on every machine. *first_last* is
-    what the source gives the first and the last layer of a network, if that is something else.
+    as their codes. The datapath fixes its widths, so that a scheme is the same on every machine.
+    *first_last* is the scheme of the first and the last layer, if the source treats them differently.
     """
 
     name: str

@@ -20,7 +20,8 @@ from accelsim.machine.datapath import (
     Xnor,
 )
 from accelsim.machine.sparsity import Skip
-from accelsim.network.layer import Layer, reference_ofmap
+from accelsim.network.convolution import reference_ofmap
+from accelsim.network.layer import Layer
 from accelsim.program.jobs import make_program
 from tests.unit.engines.test_skipping import BETWEEN, of
 from tests.unit.small_machine import causes_of, chip, row_stationary

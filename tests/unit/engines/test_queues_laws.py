@@ -11,7 +11,8 @@ from accelsim.engines.reference import simulate
 from accelsim.machine import PE, Banks, Formats, QueuedBus, Sparsity, Storage
 from accelsim.machine.formats import Csc
 from accelsim.mapping.operands import Operands, Store
-from accelsim.network.layer import Layer, fully_connected, reference_ofmap
+from accelsim.network.convolution import reference_ofmap
+from accelsim.network.layer import Layer, fully_connected
 from accelsim.program.jobs import make_program
 from tests.unit.engines.test_queues import machine, queues
 from tests.unit.small_machine import WORD_BITS, Shuffled

@@ -9,7 +9,8 @@ import simpy
 from accelsim.engines.reference import simulate
 from accelsim.machine import PE, Formats, QueuedBus, Sparsity, SplitRF, Storage, WeightBus
 from accelsim.mapping.operands import Operands
-from accelsim.network.layer import Layer, reference_ofmap
+from accelsim.network.convolution import reference_ofmap
+from accelsim.network.layer import Layer
 from accelsim.program.jobs import make_program
 from tests.unit.engines.test_coded_spads import CODE, coded
 from tests.unit.engines.test_skipping import of

@@ -7,9 +7,9 @@ import pytest
 
 from accelsim.config import Origin, build, find, from_plain, load_yaml
 from accelsim.errors import ConfigError
+from accelsim.network.convolution import reference_ofmap
 from accelsim.network.graph import Network
 from accelsim.network.host_ops import Add, Concat, Lrn, MaxPool, Relu
-from accelsim.network.layer import reference_ofmap
 from accelsim.network.nodes import FC, Conv, Gemm, operands
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from accelsim.errors import ConfigError
-from accelsim.network.layer import Layer, conv_out, fully_connected, gemm, reference_ofmap, touched
+from accelsim.network.convolution import reference_ofmap
+from accelsim.network.layer import Layer, conv_out, fully_connected, gemm, touched
 
 
 def by_loops(layer, ifmap, weight):

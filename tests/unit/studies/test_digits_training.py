@@ -9,8 +9,9 @@ import pytest
 import accelsim
 from accelsim.config import build, find, load_yaml
 from accelsim.errors import ConfigError
+from accelsim.network.convolution import reference_ofmap
 from accelsim.network.graph import Network
-from accelsim.network.layer import Layer, reference_ofmap
+from accelsim.network.layer import Layer
 from accelsim.network.nodes import Compute
 from accelsim.run.experiment import from_document
 from accelsim.run.file import COMPARE
