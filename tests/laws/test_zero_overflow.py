@@ -112,6 +112,17 @@ def test_weights_that_crowd_the_ifmap_out_of_the_glb_are_to_blame(ifmap: Storage
     assert (error.operand, error.share) == ("weight", (16 + 16 * 16) / 256)
 
 
+def test_weights_overflow_a_memory_of_their_own_by_its_name() -> None:
+    """Sixteen words in a mask of 16 bits and 16 for each that is not zero, in eight banks of a word."""
+    storage = Storage(glb=Bitmask("bitmask"), planned=0.5)
+    arch = replace(machine(SplitRF("split", 8, 32, 8), weight=storage), filter_glb=Banks(8, 2))
+    assert refused(arch, ALL, weight=7) is None
+    error = refused(arch, ALL, weight=8)
+    assert error is not None
+    assert (error.operand, error.share) == ("weight", 9 / 16)
+    assert str(error).startswith("filter GLB of small: coded weight must fit, as planned at 0.5")
+
+
 RUN = """\
 name: small
 arch:
