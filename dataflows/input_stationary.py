@@ -56,7 +56,9 @@ class InputStationary:
             *levels(rows=("c",), cols=("e",), pe=("m",)),
         )
         words = 2 * self.t * product.group_m
-        return Mapping(product, loops, words, psum_blocks=2, keeps=("ifmap",), fetches={"ifmap": 2})
+        return Mapping(
+            product, loops, words, psum_blocks=2, keeps=("ifmap",), fetches={"ifmap": ("dram", "e")}
+        )
 
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:

@@ -52,7 +52,7 @@ class NoLocalReuse:
             *levels(rows=("c",), cols=("m",), pe=("n", "e", "f")),
         )
         words = self.n * int(_block(layer, self)) * self.e * self.f
-        return Mapping(layer, loops, words, keeps=(), fetches={"weight": 6, "ifmap": 6})
+        return Mapping(layer, loops, words, keeps=(), fetches={"weight": ("glb", "c"), "ifmap": ("glb", "c")})
 
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:

@@ -57,7 +57,9 @@ class OutputStationaryGemm:
             *levels(rows=("e",), cols=("m",), pe=("c",)),
         )
         words = int(_psum_words(arch, self))
-        return Mapping(product, loops, words, psum_blocks=2, keeps=("psum",), fetches={"ifmap": 2})
+        return Mapping(
+            product, loops, words, psum_blocks=2, keeps=("psum",), fetches={"ifmap": ("dram", "e")}
+        )
 
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:

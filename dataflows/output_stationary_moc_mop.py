@@ -61,7 +61,7 @@ class OutputStationaryMocMop:
             psum_blocks=2,
             keeps=("psum",),
             sharing="slide",
-            fetches={"weight": 2, "ifmap": 5},
+            fetches={"weight": ("dram", "m"), "ifmap": ("dram", "f")},
         )
 
     @classmethod

@@ -55,7 +55,7 @@ class OutputStationaryMocSop:
             int(_psum_words(layer, arch, self)),
             psum_blocks=2,
             keeps=("psum",),
-            fetches={"weight": 2, "ifmap": 5},
+            fetches={"weight": ("dram", "m"), "ifmap": ("dram", "f")},
         )
 
     @classmethod

@@ -62,7 +62,7 @@ class OutputStationarySocMop:
             psum_blocks=2,
             keeps=("psum",),
             sharing="slide",
-            fetches={"weight": 2, "ifmap": 5},
+            fetches={"weight": ("dram", "m"), "ifmap": ("dram", "f")},
         )
 
     @classmethod

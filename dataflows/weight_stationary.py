@@ -46,7 +46,9 @@ class WeightStationary:
             *levels(rows=("s", "c"), cols=("r", "m"), pe=("n", "e", "f")),
         )
         words = int(_psum_words(layer, self))
-        return Mapping(layer, loops, words, keeps=("weight",), sharing="broadcast", fetches={"ifmap": 4})
+        return Mapping(
+            layer, loops, words, keeps=("weight",), sharing="broadcast", fetches={"ifmap": ("glb", "f")}
+        )
 
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:

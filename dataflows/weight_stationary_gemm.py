@@ -56,7 +56,9 @@ class WeightStationaryGemm:
             *levels(rows=("c",), cols=("m",), pe=("e",)),
         )
         words = 2 * self.t * self.m
-        return Mapping(product, loops, words, psum_blocks=2, keeps=("weight",), fetches={"ifmap": 2})
+        return Mapping(
+            product, loops, words, psum_blocks=2, keeps=("weight",), fetches={"ifmap": ("dram", "e")}
+        )
 
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:

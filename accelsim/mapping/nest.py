@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
+from accelsim.errors import ConfigError
 from accelsim.machine import Arch, Operand
 from accelsim.network.layer import IntArray, Layer
 
@@ -21,6 +22,9 @@ DIMS: MappingOf[Operand, tuple[Dim, ...]] = {
     "psum": ("g", "n", "m", "e", "f"),
 }
 """Dimensions that an operand's words depend on."""
+
+FetchLoops = MappingOf[Operand, tuple[Level, Dim]]
+"""The innermost loop around one fetch, by operand."""
 
 Sharing = Literal["step", "broadcast", "slide", "queue"]
 """How PEs share streamed ifmap words: those that use a word in one step take it together (step); a word is
@@ -111,6 +115,13 @@ class Mapping:
 
     A lane is a column of PEs that psums pass through. ``tops[i, j]`` of filter set i and ofmap row j of a
     row-stationary nest is the ``(row, col)`` of the lane's top PE; other nests lie on the array as they are.
+
+    ``fetches`` names the innermost loop around one fetch of an operand from DRAM, as ``{"ifmap": ("dram",
+    "e")}``: each of its iterations fetches the box within it, be it the one that is there already. An operand
+    that is not in it is fetched whenever its box is another one: within the last loop that changes it.
+
+    Raises:
+        ConfigError: if no loop around a pass has the name of a loop of ``fetches``.
     """
 
     layer: Layer
@@ -120,7 +131,7 @@ class Mapping:
     tops: tuple[tuple[tuple[int, int], ...], ...] = ()
     keeps: tuple[Operand, ...] = ("ifmap", "weight", "psum")  # what stays in the PEs during a pass
     sharing: Sharing = "step"
-    fetches: MappingOf[Operand, int] | None = None  # loops around one fetch; None: those that change its box
+    fetches: FetchLoops = field(default_factory=dict)
 
     def step(self, level: Level, dim: Dim) -> int:
         """Step of the loop over *dim* at *level*; without one, the whole extent above it."""
@@ -132,6 +143,12 @@ class Mapping:
     def at(self, *levels: Level) -> tuple[Dim, ...]:
         """Dimensions of the loops at *levels*, outermost first."""
         return tuple(loop.dim for loop in self.loops if loop.level in levels)
+
+    def __post_init__(self) -> None:
+        known = [(loop.level, loop.dim) for loop in self.temporal]
+        for operand, name in self.fetches.items():
+            if name not in known:
+                raise ConfigError(f"fetches of {operand} must name a loop around a pass (got {name})")
 
     @cached_property
     def temporal(self) -> tuple[Loop, ...]:
@@ -162,9 +179,10 @@ class Mapping:
             )
 
     def _loops_around(self, operand: Operand) -> int:
-        """Temporal loops around one fetch of *operand*: down to the last that gives it another box."""
-        if self.fetches is not None and operand in self.fetches:
-            return self.fetches[operand]
+        """How many temporal loops are around one fetch of *operand*, see ``fetches``."""
+        if operand in self.fetches:
+            names = [(loop.level, loop.dim) for loop in self.temporal]
+            return names.index(self.fetches[operand]) + 1
         size, last = dict(extents(self.layer)), 0
         for i, loop in enumerate(self.temporal):
             if loop.dim in DIMS[operand] and loop.step < size[loop.dim]:

@@ -64,7 +64,7 @@ def mapping(name: str, layer: Layer) -> Mapping:
             ["e"],
             ["m"],
             keeps=("ifmap",),
-            fetches={"ifmap": 2, "weight": 1},
+            fetches={"ifmap": ("dram", "e"), "weight": ("dram", "g")},
         ),
         "nothing": lambda: nest(
             layer,

@@ -1,5 +1,10 @@
 """Mappings: a loop nest, printed as an architect writes it, walked in order."""
 
+from dataclasses import replace
+
+import pytest
+
+from accelsim.errors import ConfigError
 from accelsim.mapping.nest import Loop, Mapping, blocks
 from accelsim.network.layer import Layer
 
@@ -56,3 +61,21 @@ def test_the_nest_prints_as_loops():
         "rows       parallel for c in 2 x 1\n"
         "cols         parallel for m in 2 x 1"
     )
+
+
+def test_an_operand_is_fetched_within_the_loop_that_fetches_names():
+    every = replace(NEST, fetches={"ifmap": ("glb", "m"), "weight": ("dram", "m")})
+    assert [p.ifmap_fetch for p in every.passes()] == [0, 1, 2, 3, 4, 5]
+    assert [p.weight_fetch for p in every.passes()] == [0, 0, 0, 0, 1, 1]
+    assert [p.weights.m for p in every.passes()] == 4 * [range(4)] + 2 * [range(4, 5)]
+
+
+def test_without_a_name_an_operand_is_fetched_whenever_its_box_is_another_one():
+    assert [p.ifmap_fetch for p in NEST.passes()] == [0, 0, 1, 1, 2, 3]
+    assert [p.weight_fetch for p in NEST.passes()] == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("name", [("rows", "c"), ("glb", "e")])
+def test_fetches_name_loops_around_a_pass(name):
+    with pytest.raises(ConfigError, match=r"fetches of ifmap must name a loop around a pass \(got \('"):
+        replace(NEST, fetches={"ifmap": name})
