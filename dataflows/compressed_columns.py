@@ -10,23 +10,25 @@ import numpy as np
 
 from accelsim.errors import LegalityError
 from accelsim.machine import Arch, SplitRF
+from accelsim.mapping.bounds import least_cycles
+from accelsim.mapping.counting import NestCounts
+from accelsim.mapping.cuts import window_pairs
 from accelsim.mapping.nest import Loop, Mapping
 from accelsim.mapping.tiling import distinct_tilings
 from accelsim.mapping.work import NOTHING, Work
 from accelsim.network.layer import Layer, Lowered, lowered
 from accelsim.search import GridSpace, Rule
-from dataflows.nests.cuts import few_blocks
 from dataflows.nests.limits import (
+    Needs,
     buffer_rules,
     check_machine,
     check_one_by_one,
     check_uncoded,
-    least_cycles,
     ofmap_words,
     rf_rules,
 )
-from dataflows.nests.loops import check
-from dataflows.nests.product import block_words, real_pairs
+from dataflows.nests.nest import around, check_sizes, on_array
+from dataflows.nests.steps import few_blocks
 
 ONE_WORD = "a PE takes one ifmap word after another"
 
@@ -40,6 +42,10 @@ class CompressedColumns:
     The weights of a PE's filters for one tap are a column: an ifmap word goes once to all PEs, and each takes
     it to its column. Han et al., "EIE: efficient inference engine on compressed deep neural network", ISCA
     2016, deal the rows of the matrix one by one (b = 1).
+
+    Its passes are counted here, not by the rule for nests of single MACs: filters are dealt to PEs in turn,
+    and how many PEs get words, and which has most to do, follows from the dealing. What DRAM gives follows
+    from the loops, and is counted by the rule.
     """
 
     m: int
@@ -54,18 +60,10 @@ class CompressedColumns:
         """
         _check_machine(arch)
         product = lowered(layer)
-        check(self, _rules(product, arch, self))
-        loops = (
-            Loop("dram", "g", 1),
-            Loop("dram", "m", self.m),
-            Loop("dram", "e", self.t),
-            Loop("cols", "m", self.b),
-            Loop("pe", "e", 1),
-            Loop("pe", "c", 1),
-            Loop("pe", "m", 1),
-        )
-        words = int(_psum_words(arch, self))
-        return Mapping(product, loops, words, psum_blocks=2, keeps=("weight", "psum"), sharing="queue")
+        check_sizes(self)
+        for rule in _rules(product, arch, self):
+            rule.check()
+        return _nest(product, arch, self)
 
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:
@@ -84,8 +82,18 @@ class CompressedColumns:
         )
 
 
+def _nest(layer: Lowered, arch: Arch, x: Any) -> Mapping:
+    loops = (
+        *around("dram", g=1, m=x.m, e=x.t),
+        Loop("cols", "m", x.b),
+        *on_array(rows=(), cols=(), pe=("e", "c", "m")),
+    )
+    psums = ofmap_words(arch, 2 * x.t * x.m)
+    return Mapping(layer, loops, psums, psum_blocks=2, keeps=("weight", "psum"), sharing="queue")
+
+
 def _check_machine(arch: Arch) -> None:
-    check_machine(arch, systolic=False, weights=False)
+    check_machine(arch, Needs(multicast=True, weights=False))
     if not isinstance(arch.rf, SplitRF):
         raise LegalityError(f"rf.kind of {arch.name} must be split, one spad each (got {arch.rf.kind})")
     check_one_by_one(arch, ONE_WORD)
@@ -98,12 +106,9 @@ def _rules(layer: Lowered, arch: Arch, x: Any) -> Iterator[Rule]:
     yield Rule("filters of a block, b <= m", x.b, x.m, "filters")
     most = _most_filters(arch, x.m, x.b)
     yield from rf_rules(arch, ifmap=1, weight=layer.group_c * most, psum=most)
-    _, largest = block_words(layer, arch, x.t)
-    yield from buffer_rules(arch, ifmap=largest, weights=layer.group_c * x.m, psums=_psum_words(arch, x))
-
-
-def _psum_words(arch: Arch, x: Any) -> Any:
-    return ofmap_words(arch, 2 * x.t * x.m)
+    nest = NestCounts(_nest(layer, arch, x), arch)
+    ifmap, weights = nest.largest_box("ifmap"), nest.largest_box("weight")
+    yield from buffer_rules(arch, ifmap=ifmap, weights=weights, psums=nest.mapping.psum_words)
 
 
 def _most_filters(arch: Arch, m: Any, b: Any) -> Any:
@@ -123,7 +128,6 @@ def _work(layer: Lowered, arch: Arch, x: Any) -> Work:
     blocks = -(-layer.group_m // x.m)
     pes = whole * _pes(arch, x.m, x.b) + _pes(arch, rest, x.b)  # over all blocks
     moved = layer.groups * layer.group_c * layer.e * pes
-    fills, _ = block_words(layer, arch, x.t)
     return NOTHING._replace(
         macs=macs,
         ifmap_uses=macs,
@@ -133,12 +137,11 @@ def _work(layer: Lowered, arch: Arch, x: Any) -> Work:
         weight_stores=weights,
         ifmap_deliveries=moved,
         weight_deliveries=weights,
-        ifmap_reads=real_pairs(layer, arch) * blocks,
+        ifmap_reads=window_pairs(layer, stored=arch.padding == "stored") * blocks,
         weight_loads=weights,
         psums_out=outs,
         ofmap_words=outs,
-        ifmap_fills=fills * layer.groups * np.where(x.t >= layer.e, 1, blocks),
-        weight_fills=weights,
+        **NestCounts(_nest(layer, arch, x), arch).fills,
     )
 
 

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from accelsim.machine import Arch
-from accelsim.mapping.nest import Loop, Mapping, extents
+from accelsim.mapping.nest import Mapping, extents
+from accelsim.mapping.rules import Rule
 from accelsim.mapping.tiling import distinct_tilings
-from accelsim.mapping.work import NOTHING, Work
 from accelsim.network.layer import Layer
-from accelsim.search import GridSpace, Rule
-from dataflows.nests.cuts import columns, pairs, rows
-from dataflows.nests.limits import array_rules, buffer_rules, check_machine, extent_rules, least_cycles
-from dataflows.nests.loops import block_passes, check, even_blocks, levels, shared_hops
+from dataflows.nests.limits import Needs, extent_rules
+from dataflows.nests.nest import Choices, SingleMacs, around, on_array
+from dataflows.nests.steps import even_blocks
 
 
 @dataclass(frozen=True)
-class NoLocalReuse:
+class NoLocalReuse(SingleMacs):
     """p filters x q channels of one tap at a time, reduced over q; a block of n m e f psums stays in the GLB.
 
     Chen et al., ISCA 2016, section III: DianNao, Zhang et al.
@@ -31,110 +30,35 @@ class NoLocalReuse:
     e: int
     f: int
 
-    def map(self, layer: Layer, arch: Arch) -> Mapping:
-        """Blocks of ofmap outermost, filters in even blocks of at most m; then channels, taps and filters.
+    needs = Needs(multicast=True)
 
-        Raises:
-            LegalityError: the first rule that is broken, with the limit and by how much.
-        """
-        check_machine(arch, systolic=False)
-        check(self, _rules(layer, arch, self))
+    @staticmethod
+    def nest(layer: Layer, arch: Arch, x: Any) -> Mapping:
+        """Blocks of ofmap outermost, filters in even blocks of at most m; then channels, taps and filters."""
+        block = even_blocks(layer.group_m, x.m, x.p)
         loops = (
-            Loop("dram", "g", 1),
-            Loop("dram", "n", self.n),
-            Loop("dram", "e", self.e),
-            Loop("dram", "f", self.f),
-            Loop("dram", "m", int(_block(layer, self))),
-            Loop("glb", "c", self.q),
-            Loop("glb", "r", 1),
-            Loop("glb", "s", 1),
-            Loop("glb", "m", self.p),
-            *levels(rows=("c",), cols=("m",), pe=("n", "e", "f")),
+            *around("dram", g=1, n=x.n, e=x.e, f=x.f, m=block),
+            *around("glb", c=x.q, r=1, s=1, m=x.p),
+            *on_array(rows=("c",), cols=("m",), pe=("n", "e", "f")),
         )
-        words = self.n * int(_block(layer, self)) * self.e * self.f
-        return Mapping(layer, loops, words, keeps=(), fetches={"weight": ("glb", "c"), "ifmap": ("glb", "c")})
+        psums = x.n * x.e * x.f * block
+        return Mapping(layer, loops, psums, keeps=(), fetches={"weight": ("glb", "c"), "ifmap": ("glb", "c")})
 
-    @classmethod
-    def space(cls, layer: Layer, arch: Arch) -> GridSpace:
-        """Every p, q and m, and the smallest n, e and f of each number of tiles."""
-        check_machine(arch, systolic=False)
+    @staticmethod
+    def limits(layer: Layer, x: Any) -> Iterator[Rule]:
+        """A pass has some of the channels, and of the filters of a block."""
+        yield from extent_rules(layer, x, "n", "m", "e", "f")
+        yield Rule("channels of a pass, q <= C", x.q, layer.group_c, "channels")
+        yield Rule("filters of a pass, p <= m", x.p, x.m, "filters")
+
+    @staticmethod
+    def choices(layer: Layer, arch: Arch) -> Choices:
+        """Every p, q and m, and the smallest n, e and f of each number of tiles; at best one block is all."""
         size = extents(layer)
-        return GridSpace(
-            layer,
-            arch,
-            starting={"p": range(1, size["m"] + 1), "q": range(1, size["c"] + 1)},
-            inner={
-                **{dim: distinct_tilings(size[dim]) for dim in ("n", "e", "f")},
-                "m": range(1, size["m"] + 1),
-            },
-            rules=lambda x: _rules(layer, arch, x),
-            work=lambda x: _work(layer, arch, x),
-            floor=lambda x, work: _floor(layer, arch, x, work),
-            active=lambda x: x.p * x.q,
-            least=lambda x: _least(layer, arch, x),
+        starting = {"p": range(1, size["m"] + 1), "q": range(1, size["c"] + 1)}
+        tilings = {dim: distinct_tilings(size[dim]) for dim in ("n", "e", "f")}
+        return Choices(
+            starting,
+            {**tilings, "m": starting["p"]},
+            best={"n": size["n"], "m": size["m"], "e": size["e"], "f": size["f"]},
         )
-
-
-def _block(layer: Layer, x: Any) -> Any:
-    """Filters of a block: m at most."""
-    return even_blocks(extents(layer)["m"], x.m, x.p)
-
-
-def _rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
-    size = extents(layer)
-    yield from extent_rules(layer, x, "n", "m", "e", "f")
-    yield Rule("channels of a pass, q <= C", x.q, size["c"], "channels")
-    yield Rule("filters of a pass, p <= m", x.p, x.m, "filters")
-    yield from array_rules(arch, x.q, x.p)
-    ifmap = x.n * x.q * rows(layer, arch).largest[x.e] * columns(layer, arch).largest[x.f]
-    weights = _block(layer, x) * x.q * layer.r * layer.s
-    yield from buffer_rules(arch, ifmap=ifmap, weights=weights, psums=x.n * _block(layer, x) * x.e * x.f)
-
-
-class _Blocks:
-    """The sizes of the best case: everything in one block."""
-
-    def __init__(self, layer: Layer, x: Any) -> None:
-        size = extents(layer)
-        self.p, self.q = x.p, x.q
-        self.n, self.m, self.e, self.f = size["n"], size["m"], size["e"], size["f"]
-
-
-def _work(layer: Layer, arch: Arch, x: Any) -> Work:
-    size = extents(layer)
-    down, across = rows(layer, arch), columns(layer, arch)
-    outs = layer.n * layer.m * layer.e * layer.f
-    weights = layer.m * size["c"] * layer.r * layer.s
-    partial = -(-size["c"] // x.q) * layer.r * layer.s
-    box = layer.groups * layer.n * size["c"] * down.kept[x.e] * across.kept[x.f]
-    passes = block_passes(size["m"], _block(layer, x), x.p)
-    streamed = layer.macs // size["m"] * passes  # ifmap words, pad zeros included
-    hops = shared_hops(arch, layer.macs, streamed)
-    return NOTHING._replace(
-        macs=layer.macs,
-        hops=layer.macs - outs * partial,
-        ifmap_hops=hops,
-        ifmap_deliveries=layer.macs - hops,
-        weight_deliveries=layer.macs,
-        ifmap_reads=pairs(layer, arch) * passes,
-        weight_loads=layer.macs,
-        psums_in=outs * (partial - 1),
-        psums_out=outs * partial,
-        ofmap_words=outs,
-        ifmap_fills=box * -(-size["m"] // x.m),
-        weight_fills=weights * -(-layer.n // x.n) * down.number[x.e] * across.number[x.f],
-    )
-
-
-def _floor(layer: Layer, arch: Arch, x: Any, work: Work) -> Any:
-    size = extents(layer)
-    passes = (
-        block_passes(size["m"], _block(layer, x), x.p) * -(-size["c"] // x.q) * size["g"] * layer.r * layer.s
-    )
-    return least_cycles(arch, work, passes * layer.n * layer.e * layer.f)
-
-
-def _least(layer: Layer, arch: Arch, x: Any) -> tuple[Work, Any]:
-    best = _Blocks(layer, x)
-    work = _work(layer, arch, best)
-    return work, _floor(layer, arch, best, work)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from accelsim.errors import LegalityError
 from accelsim.machine import Arch
 from accelsim.mapping.nest import Loop, Mapping
 from accelsim.network.layer import Layer
-from dataflows.nests.limits import check_machine
+from dataflows.nests.limits import Needs, check_machine
+from dataflows.nests.nest import check_sizes
 from dataflows.rs.rules import folds, rules
 from dataflows.rs.space import RowStationarySpace
+
+NEEDS = Needs(multicast=True, weights=False)
+"""A PE keeps its weights, but each has ifmap words of its own, for whole windows."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,9 @@ class RowStationary:
 
     A PE runs 1-D primitives for p filters and q channels; a PE set is R x e PEs; r sets take
     different channels, t sets different filters; a pass holds n ifmaps and m psum planes in the GLB.
+
+    Its passes are counted in ``dataflows.rs``, not by the rule for nests of single MACs: a PE does whole 1-D
+    primitives, whose uses of words its datapath decides, and PEs on a diagonal share ifmap rows.
     """
 
     m: int
@@ -37,10 +43,8 @@ class RowStationary:
         Raises:
             LegalityError: the first rule that is broken, with the limit and by how much.
         """
-        for name in ("m", "n", "e", "p", "q", "r", "t"):
-            if getattr(self, name) < 1:
-                raise LegalityError(f"{name} must be at least 1 (got {getattr(self, name)})")
-        check_machine(arch, systolic=False, weights=False)
+        check_sizes(self)
+        check_machine(arch, NEEDS)
         for rule in rules(layer, arch, self):
             rule.check()
         rows, taps = folds(layer, arch)
@@ -83,5 +87,5 @@ class RowStationary:
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> RowStationarySpace:
         """Every choice of the seven, for the search."""
-        check_machine(arch, systolic=False, weights=False)
+        check_machine(arch, NEEDS)
         return RowStationarySpace(layer, arch)

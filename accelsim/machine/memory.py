@@ -38,7 +38,7 @@ class Banks:
         bits = words * word_bits
         if share != 1:
             bits = np.ceil(bits * share - BITS_TOLERANCE).astype(np.int64)
-        return -(-bits // (8 * self.bank_bytes))
+        return (bits + (8 * self.bank_bytes - 1)) // (8 * self.bank_bytes)
 
 
 @description

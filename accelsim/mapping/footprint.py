@@ -20,7 +20,7 @@ Address = tuple[int, int, int, int]
 def ifmap_words(layer: Layer, tile: Tile, arch: Arch) -> int:
     """Ifmap words that *tile* touches."""
     if isinstance(layer, Lowered):
-        return len(_touched(layer, tile.c, tile.e, arch.padding == "stored"))
+        return len(touched_positions(layer, tile.c, tile.e, arch.padding == "stored"))
     rows, columns = kept_pixels(layer, tile, arch)
     return len(tile.n) * len(tile.c) * len(rows) * len(columns)
 
@@ -28,7 +28,7 @@ def ifmap_words(layer: Layer, tile: Tile, arch: Arch) -> int:
 def ifmap_values(layer: Layer, tile: Tile, arch: Arch, ifmap: IntArray) -> IntArray:
     """The values of those words, any shape, in the order of *ifmap*, ``(N, C, H, W)`` with its padding."""
     if isinstance(layer, Lowered):
-        flat = _touched(layer, tile.c, tile.e, arch.padding == "stored")
+        flat = touched_positions(layer, tile.c, tile.e, arch.padding == "stored")
         n, c, y, x = np.unravel_index(flat, _padded_shape(layer.source))
         words: IntArray = ifmap[n, c + tile.g.start * layer.source.group_c, y, x]
         return words
@@ -41,7 +41,7 @@ def ifmap_values(layer: Layer, tile: Tile, arch: Arch, ifmap: IntArray) -> IntAr
 def ifmap_addresses(layer: Layer, tile: Tile, arch: Arch) -> Iterator[Address]:
     """The addresses of those words."""
     if isinstance(layer, Lowered):
-        flat = _touched(layer, tile.c, tile.e, arch.padding == "stored")
+        flat = touched_positions(layer, tile.c, tile.e, arch.padding == "stored")
         first = tile.g.start * layer.source.group_c
         for n, c, y, x in zip(*np.unravel_index(flat, _padded_shape(layer.source)), strict=True):
             yield int(n), first + int(c), int(y), int(x)
@@ -123,8 +123,11 @@ def _is_inside(conv: Layer, y: IntArray, x: IntArray) -> npt.NDArray[np.bool_]:
 
 
 @lru_cache(maxsize=1024)
-def _touched(layer: Lowered, c: range, e: range, stored: bool) -> IntArray:
-    """Flat positions in one group's padded ifmap, ascending, each once."""
+def touched_positions(layer: Lowered, c: range, e: range, stored: bool) -> IntArray:
+    """Flat positions in one group's padded ifmap that taps *c* of pixels *e* touch, ascending, each once.
+
+    Those of pad zeros are among them where they are *stored*.
+    """
     conv = layer.source
     plane, y, x = _windows(layer, c, e)
     _, _, height, width = _padded_shape(conv)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from accelsim.machine.datapath import Count
@@ -24,6 +26,51 @@ def block_tiles(size: int, block: IntArray, step: IntArray) -> list[tuple[Count,
         (size // block * (inner > 0), np.maximum(inner, 1)),
         (last > 0, np.maximum(last, 1)),
     ]
+
+
+Steps = tuple[Count, ...]
+"""What an extent is cut by in turn, outermost first, the ragged rest of one step by the next, too."""
+
+
+def tile_count(size: Count, steps: Steps) -> Count:
+    """Innermost tiles of *size*.
+
+    >>> tile_count(5, (3, 2))
+    3
+    """
+    if not steps:
+        return 1
+    step, *inner = steps
+    if isinstance(steps[-1], int) and steps[-1] == 1:  # the same for all candidates, whatever is around
+        return size
+    if not inner:
+        return -(-size // step)
+    return size // step * tile_count(step, tuple(inner)) + tile_count(size % step, tuple(inner))
+
+
+def squares(size: Count, steps: Steps) -> Count:
+    """The squares of the innermost tiles of *size*, summed.
+
+    >>> squares(5, (3, 2))
+    9
+    """
+    if not steps:
+        return size * size
+    step, *inner = steps
+    return size // step * squares(step, tuple(inner)) + squares(size % step, tuple(inner))
+
+
+def nested_blocks(extent: range, steps: tuple[int, ...]) -> Iterator[range]:
+    """The innermost tiles of *extent*, in order.
+
+    >>> list(nested_blocks(range(5), (3, 2)))
+    [range(0, 2), range(2, 3), range(3, 5)]
+    """
+    if not steps:
+        yield extent
+        return
+    for start in range(extent.start, extent.stop, steps[0]):
+        yield from nested_blocks(range(start, min(start + steps[0], extent.stop)), steps[1:])
 
 
 def grid(a: int, b: int) -> tuple[IntArray, IntArray]:

@@ -104,11 +104,11 @@ class GridSpace:
 
     def _batch(self, sizes: dict[str, IntArray], shape: tuple[int, ...]) -> Batch:
         x = Sizes(sizes)
-        legal = np.ones(shape, bool)
+        legal = np.ones((1,) * len(shape), bool)
         for rule in self.rules(x):
-            legal &= rule.need <= rule.limit
+            legal = legal & (rule.need <= rule.limit)  # as small as its sizes, for as long as it can
         work = self.work(x)
-        return Batch(sizes, legal, work, self.floor(x, work), self.active(x))
+        return Batch(sizes, np.broadcast_to(legal, shape), work, self.floor(x, work), self.active(x))
 
     @property
     def _shape(self) -> tuple[int, ...]:

@@ -1,18 +1,16 @@
-"""What a nest of single MACs must fit, and the time that it takes at least."""
+"""What a nest of single MACs must fit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
-import numpy as np
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingOf
+from typing import Any, NamedTuple
 
 from accelsim.errors import LegalityError
 from accelsim.machine import Arch, Operand, SplitRF
-from accelsim.machine.datapath import Count
-from accelsim.mapping.nest import Dim, extents
+from accelsim.mapping.counting import NestCounts
+from accelsim.mapping.nest import Dim, Mapping, extents
 from accelsim.mapping.rules import Kept, Rule, memory_rules
-from accelsim.mapping.work import Work
 from accelsim.network.layer import Layer
 
 OPERANDS: tuple[Operand, ...] = ("ifmap", "weight", "psum")
@@ -20,8 +18,30 @@ OPERANDS: tuple[Operand, ...] = ("ifmap", "weight", "psum")
 SINGLE_MACS = "a PE of single MACs takes one word of each operand a step"
 """Why it neither skips zeros nor takes coded words."""
 
-UNITS: Mapping[Dim, str] = {"n": "ifmaps", "m": "filters", "e": "rows", "f": "columns"}
+UNITS: MappingOf[Dim, str] = {"n": "ifmaps", "m": "filters", "e": "rows", "f": "columns"}
 """What a dimension counts."""
+
+
+def nest_rules(counts: NestCounts) -> Iterator[Rule]:
+    """What a nest of single MACs needs in the PEs, of them, and in the memories.
+
+    Raises:
+        LegalityError: if the PEs are to do anything else, naming the key.
+    """
+    arch, mapping = counts.arch, counts.mapping
+    yield from rf_rules(arch, **_rf_words(mapping))
+    yield from array_rules(arch, counts.pes("rows"), counts.pes("cols"))
+    ifmap, weights = counts.largest_box("ifmap"), counts.largest_box("weight")
+    yield from buffer_rules(arch, ifmap=ifmap, weights=weights, psums=mapping.psum_words)
+
+
+def _rf_words(mapping: Mapping) -> dict[str, int]:
+    """A word of each kept operand; and those that wait to slide to a neighbour (ISCA 2016: U, and U R)."""
+    words: dict[str, int] = dict.fromkeys(mapping.keeps, 1)
+    if mapping.sharing != "slide":
+        return words
+    layer, on = mapping.layer, mapping.at("rows", "cols")
+    return {**words, "ifmap": ("f" in on) * layer.stride[1] + ("e" in on) * layer.stride[0] * layer.s}
 
 
 def extent_rules(layer: Layer, x: Any, *dims: Dim) -> Iterator[Rule]:
@@ -70,23 +90,35 @@ def rf_rules(arch: Arch, **words: Any) -> Iterator[Rule]:
     yield Rule(f"register file, {' and '.join(words)}", sum(words.values()), arch.rf_words("pooled"))
 
 
-def check_machine(arch: Arch, *, systolic: bool, weights: bool = True, ifmap: bool = True) -> None:
-    """Refuse a machine that a nest cannot do with.
+class Needs(NamedTuple):
+    """What a nest cannot do without."""
 
-    Args:
-        arch: the machine.
-        systolic: whether the nest can do with a systolic array.
-        weights: whether it streams weights again and again, out of a memory that must be there.
-        ifmap: whether it does so with ifmap words.
+    multicast: bool = False  # no systolic array will do
+    weights: bool = True  # a memory to read weights from again and again
+    ifmap: bool = True  # the same for ifmap words
+
+
+def check_machine(arch: Arch, needs: Needs) -> None:
+    """Refuse a machine that does not have what a nest *needs*.
 
     Raises:
         LegalityError: naming the key.
     """
     streamed, words = arch.paths.weight, arch.paths.ifmap
     for key, ok, must, got in (
-        ("array.interconnect", systolic or not arch.systolic, "be multicast", arch.array.interconnect),
-        (streamed.key, not weights or streamed.memories, "hold weights, to be read again", streamed.without),
-        (words.key, not ifmap or words.memories, "be true, for words read again", words.without),
+        (
+            "array.interconnect",
+            not (needs.multicast and arch.systolic),
+            "be multicast",
+            arch.array.interconnect,
+        ),
+        (
+            streamed.key,
+            streamed.memories or not needs.weights,
+            "hold weights, to be read again",
+            streamed.without,
+        ),
+        (words.key, words.memories or not needs.ifmap, "be true, for words read again", words.without),
     ):
         if not ok:
             raise LegalityError(f"{key} of {arch.name} must {must}, under this dataflow (got {got})")
@@ -127,25 +159,6 @@ def check_uncoded(arch: Arch, *keys: str, why: str) -> None:
         if coded is not None:
             at = f"sparsity.formats.{key} of {arch.name}"
             raise LegalityError(f"{at} must be null: {why} (got {coded.kind})")
-
-
-def least_cycles(arch: Arch, work: Work, busy: Count) -> Any:
-    """No simulation takes fewer cycles than *busy*, those of the passes in a row, or than the buses."""
-    cycles: Any = np.maximum(busy, work.psums_out // arch.words_per_cycle("ofmap"))
-    for bus, words in (("ifmap", work.ifmap_reads), ("weight", work.weight_loads), ("psum", work.psums_in)):
-        cycles = np.maximum(cycles, words // arch.words_per_cycle(bus))
-    return arch.configuration_cycles + np.maximum(cycles, link_cycles(arch, work))
-
-
-def link_cycles(arch: Arch, work: Work) -> Count:
-    """Cycles that the DRAM link needs for the words of *work*, uncoded."""
-    return arch.link.least_cycles(link_bits(arch, work)) * arch.clock_hz // arch.link.clock_hz
-
-
-def link_bits(arch: Arch, work: Work) -> Count:
-    """Bits of *work* that cross the DRAM link, uncoded."""
-    bits = work.ifmap_fills * arch.bits("ifmap") + work.weight_fills * arch.bits("weight")
-    return bits + work.ofmap_words * arch.bits("ofmap")
 
 
 def ofmap_words(arch: Arch, words: Any) -> Any:

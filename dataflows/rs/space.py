@@ -12,6 +12,7 @@ import numpy.typing as npt
 from accelsim.machine import Arch, PooledRF
 from accelsim.machine.control import control_of, psum_uses
 from accelsim.machine.datapath import Amounts, Count
+from accelsim.mapping.bounds import link_cycles
 from accelsim.mapping.nest import extents
 from accelsim.mapping.rules import Rule
 from accelsim.mapping.tiling import block_tiles, distinct_tilings, grid
@@ -19,7 +20,6 @@ from accelsim.mapping.tiling import tiles as tiles_of
 from accelsim.mapping.work import NOTHING, Work
 from accelsim.network.layer import IntArray, Layer
 from accelsim.search import Batch
-from dataflows.nests.limits import link_cycles
 from dataflows.rs.rules import array_rules, folds, pe_rules, rules, strips
 
 

@@ -11,7 +11,7 @@ from accelsim.machine import PE, Arch, Banks, LocalLink, NoC, PEArray, QueuedBus
 from accelsim.network.layer import Layer
 from accelsim.program.jobs import make_program
 from dataflows.input_stationary import InputStationary
-from dataflows.nests.cuts import few_blocks
+from dataflows.nests.steps import few_blocks
 from dataflows.no_local_reuse import NoLocalReuse
 from dataflows.output_stationary_gemm import OutputStationaryGemm
 from dataflows.output_stationary_moc_sop import OutputStationaryMocSop
