@@ -8,11 +8,11 @@ from accelsim.errors import ConfigError
 STRICT = {"extra": "forbid", "strict": True}
 """How a description is read from a file: no unknown key, no silent conversion."""
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def description(cls: type[T]) -> type[T]:
+def description(cls: type[_T]) -> type[_T]:
     """A frozen dataclass of *cls* that is read from files: no unknown key, no silent conversion."""
     cls.__pydantic_config__ = STRICT  # type: ignore[attr-defined]  # what pydantic looks for
     return dataclass(frozen=True)(cls)

@@ -144,7 +144,7 @@ def _map(config: str, changes: tuple[str, ...], save: Path | None, as_json: bool
 
     from accelsim.report import forecasts_page
     from accelsim.run.experiment import load
-    from accelsim.run.mapping_files import save as write
+    from accelsim.run.file import save_mappings
 
     if save is not None:
         require_file(save, overwrite)
@@ -153,7 +153,7 @@ def _map(config: str, changes: tuple[str, ...], save: Path | None, as_json: bool
     say(forecasts_page(experiment, found), as_json)
     if save is not None:
         choices = {forecast.mapping.layer.name: forecast.best.choice for forecast in found}
-        write(save, experiment.settings.dataflow, choices)
+        save_mappings(save, experiment.settings.dataflow, choices)
         click.echo(f"mappings written to {save}", err=True)
 
 

@@ -13,8 +13,7 @@ from tqdm import tqdm
 from accelsim.config import Document, Resolved, near
 from accelsim.errors import ConfigError, LegalityError, Overflow, SimulationError
 from accelsim.run.experiment import Experiment, from_document
-from accelsim.run.file import COMPARE
-from accelsim.run.mapping_files import with_mapping
+from accelsim.run.file import COMPARE, with_mapping
 from accelsim.run.result import Result
 from accelsim.studies.comparison import Comparison, Refusal
 from accelsim.studies.variants import NO_BASELINE, variants

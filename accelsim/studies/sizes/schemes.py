@@ -8,7 +8,7 @@ import numpy as np
 
 from accelsim.config import Origin, build, from_plain
 from accelsim.network.graph import Network
-from accelsim.run.scheme_sources import DATAPATHS, with_schemes
+from accelsim.run.file import DATAPATHS, with_schemes
 from accelsim.studies.sizes.published import published_rate
 from accelsim.studies.sizes.size import LayerSize, NetworkSize
 from accelsim.values.quant import stored_weight_bits

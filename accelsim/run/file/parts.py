@@ -1,9 +1,10 @@
-"""What a run file means: its parts, each built from the document, with the faults of all at once."""
+"""The parts of a run file, each built from the document, with the faults of all at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,18 +16,59 @@ from accelsim.errors import ConfigError, LegalityError
 from accelsim.machine import Arch, Sparsity
 from accelsim.mapping.dataflow import find_dataflow
 from accelsim.network.graph import Network
-from accelsim.run.pruning_sources import sources_of
+from accelsim.run.file.named import PRUNE, SPARSITY, with_field
+from accelsim.run.file.telling import told
 from accelsim.run.settings import Settings, TensorFile
 from accelsim.search.mapper import Plans
+from accelsim.values.schemes import machines, schemes_of
 
 _T = TypeVar("_T")
 
 COMPARE = "compare"
 """The key of a run file whose labels say how the run differs under each; the run itself ignores it."""
 
+_MASK = "mask"
+"""The key of the path of a file of masks."""
 
-def _parts(document: Document) -> dict[str, Any]:
-    """The fields of an Experiment; the faults of all of them at once."""
+
+@dataclass(frozen=True)
+class RunFile:
+    """What a run file says: the parts of an experiment, and where they are written."""
+
+    settings: Settings
+    arch: Arch
+    network: Network
+    energy: EnergyTable
+    plans: Plans
+    document: Document  # with what it names written out
+
+    def machines(self) -> dict[str, Arch]:
+        """The machine as each layer of the network sees it, by name: with the datapath of its scheme.
+
+        Raises:
+            LegalityError: if the machine cannot have that of one.
+        """
+        schemes = schemes_of(self.settings.datapaths, self.network.layers())
+        with self.located():
+            return machines(self.arch, self.network, schemes)
+
+    @contextmanager
+    def located(self) -> Iterator[None]:
+        """Add file and line to an error that says which part of the run is at fault."""
+        try:
+            yield
+        except ConfigError as error:
+            if not error.at:
+                raise
+            raise type(error)(told(self.document, error)) from error
+
+
+def parts_of(document: Document) -> RunFile:
+    """The parts of a *document* that names no file but those of its parts.
+
+    Raises:
+        ConfigError: with the faults of all of them.
+    """
     makers: dict[str, Callable[[], Any]] = {
         "settings": lambda: _settings(document),
         "arch": lambda: build(_arch(document), Arch),
@@ -34,7 +76,7 @@ def _parts(document: Document) -> dict[str, Any]:
         "energy": lambda: build(resolve(document, "energy", "energy"), EnergyTable),
         "plans": lambda: _plans(document),
     }
-    return collected(makers)
+    return RunFile(**collected(makers), document=document)
 
 
 def collected(makers: Mapping[str, Callable[[], _T]]) -> dict[str, _T]:
@@ -89,7 +131,7 @@ def _settings(document: Document) -> Settings:
     for key in ("arch", "network", "energy", COMPARE):
         if key in document:
             document = document.without(key)
-    settings = build(sources_of(document), Settings)
+    settings = build(_sources(document), Settings)
     for key in ("input", "weights", "labels"):
         where = getattr(settings, key)
         if isinstance(where, TensorFile):
@@ -98,6 +140,34 @@ def _settings(document: Document) -> Settings:
             changes: dict[str, Any] = {key: replace(where, file=str(path))}
             settings = replace(settings, **changes)
     return settings
+
+
+def _sources(document: Document) -> Document:
+    """A run with no more of its ``sparsity`` than where zeros come from, and paths of masks made absolute.
+
+    The rest of that block is the machine's. A path is relative to the file it is written in.
+    """
+    block = document.child(SPARSITY)
+    if block is not None and block.value is not None:
+        prune = {key: child for key, child in block.fields.items() if key == PRUNE}
+        rest = document.without(SPARSITY)
+        document = with_field(rest, SPARSITY, replace(block, value=prune)) if prune else rest
+    for key in (SPARSITY, "density"):
+        if key in document:
+            document = with_field(document, key, _absolute(document[key]))
+    return document
+
+
+def _absolute(document: Document) -> Document:
+    """*document* with the text under every key ``mask`` as an absolute path."""
+    if not isinstance(document.value, dict):
+        return document
+    fields = {key: _absolute(child) for key, child in document.value.items()}
+    path = fields.get(_MASK)
+    if path is not None and isinstance(path.value, str):
+        folder = path.origin.file.parent if path.origin.file else Path()
+        fields[_MASK] = replace(path, value=str((folder / path.value).resolve()))
+    return replace(document, value=fields)
 
 
 def _plans(document: Document) -> Plans:
