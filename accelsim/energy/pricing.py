@@ -55,4 +55,5 @@ def _summed(
     for name, amount in energy.items():
         component, operand = name.split(":")[0].split(".")[0], name.rsplit(":", 1)[-1]
         parts[group(component, operand)].append(amount)
+    # fsum rounds once, so that the order of actions does not show in the last digit.
     return {name: math.fsum(amounts) for name, amounts in parts.items()}

@@ -203,7 +203,7 @@ def _requantised(x: IntArray, node: Requantise) -> IntArray:
 
 def max_pool(x: Tensor, pool: MaxPool) -> Tensor:
     """The largest pixel of each window: ``(N, C, H, W)`` to ``(N, C, E, F)``."""
-    lowest = -np.inf if is_real(x) else np.iinfo(np.int64).min
+    lowest = -np.inf if is_real(x) else np.iinfo(np.int64).min  # padding must never win
     return reduce(np.maximum, _taps(x, pool, fill=lowest))
 
 

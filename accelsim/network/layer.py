@@ -85,7 +85,7 @@ class Layer:
                 raise ConfigError(
                     f"groups must divide {name} (got groups={self.groups}, {name}={getattr(self, name)})"
                 )
-        _ = self.e, self.f  # the filter fits
+        _ = self.e, self.f  # raises unless the filter fits
 
     @property
     def source(self) -> Layer:

@@ -73,6 +73,7 @@ class Goal:
         if bound.ndim > 1:
             bound = bound.min(axis=tuple(range(1, bound.ndim)))
         order = np.argsort(bound, kind="stable")
+        # As many starts at a time as expand to one batch of candidates.
         step = max(1, CELLS // self.space.fan(equal_counts_once=equal_counts_once))
         for i in range(0, len(order), step):
             yield order[i : i + step], float(bound[order[i]])

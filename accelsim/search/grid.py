@@ -63,6 +63,7 @@ class GridSpace:
                 raise LegalityError(f"{layer.name}: {name} must have a value on {arch.name} (got none)")
         self.names = tuple(values)
         names = list(inner)
+        # Sizes whose combinations would not fit one batch join the starts, outermost first.
         while prod(values[name].size for name in names) > CELLS:
             names.pop(0)
         self.axes = {name: values[name] for name in names}  # one array axis each

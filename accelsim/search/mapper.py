@@ -50,7 +50,7 @@ class Mapper:
         """
         if layer.name in self.plans.given:
             return Chosen(self.plans.given[layer.name], None)
-        shape = replace(layer, name="")
+        shape = replace(layer, name="")  # repeated blocks of a network share one search
         if shape not in self._searched:
             self._searched[shape] = self._search(layer)
         return self._searched[shape]

@@ -51,6 +51,7 @@ class BestFirst:
     def _queue(self, run: _Run, ticket: int) -> None:
         if run.left:
             bound, active = run.left[-1].value(self.goal.objective), run.left[-1].active
+            # The ticket keeps runs of equal bounds in order, and runs themselves from being compared.
             heapq.heappush(self._heap, (bound, -active, ticket, run))
 
     def _simulate_up_to(self, limit: float) -> None:

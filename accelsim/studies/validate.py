@@ -132,7 +132,7 @@ def validate(name: str) -> Validation:
     runs: dict[str, Result] = {}
     cells: list[Cell] = []
     for at, table in enumerate(published.tables):
-        key = str(sorted(table.overrides.items()))
+        key = str(sorted(table.overrides.items()))  # tables of one set-up share a run
         if key not in runs:
             runs[key] = load(run, **table.overrides).run()
         try:

@@ -43,7 +43,7 @@ def variants(
         _check_labels("datapaths", datapaths, block, names("schemes"), "schemes of accelsim list schemes")
         return {label: _variant(experiment, label, block.get(label), "datapaths") for label in datapaths}
     wanted = tuple(block or dataflow_names()) if dataflows is None else tuple(dataflows)
-    dotted = [label for label in wanted if "." in label]
+    dotted = [label for label in wanted if "." in label]  # paths of the user's own classes
     _check_labels("dataflows", wanted, block, (*dataflow_names(), *dotted), "files of dataflows/")
     return {label: _variant(experiment, label, block.get(label), "dataflow") for label in wanted}
 

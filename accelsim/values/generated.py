@@ -106,6 +106,7 @@ def _check(bits: int, density: float) -> None:
 
 
 def _rng(seed: int, name: str) -> np.random.Generator:
+    # Python's hash of a string differs from process to process; a CRC does not.
     return np.random.default_rng((seed, zlib.crc32(name.encode())))
 
 
@@ -119,7 +120,7 @@ def _scattered(
     count = round(density * size)
     kept = np.zeros(size, np.bool_)
     kept[:count] = True
-    if count < size:
+    if count < size:  # a dense tensor draws the same values as if there were no density
         rng.shuffle(kept)
     out = np.zeros(size, np.int64)
     for block in _blocks(size):

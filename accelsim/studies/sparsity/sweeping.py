@@ -46,6 +46,7 @@ def density_sweep(
     check_densities(densities, operands)
     ordered = sorted(densities)
     documents = {f"density {density:g}": _at(experiment, density, operands) for density in ordered}
+    # Nothing depends on values there, so that one dense run serves all densities.
     uncoded = dense_document(experiment.document).with_overrides({"values": False})
     found = outcomes({DENSE_RUN: uncoded, **documents}, jobs)
     dense = ran(DENSE_RUN, found[DENSE_RUN])
@@ -151,6 +152,6 @@ def _reached(layer: Layer, arch: Arch, density: float) -> float:
     """
     own, stored = math.prod(layer.ifmap_shape[2:]), math.prod(_stored(layer, arch)[2:])
     reached = min(density, own / stored)
-    while reached * stored / own > 1:
+    while reached * stored / own > 1:  # own / stored may be rounded up
         reached = math.nextafter(reached, 0)
     return reached

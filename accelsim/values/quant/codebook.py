@@ -104,10 +104,11 @@ def value_centroids(values: FloatArray, count: int) -> FloatArray:
     """
     if not values.size:
         return np.zeros(count)
+    # Sorted, clusters are intervals: a round costs their ends and a sum of each, not a distance per value.
     ordered = np.sort(values)
     sums = np.concatenate([[0.0], np.cumsum(ordered)])
     centroids = np.linspace(ordered[0], ordered[-1], count)
-    seen: set[bytes] = set()
+    seen: set[bytes] = set()  # rounding could make two partitions alternate for ever
     while (cuts := np.searchsorted(ordered, borders(centroids), side="right")).tobytes() not in seen:
         seen.add(cuts.tobytes())
         ends = np.concatenate([[0], cuts, [ordered.size]])

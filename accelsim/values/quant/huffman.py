@@ -80,6 +80,7 @@ class Huffman:
 def word_lengths(counts: IntArray) -> IntArray:
     """Bits of the code word of each symbol, ``(symbols,)``; 0 for a sole symbol and for those of count 0."""
     lengths = np.zeros(counts.size, np.int64)
+    # The second entry breaks ties, so that the code does not depend on the order of the heap.
     heap = [(int(counts[symbol]), int(symbol), [int(symbol)]) for symbol in np.flatnonzero(counts)]
     heapq.heapify(heap)
     for order in range(counts.size, counts.size + len(heap) - 1):
@@ -95,4 +96,4 @@ def entropy(counts: IntArray) -> float:
     Source: Shannon, "A mathematical theory of communication", 1948, section 6.
     """
     shares = counts[counts > 0] / counts.sum()
-    return float(-(shares * np.log2(shares)).sum() + 0.0)
+    return float(-(shares * np.log2(shares)).sum() + 0.0)  # not -0.0 for a sole symbol

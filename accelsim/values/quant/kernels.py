@@ -83,7 +83,7 @@ def _start(vectors: FloatArray, count: int) -> FloatArray:
     while len(taken) < count:
         distances = np.minimum(distances, ((vectors - vectors[taken[-1]]) ** 2).sum(axis=1))
         reached = np.cumsum(distances)
-        if not reached[-1] > 0:
+        if not reached[-1] > 0:  # every distinct kernel is taken
             break
         taken.append(int(np.searchsorted(reached, rng.random() * reached[-1], side="right")))
     return vectors[taken]
@@ -91,6 +91,7 @@ def _start(vectors: FloatArray, count: int) -> FloatArray:
 
 def _nearest(vectors: FloatArray, centroids: FloatArray) -> IntArray:
     """The centroid of the least distance to each of *vectors*, ``(n,)``; of equals the first."""
+    # |v - c|^2 less |v|^2, which does not change which centroid is nearest.
     norms, twice = (centroids**2).sum(axis=1), 2 * centroids.T
     found = np.empty(len(vectors), np.int64)
     length = max(1, AT_ONCE // len(centroids))

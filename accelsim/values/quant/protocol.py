@@ -65,7 +65,7 @@ def stored_weight_bits(quantiser: Quantiser, shape: tuple[int, ...]) -> int:
     find both; every further channel adds as many codes.
     """
     filters, channels, *kernel = shape
-    single = quantiser(np.ones((filters, 1, *kernel)))
+    single = quantiser(np.ones((filters, 1, *kernel)))  # ones: any finite values would do
     return single.codes.size * channels * single.bits + single.extra_bits
 
 

@@ -45,7 +45,7 @@ def readers(network: Network, name: str) -> Iterator[ReadOperand]:
         for operand, source in enumerate(sources):
             if source != name:
                 continue
-            if isinstance(nodes[reader], Compute):
+            if isinstance(nodes[reader], Compute):  # what runs on the host hands values on
                 yield reader, operand
             else:
                 yield from readers(network, reader)
