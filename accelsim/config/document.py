@@ -46,7 +46,7 @@ class Origin:
         return f"override {self.override}" if self.file is None else f"{shown(self.file)}:{self.line}"
 
     def child(self, step: str | int) -> "Origin":
-        """The same place, one key or list position further in."""
+        """The place one key, or list position, further in."""
         if isinstance(step, int):
             return replace(self, key=f"{self.key}[{step}]")
         return replace(self, key=f"{self.key}.{step}" if self.key else step)
@@ -128,7 +128,7 @@ class Document:
             yield from child.parts
 
     def without(self, key: str) -> "Document":
-        """The same mapping less *key*."""
+        """This mapping without *key*."""
         return replace(self, value={k: child for k, child in self.fields.items() if k != key})
 
     def with_overrides(self, values: Mapping[str, Plain]) -> "Document":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field, replace
 from functools import cached_property
 from math import floor
-from typing import Any, Literal
+from typing import Literal
 
 from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError, Path
@@ -215,10 +215,11 @@ class Arch:
         return bits if coded is None else coded.entry_bits(bits)
 
     def planning(self, operand: str, share: float) -> Arch:
-        """The same machine whose mappings count on *share* for coded words of *operand*."""
-        formats = self.sparsity.formats
-        changes: dict[str, Any] = {operand: replace(self._stored(operand), planned=share)}
-        return replace(self, sparsity=replace(self.sparsity, formats=replace(formats, **changes)))
+        """This machine, with mappings that count on *share* for coded words of *operand*."""
+        formats, stored = self.sparsity.formats, replace(self._stored(operand), planned=share)
+        ifmap = operand == "ifmap"
+        changed = replace(formats, ifmap=stored) if ifmap else replace(formats, weight=stored)
+        return replace(self, sparsity=replace(self.sparsity, formats=changed))
 
     def words_per_cycle(self, bus: str) -> int:
         """Whole words that the NoC's *bus* (weight, ifmap, psum, ofmap) moves in a cycle."""

@@ -21,7 +21,7 @@ from accelsim.mapping.nest import DIMS, Level, Mapping
 from accelsim.mapping.work import NOTHING, Work
 from accelsim.network.layer import Lowered
 
-Counts = dict[str, Count]
+_Counts = dict[str, Count]
 """Some fields of a Work, by name."""
 
 
@@ -43,7 +43,7 @@ class NestCounts:
         return NOTHING._replace(macs=macs, **self._psums(), **self._weights(), **self._ifmap(), **self.fills)
 
     @cached_property
-    def fills(self) -> Counts:
+    def fills(self) -> _Counts:
         """The words that DRAM gives, whatever PEs do with them."""
         tilings = self._tilings
         boxes = self._touched("words", tilings.within("ifmap"), self._stored)
@@ -84,7 +84,7 @@ class NestCounts:
             touched = (tilings.tile("n", steps), tilings.tile("c", steps), *touched)
         return prod(touched)
 
-    def _psums(self) -> Counts:
+    def _psums(self) -> _Counts:
         macs, outs = self.mapping.layer.macs, self._tilings.whole("psum")
         passed = self._tilings.over({*DIMS["psum"], *self._tilings.on["cols"]})
         moved = {"psums_in": passed - outs, "psums_out": passed, "ofmap_words": outs}
@@ -93,14 +93,14 @@ class NestCounts:
         hops = self._tilings.climbs(self._tilings.size) if self.arch.systolic else 0
         return {"psum_uses": psum_uses(macs, outs, self.arch), "hops": hops, **moved}
 
-    def _weights(self) -> Counts:
+    def _weights(self) -> _Counts:
         if "weight" in self.mapping.keeps:
             loads = self._tilings.whole("weight") * self._tilings.changes("weight")
             return {**self._kept("weight"), "weight_loads": loads}
         words = self._streamed("weight")
         return {**self._shared("weight", words), "weight_loads": words}
 
-    def _ifmap(self) -> Counts:
+    def _ifmap(self) -> _Counts:
         pairs = window_pairs(self.mapping.layer, stored=self._stored)
         if "ifmap" in self.mapping.keeps:
             return {**self._kept("ifmap"), "ifmap_reads": pairs * self._tilings.changes("ifmap")}
@@ -109,7 +109,7 @@ class NestCounts:
         filters = (self._tilings.size if "m" in self._tilings.on["pe"] else self._tilings.tiles)["m"]
         return {**self._shared("ifmap", self._streamed("ifmap")), "ifmap_reads": pairs * filters}
 
-    def _whole_rows(self) -> Counts:
+    def _whole_rows(self) -> _Counts:
         """Ifmap words that come once a pass: to the first PE of each filter, or to all PEs that use them."""
         macs, tilings = self.mapping.layer.macs, self._tilings
         kept = self._touched("words", tilings.steps, self._stored)
@@ -120,7 +120,7 @@ class NestCounts:
             delivered = product((self._planes, tilings.size["m"], *touched))
         return {"ifmap_deliveries": delivered, "ifmap_hops": macs - delivered, "ifmap_reads": reads}
 
-    def _kept(self, operand: Operand) -> Counts:
+    def _kept(self, operand: Operand) -> _Counts:
         """A word for every PE, from a bus; on a systolic array it climbs there from the bottom row."""
         times = self._tilings.changes(operand)
         loads = self._tilings.whole(operand) * times
@@ -134,7 +134,7 @@ class NestCounts:
         spread = {*on["rows"], *on["cols"]}
         return self._tilings.over({*on["pe"], *spread.intersection(DIMS[operand])})
 
-    def _shared(self, operand: Operand, words: Count) -> Counts:
+    def _shared(self, operand: Operand, words: Count) -> _Counts:
         """*words* for all MACs: each to all PEs that share it; on a systolic array they hand it on."""
         macs = self.mapping.layer.macs
         if not self.arch.systolic:

@@ -37,7 +37,7 @@ def windows_of(layer: Layer, x: Tensor, box: Tile) -> Tensor:
 
 
 def gathered(layer: Lowered, x: Tensor, box: Tile) -> Tensor:
-    """The same of a lowered layer: ``(taps, pixels)``."""
+    """What lies under each tap of *box* of a lowered layer, pixel by pixel: ``(taps, pixels)``."""
     conv = layer.source
     (channel, r, s), (n, e, f) = layer.taps(box.c), layer.pixels(box.e)
     channel = channel + box.g.start * conv.group_c

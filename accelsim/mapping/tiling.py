@@ -17,7 +17,7 @@ def tiles(size: int, step: Count) -> list[tuple[Count, Count]]:
 
 
 def block_tiles(size: int, block: IntArray, step: IntArray) -> list[tuple[Count, Count]]:
-    """The same for tiles of *step* within blocks of *block*."""
+    """(how many, how large) of the tiles of *step* within blocks of *block*: whole ones, and ragged ones."""
     rest, inner = size % block, block % step
     whole = size // block * (block // step) + rest // step
     last = rest % step

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 OPERANDS = ("ifmap", "weight", "psum", "ofmap")
-"""What has a width in memory."""
+"""Operands whose words have a width in memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ NO_COUNTS = Counts(
     dram_bits=0,
     weight_bits=None,
 )
-"""Those of no layer."""
+"""The counts of no layer at all: zero everywhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +171,7 @@ class Result:
 
     @property
     def name(self) -> str:
-        """That of the run."""
+        """Name of the run."""
         return self.settings.name
 
     @property
@@ -187,12 +187,12 @@ class Result:
 
     @cached_property
     def prices(self) -> dict[str, float]:
-        """Of each action that costs the same in every layer that can do it."""
+        """Price of each action, in the table's unit, that costs the same in every layer that can do it."""
         return _agreed(layer.prices for layer in self.layers)
 
     @cached_property
     def provenance(self) -> dict[str, str]:
-        """Of those prices."""
+        """Provenance of each of :attr:`prices`: published or derived."""
         found = _agreed(layer.provenance for layer in self.layers)
         return {name: found[name] for name in self.prices if name in found}
 
@@ -214,7 +214,7 @@ class Result:
 
     @cached_property
     def total(self) -> LayerResult:
-        """The layers one after another."""
+        """All layers together, one after another."""
         first, areas = self.layers[0], {layer.datapath_um2 for layer in self.layers}
         counts = sum(self.layers, NO_COUNTS)
         return LayerResult(
@@ -232,7 +232,7 @@ class Result:
         )
 
     def _energy(self, name: str, count: int) -> float:
-        """Of all layers, *count* times the price where there is one."""
+        """Energy of action *name* in all layers: *count* times its price or, if prices differ, a sum."""
         if name in self.prices:
             return count * self.prices[name]
         return fsum(layer.energy_pj.get(name, 0.0) for layer in self.layers)

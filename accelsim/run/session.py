@@ -117,7 +117,7 @@ class Session:
         return self._flow.values(node, layer, inputs, raw=self._activations.raw(left))
 
     def _weight_bits(self, node: Compute, arch: Arch) -> int | None:
-        """Of all weights of *node* in memory, with their tables, whatever they are; None: it has none."""
+        """Bits of all weights of *node* in memory, tables included; None if it has no weights."""
         if not has_weights(node):
             return None
         shape = self.layers[node.name].weight_shape

@@ -13,12 +13,12 @@ from accelsim.mapping.nest import Dim, Mapping, extents
 from accelsim.mapping.rules import Kept, Rule, memory_rules
 from accelsim.network.layer import Layer
 
-OPERANDS: tuple[Operand, ...] = ("ifmap", "weight", "psum")
+_OPERANDS: tuple[Operand, ...] = ("ifmap", "weight", "psum")
 
 SINGLE_MACS = "a PE of single MACs takes one word of each operand a step"
 """Why it neither skips zeros nor takes coded words."""
 
-UNITS: MappingOf[Dim, str] = {"n": "ifmaps", "m": "filters", "e": "rows", "f": "columns"}
+_UNITS: MappingOf[Dim, str] = {"n": "ifmaps", "m": "filters", "e": "rows", "f": "columns"}
 """What a dimension counts."""
 
 
@@ -47,7 +47,7 @@ def _rf_words(mapping: Mapping) -> dict[str, int]:
 def extent_rules(layer: Layer, x: Any, *dims: Dim) -> Iterator[Rule]:
     """A tile of no more than there is, in each of *dims*."""
     for dim in dims:
-        yield Rule(f"{dim} <= {dim.upper()}", getattr(x, dim), extents(layer)[dim], UNITS[dim])
+        yield Rule(f"{dim} <= {dim.upper()}", getattr(x, dim), extents(layer)[dim], _UNITS[dim])
 
 
 def buffer_rules(arch: Arch, *, ifmap: Any, weights: Any, psums: Any) -> Iterator[Rule]:
@@ -84,7 +84,7 @@ def most_columns(arch: Arch) -> int:
 def rf_rules(arch: Arch, **words: Any) -> Iterator[Rule]:
     """*words* of each operand in the register file of a PE: in one pool, or in a scratch pad each."""
     if isinstance(arch.rf, SplitRF):
-        for operand in OPERANDS:
+        for operand in _OPERANDS:
             yield Rule(f"{operand} spad", words.get(operand, 0), arch.rf_words(operand))
         return
     yield Rule(f"register file, {' and '.join(words)}", sum(words.values()), arch.rf_words("pooled"))
