@@ -12,7 +12,7 @@ Plain = Union[Scalar, "list[Plain]", "dict[str, Plain]"]
 """What a YAML file can say."""
 
 Resolved = dict[str, Any]
-"""A whole configuration as plain data, defaults included, by the keys of its file."""
+"""A configuration, or a part of one, by its keys: values have the types that its description gives them."""
 
 EXTENDS = "extends"
 """The key whose value names what a mapping starts from."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from accelsim.config import Document, Resolved, find, load_yaml
 from accelsim.engines.simulate import Engine
@@ -24,7 +23,7 @@ from accelsim.search.mapper import Mappers
 class Experiment(RunFile):
     """A validated run, ready to go; :func:`load` makes one."""
 
-    overrides: dict[str, Any] = field(default_factory=dict)  # part of the document, by dotted key
+    overrides: Resolved = field(default_factory=dict)  # part of the document, by dotted key
 
     def run(
         self, *, engine: Engine | None = None, values: bool | None = None, seed: int | None = None
@@ -41,7 +40,7 @@ class Experiment(RunFile):
             SimulationError: if the machine cannot go on.
         """
         given = {"engine": engine, "values": values, "seed": seed}
-        changes: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
+        changes: Resolved = {k: v for k, v in given.items() if v is not None}
         settings = replace(self.settings, **changes)
         told_of = replace(self, document=self.document.with_overrides(changes))
         with told_of.located():
@@ -93,7 +92,7 @@ class Experiment(RunFile):
         return Session(settings, self.arch, self.network, self.energy, self.plans)
 
 
-def load(path: str, /, **overrides: Any) -> Experiment:
+def load(path: str, /, **overrides: object) -> Experiment:
     """The experiment of a run file, or of a packaged run by name.
 
     Args:
@@ -103,7 +102,7 @@ def load(path: str, /, **overrides: Any) -> Experiment:
     Raises:
         ConfigError: every fault of the file at once, one line each.
     """
-    dotted: dict[str, Any] = {}
+    dotted: Resolved = {}
     for key, value in overrides.items():
         name = key.replace("__", ".")
         if dotted.setdefault(name, value) != value:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from accelsim.checks import description
+from accelsim.config import Resolved
 from accelsim.engines.simulate import Engine
 from accelsim.errors import ConfigError
 from accelsim.search import Objective
@@ -80,7 +81,7 @@ class Settings:
     dataflow: str = "row_stationary"
     batch: int = 1
     layers: tuple[str, ...] | None = None  # by name; None: all
-    mapping: dict[str, Any] | None = None  # tile sizes by layer; the others are searched
+    mapping: Resolved | None = None  # tile sizes by layer; the others are searched
     objective: Objective = "energy"
     density: dict[str, Density] | None = None  # by layer
     sparsity: Sources | None = None

@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from accelsim.config import Document, build, near, resolve
+from accelsim.config import Document, Resolved, build, near, resolve
 from accelsim.config.document import merged
 from accelsim.energy import EnergyTable
 from accelsim.errors import ConfigError, LegalityError
 from accelsim.machine import Arch, Sparsity
 from accelsim.mapping.dataflow import find_dataflow
+from accelsim.mapping.nest import Dataflow
 from accelsim.network.graph import Network
 from accelsim.run.file.named import PRUNE, SPARSITY, with_field
 from accelsim.run.file.telling import told
@@ -69,14 +70,15 @@ def parts_of(document: Document) -> RunFile:
     Raises:
         ConfigError: with the faults of all of them.
     """
-    makers: dict[str, Callable[[], Any]] = {
+    makers: dict[str, Callable[[], object]] = {
         "settings": lambda: _settings(document),
         "arch": lambda: build(_arch(document), Arch),
         "network": lambda: build(resolve(document, "network", "networks"), Network),
         "energy": lambda: build(resolve(document, "energy", "energy"), EnergyTable),
         "plans": lambda: _plans(document),
     }
-    return RunFile(**collected(makers), document=document)
+    parts: Resolved = collected(makers)
+    return RunFile(**parts, document=document)
 
 
 def collected(makers: Mapping[str, Callable[[], _T]]) -> dict[str, _T]:
@@ -137,7 +139,7 @@ def _settings(document: Document) -> Settings:
         if isinstance(where, TensorFile):
             written = document[key]["file"].origin.file
             path = ((written.parent if written else Path()) / where.file).resolve()
-            changes: dict[str, Any] = {key: replace(where, file=str(path))}
+            changes: Resolved = {key: replace(where, file=str(path))}
             settings = replace(settings, **changes)
     return settings
 
@@ -184,9 +186,9 @@ def _plans(document: Document) -> Plans:
     return Plans(cls, collected({layer: partial(build, sizes, cls) for layer, sizes in given.items()}))
 
 
-def _check_sizes(given: Mapping[str, Document], dataflow: Document, cls: type[Any]) -> None:
+def _check_sizes(given: Mapping[str, Document], dataflow: Document, cls: type[Dataflow]) -> None:
     """Raise ConfigError at a *dataflow* that was given after mappings of another, with other sizes."""
-    known = [field.name for field in fields(cls)]
+    known = [field.name for field in fields(cls)]  # type: ignore[arg-type]
     for layer, sizes in given.items():
         if dataflow.origin.given > sizes.latest.origin.given and set(sizes.fields) - set(known):
             raise dataflow.origin.error(
