@@ -54,11 +54,7 @@ class NoLocalReuse(SingleMacs):
     @staticmethod
     def choices(layer: Layer, arch: Arch) -> Choices:
         """Every p, q and m, and the smallest n, e and f of each number of tiles; at best one block is all."""
-        size = extents(layer)
-        starting = {"p": range(1, size["m"] + 1), "q": range(1, size["c"] + 1)}
-        tilings = {dim: distinct_tilings(size[dim]) for dim in ("n", "e", "f")}
-        return Choices(
-            starting,
-            {**tilings, "m": starting["p"]},
-            best={"n": size["n"], "m": size["m"], "e": size["e"], "f": size["f"]},
-        )
+        n, m, e, f = (extents(layer)[dim] for dim in ("n", "m", "e", "f"))
+        starting = {"p": range(1, m + 1), "q": range(1, layer.group_c + 1)}
+        tilings = {"n": distinct_tilings(n), "e": distinct_tilings(e), "f": distinct_tilings(f)}
+        return Choices(starting, {**tilings, "m": starting["p"]}, best={"n": n, "m": m, "e": e, "f": f})
