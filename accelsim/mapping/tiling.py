@@ -73,7 +73,8 @@ def nested_blocks(extent: range, steps: tuple[int, ...]) -> Iterator[range]:
         yield from nested_blocks(range(start, min(start + steps[0], extent.stop)), steps[1:])
 
 
-def grid(a: int, b: int) -> tuple[IntArray, IntArray]:
+def pairs_up_to(a: int, b: int) -> tuple[IntArray, IntArray]:
+    """All pairs of 1..*a* and 1..*b*, as two arrays of a * b numbers each."""
     i, j = np.indices((a, b)) + 1
     return i.ravel(), j.ravel()
 

@@ -26,8 +26,8 @@ def rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
     yield Rule("filters of a pass, p*t <= m", x.p * x.t, x.m, "filters")
     yield Rule("channels of a pass, q*r <= C", x.q * x.r, size["c"], "channels")
     yield from pe_rules(layer, arch, x)
-    yield from array_rules(layer, arch, x)
-    yield from buffer_rules(layer, arch, x)
+    yield from primitive_array_rules(layer, arch, x)
+    yield from primitive_buffer_rules(layer, arch, x)
 
 
 def pe_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
@@ -49,7 +49,7 @@ def times(sums: int) -> str:
     return "" if sums == 1 else f"*{sums} (words for each psum)"
 
 
-def array_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
+def primitive_array_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
     """Where PE sets may sit: as they are on a grid, anywhere in a pool (ISCA 2016)."""
     rows, _ = folds(layer, arch)
     array = arch.array
@@ -64,7 +64,7 @@ def array_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
     )
 
 
-def buffer_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
+def primitive_buffer_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
     """What fits the memories, in whole banks."""
     rows, taps = folds(layer, arch)
     ifmap = x.n * x.q * x.r * strips(layer, arch).largest[x.e]

@@ -15,12 +15,12 @@ from accelsim.machine.datapath import Amounts, Count
 from accelsim.mapping.bounds import link_cycles
 from accelsim.mapping.nest import extents
 from accelsim.mapping.rules import Rule
-from accelsim.mapping.tiling import block_tiles, distinct_tilings, grid
+from accelsim.mapping.tiling import block_tiles, distinct_tilings, pairs_up_to
 from accelsim.mapping.tiling import tiles as tiles_of
 from accelsim.mapping.work import NOTHING, Work
 from accelsim.network.layer import IntArray, Layer
 from accelsim.search import Batch
-from dataflows.rs.rules import array_rules, folds, pe_rules, rules, strips
+from dataflows.rs.rules import folds, pe_rules, primitive_array_rules, rules, strips
 
 
 class _Sizes(NamedTuple):
@@ -110,19 +110,19 @@ class RowStationarySpace:
         pooled = isinstance(arch.rf, PooledRF)
         p_max = min(size["m"], arch.rf_words("pooled" if pooled else "psum"))
         q_max = min(size["c"], arch.rf_words("pooled" if pooled else "ifmap"))
-        p, q = grid(p_max, q_max)
+        p, q = pairs_up_to(p_max, q_max)
         one = np.ones_like(p)
         keep = _legal(pe_rules(self.layer, arch, _Sizes(one, one, one, p, q, one, one)))
         p, q = p[keep], q[keep]
         places = arch.array.pes // self.rows
-        e, r = grid(min(size["e"], places), min(size["c"], places))
+        e, r = pairs_up_to(min(size["e"], places), min(size["c"], places))
         keep = e * r <= places
         e, r = e[keep], r[keep]
         t_max = np.minimum(places // (e * r), size["m"])
         e, r = np.repeat(e, t_max), np.repeat(r, t_max)
         t = np.arange(len(e)) - np.repeat(np.cumsum(t_max) - t_max, t_max) + 1
         one = np.ones_like(e)
-        keep = _legal(array_rules(self.layer, arch, _Sizes(one, one, e, one, one, r, t)))
+        keep = _legal(primitive_array_rules(self.layer, arch, _Sizes(one, one, e, one, one, r, t)))
         e, r, t = e[keep], r[keep], t[keep]
         i, j = (axis.ravel() for axis in np.indices((len(p), len(e))))
         keep = (p[i] * t[j] <= size["m"]) & (q[i] * r[j] <= size["c"])
