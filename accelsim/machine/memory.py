@@ -15,7 +15,7 @@ BITS_TOLERANCE = 1e-6
 """Bits that the product of a size and a share may be off by."""
 
 AREA_DIGITS = 3
-"""Decimals of a byte that an area is good for; what lies below is how floats are made."""
+"""Decimals of a byte to which an area is exact; further ones are rounding errors of floats."""
 
 
 @description

@@ -35,7 +35,7 @@ def simulate(program: Program, operands: Operands | None) -> Outcome:
 
 
 def finish(program: Program, operands: Operands | None, ofmap: Tensor | None, spared: MacFates) -> Outcome:
-    """The outcome of *program* whose ofmap is already known, and how many MACs zeros made cheap in it."""
+    """The outcome of *program* whose ofmap is already known, and how many of its MACs are gated."""
     assert program.is_made_for(operands), "boxes are coded by the values that run"
     clock = _Clock(program, operands, ofmap)
     cycles = clock.run()

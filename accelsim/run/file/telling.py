@@ -1,4 +1,4 @@
-"""Where a run's refusal is told: at the line, or override, that was given last of those it is about."""
+"""Where a refusal of a run is reported: at the line, or override, given last of those it is about."""
 
 from __future__ import annotations
 

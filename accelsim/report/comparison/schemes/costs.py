@@ -29,7 +29,7 @@ class SchemeCost:
 
     layer: str
     schemes: tuple[str, ...]
-    accuracy: float | None  # share of the images that are told right; of all layers, and with labels
+    accuracy: float | None  # share of images that are right; of all layers, with labels
     macs: float
     cycles: float
     by_component: Mapping[str, float]  # energy; the parts sum to the whole

@@ -56,7 +56,7 @@ _PLAIN = ("mac.add:psum", "mac.add_fp16:psum", "mac.add_fp32:psum")
 def arithmetic_energy(layer: LayerResult) -> dict[str, float]:
     """Energy of the arithmetic of *layer* by part, in the unit of its table.
 
-    MACs and look-ups of codes; what an energy table makes an addition cost is told apart from the rest.
+    MACs and look-ups of codes; what an energy table asks for an addition is kept apart from the rest.
     """
     plain = next((layer.prices[name] for name in _PLAIN if name in layer.prices), 0.0)
     found: dict[str, list[float]] = {name: [] for name in ARITHMETIC_PARTS}
