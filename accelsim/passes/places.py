@@ -103,8 +103,8 @@ class Builder:
             shifted=not self.net.at_once,
             drained=self.kept_psums and arch.array.drain == "serial",
             tail=self._tail(),
-            load_hops=int(self.net.hops(self.row).sum()),
-            psum_hops=int(self.net.hops(self.depth - 1 - self.row).sum()) if self.kept_psums else 0,
+            load_hops=self.net.hops(self.row),
+            psum_hops=self.net.hops(self.depth - 1 - self.row) * self.kept_psums,
         )
 
     def _summed(self) -> tuple[Dim, ...]:

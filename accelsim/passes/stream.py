@@ -44,11 +44,11 @@ class StreamPlan:
     sharing: Sharing
     summed: tuple[Dim, ...]  # of c, r and s, the loops over which psums are added, outermost first
     load: Words  # of the kept operand, before the first step; its fifos are PEs
-    shifted: bool  # the load hops from PE to PE, and is usable the cycle after all of it is in
+    shifted: bool  # the load is usable in all PEs together, the cycle after all of it is in
     drained: bool  # the pass lasts until its psums have left the PEs
     tail: int  # cycles that a ragged fold waits to take as long as a whole one
-    load_hops: int
-    psum_hops: int  # beside those from PE to PE in a step
+    load_hops: IntArray  # (PEs,) of the word that each loads
+    psum_hops: IntArray  # (PEs,) of each psum on its way out, beside those from PE to PE in a step
 
     @cached_property
     def digest(self) -> bytes:
@@ -82,7 +82,7 @@ class StreamPlan:
         for pattern, times in zip(self.patterns, self.times, strict=True):
             total += times * np.array(moved_in(pattern, len(self.pes)))
         moved = Moved(*(int(n) for n in total))
-        return moved._replace(psum_hops=moved.psum_hops + self.psum_hops)
+        return moved._replace(psum_hops=moved.psum_hops + int(self.psum_hops.sum()))
 
     @cached_property
     def times(self) -> IntArray:
@@ -112,7 +112,7 @@ class StreamPlan:
         outs = len(tile.n) * len(tile.m) * len(tile.e) * len(tile.f)
         kept, moved = self.loaded_operand, self.moved
         loads = len(self.load.beat) if load else 0
-        hops = self.load_hops if load else 0
+        hops = int(self.load_hops.sum()) if load else 0
         from_ifmap_bus = loads if kept == "ifmap" else moved.ifmap_words
         return NOTHING._replace(
             macs=tile.macs,

@@ -57,13 +57,12 @@ class StreamScript:
         return found
 
     def stores(self) -> list[Store]:
-        """One word of the operand that is kept; on a systolic array it hops there."""
+        """One word of the operand that is kept."""
         plan, operand = self._plan, self._plan.loaded_operand
         if operand is None or not self._given.load:
             return []
         latency = getattr(self._given.arch.noc, operand).latency_cycles + plan.shifted
-        hops = (pe // plan.lanes * plan.shifted for pe in range(len(plan.pes)))
-        return [Store(operand, np.ones(1, bool), latency, n) for n in hops]
+        return [Store(operand, np.ones(1, bool), latency, hops) for hops in plan.load_hops.tolist()]
 
     def words(self, bus: Operand) -> Iterator[Sent]:
         """What is loaded or streamed; psums of an earlier pass, too, unless this one begins them."""
@@ -167,7 +166,6 @@ def _step(plan: StreamPlan, pe: int, op: list[int], dry: set[int]) -> Step:
     """The step *op* of *pe*; nothing comes from *dry* FIFOs."""
     fifo = dict(zip(OP, op, strict=True))
     below, above = fifo["psum_from"], fifo["psum_to"]
-    climbs = plan.shifted and "psum" in plan.keeps and above != NOWHERE
     right, down, weight = fifo["ifmap_right"], fifo["ifmap_down"], fifo["weight_down"]
     return Step(
         "mac",
@@ -177,5 +175,5 @@ def _step(plan: StreamPlan, pe: int, op: list[int], dry: set[int]) -> Step:
         above=above,
         ifmap_onward=tuple(port for port in (right, down) if port != NOWHERE),
         weight_onward=tuple(port for port in (weight,) if port != NOWHERE),
-        hops=plan.depth - 1 - pe // plan.lanes if climbs else 0,
+        hops=int(plan.psum_hops[pe]) if above != NOWHERE else 0,
     )
