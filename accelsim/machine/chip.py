@@ -186,11 +186,6 @@ class Arch:
         return Systolic(array.rows, array.cols, array.fold_length == "array")
 
     @property
-    def systolic(self) -> bool:
-        """Whether operands hop from PE to PE."""
-        return self.array.interconnect == "systolic"
-
-    @property
     def rf_bytes(self) -> int:
         """Storage of one PE."""
         if isinstance(self.rf, NoRF):

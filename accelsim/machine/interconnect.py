@@ -7,13 +7,17 @@ one, asks it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from accelsim.machine.datapath import Count
+
+Counted = Literal["passes", "rows", "cols"]
+"""What a loop nest can tell of its passes on the array."""
 
 Ints = npt.NDArray[np.int64]
 """Integers, an entry per PE, lane or word."""
@@ -62,16 +66,19 @@ class Interconnect(Protocol):
         """Cycles that what leaves a lane waits for what leaves the last lane of the array."""
         ...
 
-    def hops(self, crossed: Count) -> Count:
-        """Hops of words to or from PEs, which have *crossed* so many rows between them and the edge."""
+    def hops(self, crossed: Callable[[], Count]) -> Count:
+        """Hops of words between PEs and the edge, which have *crossed* so many rows; asked if words hop."""
         ...
 
     def delivered(self, uses: Count, words: Count) -> Count:
         """Deliveries to PEs of *words* that serve *uses* in all; what is not delivered hops from PE to PE."""
         ...
 
-    def skew_cycles(self, passes: Count, rows: Count, cols: Count) -> Count:
-        """Cycles beside their steps that *passes* take at least, on so many *rows* and *cols* together."""
+    def skew_cycles(self, extent: Callable[[Counted], Count]) -> Count:
+        """Cycles beside their steps that passes take at least.
+
+        *extent* is asked, if words hop, how many passes there are, and their rows and cols, all together.
+        """
         ...
 
     def tail(self, rows: int, cols: int, *, sweeps: int) -> int:
@@ -109,17 +116,17 @@ class Multicast:
         """No lane waits for another."""
         return np.zeros(len(lane), np.int64)
 
-    def hops(self, crossed: Count) -> Count:
+    def hops(self, crossed: Callable[[], Count]) -> Count:
         """None: a word crosses rows on its wire."""
-        return crossed * 0
+        return 0
 
     def delivered(self, uses: Count, words: Count) -> Count:
         """A copy for every use."""
         return uses
 
-    def skew_cycles(self, passes: Count, rows: Count, cols: Count) -> Count:
+    def skew_cycles(self, extent: Callable[[Counted], Count]) -> Count:
         """None."""
-        return passes * 0
+        return 0
 
     def tail(self, rows: int, cols: int, *, sweeps: int) -> int:
         """None."""
@@ -168,19 +175,20 @@ class Systolic:
         waits: Ints = self.cols - 1 - lane
         return waits
 
-    def hops(self, crossed: Count) -> Count:
+    def hops(self, crossed: Callable[[], Count]) -> Count:
         """One for each row."""
-        return crossed
+        return crossed()
 
     def delivered(self, uses: Count, words: Count) -> Count:
         """Each word once."""
         return words
 
-    def skew_cycles(self, passes: Count, rows: Count, cols: Count) -> Count:
+    def skew_cycles(self, extent: Callable[[Counted], Count]) -> Count:
         """An operand reaches the last of r rows and c columns r + c - 2 cycles after the first."""
+        passes = extent("passes")
         if self.whole:
             return passes * (self.rows + self.cols - 2)
-        return rows + cols - 2 * passes
+        return extent("rows") + extent("cols") - 2 * passes
 
     def tail(self, rows: int, cols: int, *, sweeps: int) -> int:
         """What the PEs that it does not use would have added to each sweep."""

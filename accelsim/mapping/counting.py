@@ -52,18 +52,11 @@ class NestCounts:
 
     @cached_property
     def steps(self) -> Count:
-        """Steps of all passes, one MAC a PE each, and what hops on a systolic array at least add to them.
-
-        There an operand reaches the last of r rows and c columns r + c - 2 cycles after the first.
-        """
-        tilings, array = self._tilings, self.arch.array
-        steps = tilings.over(tilings.on["pe"])
-        if not self.arch.systolic:
-            return steps
-        passes = tilings.over(())
-        if array.fold_length == "array":
-            return steps + passes * (array.rows + array.cols - 2)
-        return steps + tilings.over(tilings.on["rows"]) + tilings.over(tilings.on["cols"]) - 2 * passes
+        """Steps of all passes, one MAC a PE each, and what the hops between PEs at least add to them."""
+        over, on = self._tilings.over, self._tilings.on
+        return over(on["pe"]) + self.arch.interconnect.skew_cycles(
+            lambda extent: over(() if extent == "passes" else on[extent])
+        )
 
     @cached_property
     def floor(self) -> Count:
@@ -90,7 +83,7 @@ class NestCounts:
         moved = {"psums_in": passed - outs, "psums_out": passed, "ofmap_words": outs}
         if "psum" not in self.mapping.keeps:
             return {"hops": macs - passed, **moved}
-        hops = self._tilings.climbs(self._tilings.size) if self.arch.systolic else 0
+        hops = self.arch.interconnect.hops(lambda: self._tilings.climbs(self._tilings.size))
         return {"psum_uses": psum_uses(macs, outs, self.arch), "hops": hops, **moved}
 
     def _weights(self) -> _Counts:
@@ -121,10 +114,10 @@ class NestCounts:
         return {"ifmap_deliveries": delivered, "ifmap_hops": macs - delivered, "ifmap_reads": reads}
 
     def _kept(self, operand: Operand) -> _Counts:
-        """A word for every PE, from a bus; on a systolic array it climbs there from the bottom row."""
+        """A word for every PE, from a bus; where words hop, it crosses the rows below."""
         times = self._tilings.changes(operand)
         loads = self._tilings.whole(operand) * times
-        hops = self._tilings.climbs(DIMS[operand]) * times if self.arch.systolic else 0
+        hops = self.arch.interconnect.hops(lambda: self._tilings.climbs(DIMS[operand]) * times)
         fields = {"uses": self.mapping.layer.macs, "stores": loads, "deliveries": loads, "hops": hops}
         return {f"{operand}_{name}": count for name, count in fields.items()}
 
@@ -135,11 +128,10 @@ class NestCounts:
         return self._tilings.over({*on["pe"], *spread.intersection(DIMS[operand])})
 
     def _shared(self, operand: Operand, words: Count) -> _Counts:
-        """*words* for all MACs: each to all PEs that share it; on a systolic array they hand it on."""
+        """*words* for all MACs: what the buses do not deliver, PEs hand on."""
         macs = self.mapping.layer.macs
-        if not self.arch.systolic:
-            return {f"{operand}_deliveries": macs}
-        return {f"{operand}_deliveries": words, f"{operand}_hops": macs - words}
+        delivered = self.arch.interconnect.delivered(uses=macs, words=words)
+        return {f"{operand}_deliveries": delivered, f"{operand}_hops": macs - delivered}
 
     def _touched(self, of: Of, steps: StepsByDim, stored: bool) -> tuple[Count, ...]:
         """Ifmap rows and columns that tiles of *steps* touch, or of a product the words of a group."""

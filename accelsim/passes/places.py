@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from accelsim.machine import Arch, Operand
@@ -103,9 +105,13 @@ class Builder:
             shifted=not self.net.at_once,
             drained=self.kept_psums and arch.array.drain == "serial",
             tail=self._tail(),
-            load_hops=self.net.hops(self.row),
-            psum_hops=self.net.hops(self.depth - 1 - self.row) * self.kept_psums,
+            load_hops=self._hops(lambda: self.row),
+            psum_hops=self._hops(lambda: self.depth - 1 - self.row) * self.kept_psums,
         )
+
+    def _hops(self, crossed: Callable[[], IntArray]) -> IntArray:
+        """Hops of a word for each PE that has *crossed* so many rows."""
+        return np.broadcast_to(self.net.hops(crossed), self.count)
 
     def _summed(self) -> tuple[Dim, ...]:
         at = self.mapping.at

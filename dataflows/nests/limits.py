@@ -108,7 +108,7 @@ def check_machine(arch: Arch, needs: Needs) -> None:
     for key, ok, must, got in (
         (
             "array.interconnect",
-            not (needs.multicast and arch.systolic),
+            arch.interconnect.at_once or not needs.multicast,
             "be multicast",
             arch.array.interconnect,
         ),

@@ -88,10 +88,11 @@ def output_stationary_gemm(layer: Layer, arch: Arch, x: Any) -> Work:
     loads, streamed = weights * len(tiles), layer.groups * taps * pixels * filters
     positions = [_inside(layer, arch, pixel) for pixel in range(pixels)]
     boxes = [set().union(*(positions[pixel] for pixel in block)) for block in blocks(range(pixels), x.t)]
-    hops = (macs - streamed, macs - loads) if arch.systolic else (0, 0)
+    systolic = arch.array.interconnect == "systolic"
+    hops = (macs - streamed, macs - loads) if systolic else (0, 0)
     return NOTHING._replace(
         macs=macs,
-        hops=layer.m * sum(rows * (rows - 1) // 2 for rows in tiles) if arch.systolic else 0,
+        hops=layer.m * sum(rows * (rows - 1) // 2 for rows in tiles) if systolic else 0,
         ifmap_hops=hops[0],
         weight_hops=hops[1],
         psum_uses=psum_uses(macs, outs, arch),

@@ -55,7 +55,7 @@ class Case(Drawn):
         dram = [CAUSE[name] for name in ("no_weight.dram", "no_ifmap.dram", "blocked.dram")]
         found = {
             self.name: True,
-            "systolic": arch.systolic,
+            "systolic": arch.array.interconnect == "systolic",
             "pool": arch.array.placement == "pool",
             "ragged tail": len(program.plans) > 1,
             "FIFO depth 1": min(fifos) == 1,
