@@ -1,5 +1,6 @@
 """The memories: banks on the chip, what area leaves for them, and the DRAM behind its link."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
@@ -8,6 +9,7 @@ import numpy.typing as npt
 
 from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError
+from accelsim.machine.datapath import Count
 
 Words = TypeVar("Words", int, npt.NDArray[np.int64])
 
@@ -63,9 +65,9 @@ class DramLink:
         """Link cycles that *bits* occupy, in whole bursts."""
         return -(-bits // (self.bits_per_cycle * self.burst_cycles)) * self.burst_cycles
 
-    def least_cycles(self, bits: Words) -> Words:
+    def least_cycles(self, bits: Callable[[], Count]) -> Count:
         """Link cycles that *bits* take at least, however they are cut into requests."""
-        return bits // self.bits_per_cycle
+        return bits() // self.bits_per_cycle
 
 
 @dataclass(frozen=True)
@@ -79,9 +81,9 @@ class IdealLink:
         """None, however many *bits*."""
         return 0
 
-    def least_cycles(self, bits: Words) -> Words:
-        """None, of each number of *bits*."""
-        return bits * 0
+    def least_cycles(self, bits: Callable[[], Count]) -> Count:
+        """None; *bits* are not asked for, which may be those of a million candidates."""
+        return 0
 
 
 AnyLink = DramLink | IdealLink

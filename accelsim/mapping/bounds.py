@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from accelsim.machine import Arch, IdealLink
+from accelsim.machine import Arch
 from accelsim.machine.datapath import Count
 from accelsim.mapping.work import Work
 
@@ -19,9 +19,7 @@ def least_cycles(arch: Arch, work: Work, busy: Count) -> Count:
 
 def link_cycles(arch: Arch, work: Work) -> Count:
     """Cycles that the DRAM link needs for the words of *work*, uncoded."""
-    if isinstance(arch.link, IdealLink):  # nothing to add up for every candidate
-        return 0
-    return arch.link.least_cycles(link_bits(arch, work)) * arch.clock_hz // arch.link.clock_hz
+    return arch.link.least_cycles(lambda: link_bits(arch, work)) * arch.clock_hz // arch.link.clock_hz
 
 
 def link_bits(arch: Arch, work: Work) -> Count:
