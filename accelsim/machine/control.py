@@ -9,7 +9,8 @@ import numpy as np
 
 from accelsim.errors import SimulationError
 from accelsim.machine.chip import Arch
-from accelsim.machine.datapath import Amounts, AnyDatapath, Count, Number, Repeated, Uses, distinct_counts
+from accelsim.machine.datapath import Amounts, AnyDatapath, Count, Repeated, distinct_counts
+from accelsim.machine.datapath.protocol import Number, Uses
 from accelsim.machine.pes import PooledRF
 from accelsim.machine.sparsity import Sparsity
 from accelsim.network.layer import BoolArray, Tensor

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from accelsim.machine import Arch
-from accelsim.machine.datapath import LOOKUP, AnyDatapath, Count, overhead_of
+from accelsim.machine.datapath import LOOKUP, AnyDatapath, Count
+from accelsim.machine.datapath.protocol import overhead_of
 from accelsim.stats import Actions
 
 

@@ -9,9 +9,10 @@ from accelsim.config import Resolved
 from accelsim.engines.simulate import Engine
 from accelsim.errors import ConfigError
 from accelsim.search import Objective
-from accelsim.values.pruning import Layers, MaskFile, Prune, check_layers, prune_of
+from accelsim.values.pruning import MaskFile, Prune
+from accelsim.values.pruning.description import Layers, check_layers, prune_of
 from accelsim.values.quant.limits import WIDEST_CODE
-from accelsim.values.schemes import Datapaths
+from accelsim.values.schemes.assigning import Datapaths
 
 
 @description

@@ -1,28 +1,17 @@
 """How the energy of one access follows from published figures: one class for each law, with its source."""
 
-from accelsim.energy.laws.arithmetic import Adder, Cells, Gates, Multiplier, Width
-from accelsim.energy.laws.figure import Figure, Fixed, PerBit, Ratio
-from accelsim.energy.laws.memories import Lut, RegisterFile, Sram, SramPoint
+from accelsim.energy.laws.arithmetic import Adder as Adder
+from accelsim.energy.laws.arithmetic import Cells as Cells
+from accelsim.energy.laws.arithmetic import Gates as Gates
+from accelsim.energy.laws.arithmetic import Multiplier as Multiplier
+from accelsim.energy.laws.figure import Fixed as Fixed
+from accelsim.energy.laws.figure import PerBit
+from accelsim.energy.laws.figure import Ratio as Ratio
+from accelsim.energy.laws.memories import Lut as Lut
+from accelsim.energy.laws.memories import RegisterFile as RegisterFile
+from accelsim.energy.laws.memories import Sram as Sram
 
 AnyCost = Adder | Multiplier | Gates | Cells | PerBit | Fixed | Ratio | Sram | RegisterFile | Lut
 
 AnyPart = Adder | Multiplier | Gates | Cells | Fixed | Lut
 """A law of a part of a datapath, which can have an area; the others price memories and wires."""
-
-__all__ = [
-    "Adder",
-    "AnyCost",
-    "AnyPart",
-    "Cells",
-    "Figure",
-    "Fixed",
-    "Gates",
-    "Lut",
-    "Multiplier",
-    "PerBit",
-    "Ratio",
-    "RegisterFile",
-    "Sram",
-    "SramPoint",
-    "Width",
-]

@@ -1,7 +1,5 @@
 """One published figure for an operation, and the laws that need no more than it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -14,7 +12,7 @@ from accelsim.errors import ConfigError
 class Law(Protocol):
     """How the energy of one access follows from what was published."""
 
-    def price(self, access: Access, costs: CostTable) -> Price:
+    def price(self, access: Access, costs: "CostTable") -> Price:
         """The price of one access; *costs* are all laws of the table, by name."""
 
 

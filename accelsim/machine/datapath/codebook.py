@@ -1,7 +1,5 @@
 """Weights that are codes into a table of values: decoded, multiplied beforehand, or summed by code."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 

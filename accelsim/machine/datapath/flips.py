@@ -1,7 +1,5 @@
 """Weights of so few values that signs and shifts replace the multiplier: two, three or five."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 

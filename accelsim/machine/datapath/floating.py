@@ -1,7 +1,5 @@
 """Floating-point arithmetic: half, single, or half products that are added in single precision."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """Integer multipliers of any pair of widths."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

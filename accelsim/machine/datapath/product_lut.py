@@ -1,7 +1,5 @@
 """A table of all products in place of the multiplier."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, Literal

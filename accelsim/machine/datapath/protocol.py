@@ -1,7 +1,5 @@
 """What every datapath is: the arithmetic of a PE, the words it takes, and what it counts."""
 
-from __future__ import annotations
-
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, Literal, NamedTuple
 

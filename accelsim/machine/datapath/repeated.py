@@ -1,7 +1,5 @@
 """Kernels that several filters share are computed once."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 

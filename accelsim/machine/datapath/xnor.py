@@ -1,7 +1,5 @@
 """Products of signs: an exclusive nor of bits, and a count of ones."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """The outputs of nodes, kept while a later node reads them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from accelsim.errors import ConfigError

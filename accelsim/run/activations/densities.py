@@ -1,7 +1,5 @@
 """Tensors and thresholds of the density that a run file sets."""
 
-from __future__ import annotations
-
 from accelsim.errors import ConfigError, blaming
 from accelsim.machine import Arch
 from accelsim.network.layer import IntArray, Layer

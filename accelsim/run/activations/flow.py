@@ -1,7 +1,5 @@
 """What a run asks of its values."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Protocol
 

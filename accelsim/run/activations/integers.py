@@ -1,7 +1,5 @@
 """Words of the machine, from layer to layer: an ofmap is scaled to the width in which it is stored."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

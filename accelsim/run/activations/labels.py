@@ -1,7 +1,5 @@
 """Accuracy: how often the largest output is that of the label."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

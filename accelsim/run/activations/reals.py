@@ -1,7 +1,5 @@
 """Reals from layer to layer: quantised where a layer reads them, made of its psums again behind it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,20 +18,11 @@ from accelsim.run.settings import Settings
 from accelsim.values.files import load_images
 from accelsim.values.pruning import pruned, read_mask
 from accelsim.values.quant import LinearActivation, SignActivation
-from accelsim.values.schemes import (
-    RealStore,
-    Scheme,
-    Trained,
-    generated,
-    leaving,
-    load_step,
-    load_trained,
-    quantise_ifmap,
-    quantise_weights,
-    readers,
-    rescaled,
-    untrained,
-)
+from accelsim.values.schemes import Scheme, rescaled
+from accelsim.values.schemes.machines import readers
+from accelsim.values.schemes.quantising import quantise_ifmap, quantise_weights
+from accelsim.values.schemes.storing import RealStore, leaving
+from accelsim.values.schemes.trained import Trained, generated, load_step, load_trained, untrained
 
 
 class Reals:

@@ -12,7 +12,8 @@ from accelsim.run.file import DATAPATHS, with_schemes
 from accelsim.studies.sizes.published import published_rate
 from accelsim.studies.sizes.size import LayerSize, NetworkSize
 from accelsim.values.quant import stored_weight_bits
-from accelsim.values.schemes import ALL, Scheme, schemes_of
+from accelsim.values.schemes import Scheme, schemes_of
+from accelsim.values.schemes.assigning import ALL
 
 
 def scheme_sizes(network: Network, schemes: Iterable[Scheme]) -> list[NetworkSize]:

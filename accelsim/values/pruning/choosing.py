@@ -1,7 +1,5 @@
 """Which weights pruning keeps: by magnitude, alone or in blocks, or N of every M channels; pure."""
 
-from __future__ import annotations
-
 from math import ceil
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Weight sharing: non-zero weights become the nearest of a few values, so that a code can stand for each."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from accelsim.network.layer import IntArray

@@ -1,7 +1,5 @@
 """How the weights of a layer are pruned, and files that say it for the layers of a network."""
 
-from __future__ import annotations
-
 from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError, blaming
 

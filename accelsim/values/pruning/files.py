@@ -1,7 +1,5 @@
 """Masks in files: arrays of zeros and ones."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -2,28 +2,31 @@
 
 To add a quantiser of weights, write one file with one frozen dataclass that meets :class:`Quantiser`, give
 it a ``kind`` of its own, and name it in ``AnyQuantiser``; descriptions accept it from there. Quantisers of
-ifmaps meet :class:`ActivationQuantiser` and are named in ``AnyActivation``.
+ifmaps meet ``protocol.ActivationQuantiser`` and are named in ``AnyActivation``.
 """
 
-from accelsim.values.quant.activations import (
-    AnyActivation,
-    DorefaActivation,
-    FloatActivation,
-    LinearActivation,
-    SignActivation,
-)
-from accelsim.values.quant.binary import BinaryWeights
-from accelsim.values.quant.codebook import CodebookWeights, codebook_rate
-from accelsim.values.quant.dorefa import DorefaWeights
-from accelsim.values.quant.five_level import FiveLevelWeights
-from accelsim.values.quant.floating import FloatWeights
-from accelsim.values.quant.huffman import Huffman, entropy
-from accelsim.values.quant.kernels import KernelWeights
-from accelsim.values.quant.linear import LinearWeights
-from accelsim.values.quant.protocol import ActivationQuantiser, Quantised, Quantiser, stored_weight_bits
-from accelsim.values.quant.streams import CodeStreams
-from accelsim.values.quant.twn import TwnWeights
-from accelsim.values.quant.xnor import XnorWeights, input_scale
+from accelsim.values.quant.activations import AnyActivation as AnyActivation
+from accelsim.values.quant.activations import DorefaActivation as DorefaActivation
+from accelsim.values.quant.activations import FloatActivation as FloatActivation
+from accelsim.values.quant.activations import LinearActivation as LinearActivation
+from accelsim.values.quant.activations import SignActivation as SignActivation
+from accelsim.values.quant.binary import BinaryWeights as BinaryWeights
+from accelsim.values.quant.codebook import CodebookWeights as CodebookWeights
+from accelsim.values.quant.codebook import codebook_rate as codebook_rate
+from accelsim.values.quant.dorefa import DorefaWeights as DorefaWeights
+from accelsim.values.quant.five_level import FiveLevelWeights as FiveLevelWeights
+from accelsim.values.quant.floating import FloatWeights as FloatWeights
+from accelsim.values.quant.huffman import Huffman as Huffman
+from accelsim.values.quant.huffman import entropy as entropy
+from accelsim.values.quant.kernels import KernelWeights as KernelWeights
+from accelsim.values.quant.linear import LinearWeights as LinearWeights
+from accelsim.values.quant.protocol import Quantised as Quantised
+from accelsim.values.quant.protocol import Quantiser as Quantiser
+from accelsim.values.quant.protocol import stored_weight_bits as stored_weight_bits
+from accelsim.values.quant.streams import CodeStreams as CodeStreams
+from accelsim.values.quant.twn import TwnWeights as TwnWeights
+from accelsim.values.quant.xnor import XnorWeights as XnorWeights
+from accelsim.values.quant.xnor import input_scale as input_scale
 
 AnyQuantiser = (
     LinearWeights
@@ -36,30 +39,3 @@ AnyQuantiser = (
     | KernelWeights
     | FloatWeights
 )
-
-__all__ = [
-    "ActivationQuantiser",
-    "AnyActivation",
-    "AnyQuantiser",
-    "BinaryWeights",
-    "CodeStreams",
-    "CodebookWeights",
-    "DorefaActivation",
-    "DorefaWeights",
-    "FiveLevelWeights",
-    "FloatActivation",
-    "FloatWeights",
-    "Huffman",
-    "KernelWeights",
-    "LinearActivation",
-    "LinearWeights",
-    "Quantised",
-    "Quantiser",
-    "SignActivation",
-    "TwnWeights",
-    "XnorWeights",
-    "codebook_rate",
-    "entropy",
-    "input_scale",
-    "stored_weight_bits",
-]

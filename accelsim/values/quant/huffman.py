@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from accelsim.errors import ConfigError
-from accelsim.machine.formats import BitArray
+from accelsim.machine.formats.protocol import BitArray
 from accelsim.network.layer import IntArray
 
 

@@ -1,7 +1,5 @@
 """Which layer has which scheme."""
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterable
 
 from accelsim.errors import ConfigError

@@ -1,7 +1,5 @@
 """The machine as each layer sees it: with the datapath of its scheme, and words as wide as its codes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Reals into the words of a scheme, and the errors that a quantiser alone cannot see."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from accelsim.errors import ConfigError

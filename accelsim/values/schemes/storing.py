@@ -1,7 +1,5 @@
 """From psums of codes to the reals that they stand for."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

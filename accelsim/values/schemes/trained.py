@@ -1,7 +1,5 @@
 """What training left of a layer: real weights, and what stands behind its psums."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from math import sqrt
 from pathlib import Path

@@ -14,7 +14,8 @@ from accelsim.network.graph import Network
 from accelsim.run.names import listing
 from accelsim.values.quant import CodebookWeights as CodebookWeights
 from accelsim.values.quant import FloatActivation, LinearActivation, LinearWeights, SignActivation, TwnWeights
-from accelsim.values.schemes import Scheme, machines, readers, schemes_of
+from accelsim.values.schemes import Scheme, machines, schemes_of
+from accelsim.values.schemes.machines import readers
 
 EIGHT = Integer(kind="integer", ifmap_bits=8, weight_bits=8, unsigned=True)
 CODES = LinearActivation("linear", bits=8)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from accelsim.values.quant import LinearActivation
-from accelsim.values.schemes import RealStore, leaving
+from accelsim.values.schemes.storing import RealStore, leaving
 
 PSUMS = np.array([[[[4, -8]], [[10, 2]]]])
 """(1, 2, 1, 2): two channels of two pixels."""

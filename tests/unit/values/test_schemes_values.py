@@ -89,7 +89,7 @@ def test_generated_weights_keep_the_range_of_activations():
     result = load("float32", input="random", weights="random", batch=1).run()
     assert all(np.isfinite(layer.ofmap).all() for layer in result.layers)
     from accelsim.network.layer import Layer
-    from accelsim.values.schemes import generated
+    from accelsim.values.schemes.trained import generated
 
     layer = Layer("L", m=64, c=32, h=3, w=3, r=3, s=3)
     assert generated(layer, 16, 0).weight.var() == pytest.approx(2 / (32 * 9), rel=0.02)
