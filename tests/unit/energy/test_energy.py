@@ -195,8 +195,9 @@ def test_what_the_glb_is_priced_as_is_part_of_a_run() -> None:
     changes = {"arch__dram": "ideal", "layers": ["C1"], "energy__glb_as": "banks"}
     result = accelsim.load("eyeriss_lenet5", **changes).run()
     assert result.config["energy"]["glb_as"] == "banks"
-    assert "Prices of horowitz_45nm (GLB as banks)" in caption(result, 10_000)
-    assert "GLB 2.5," in caption(result, 10_000)
+    words = " ".join(caption(result).split())
+    assert "Prices of horowitz_45nm (GLB as banks)" in words
+    assert "GLB 2.5," in words
 
 
 @pytest.mark.parametrize("table", ["han_45nm", "eyeriss_relative"])
