@@ -21,7 +21,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class OperandPath:
-    """The memories that the words of *operand* lie in on their way, from DRAM inwards; often one, or none.
+    """The memories that the words of *operand* lie in on their way, from DRAM inwards: one, or none.
 
     *key* is the key of an architecture that decides, and *without* its value if there is no memory.
     """
@@ -54,7 +54,7 @@ class OperandPath:
         return self.memory.banks.banks_for(bits, 1)
 
     def accesses(self, *, writes: Words, reads: Words) -> dict[str, Words]:
-        """The actions of so many words written to each memory on the way and read from it."""
+        """The actions of so many words written to the memory on the way and read from it; without one, none."""
         if not self.memories:
             return {}
         return {f"glb.write:{self.operand}": writes, f"glb.read:{self.operand}": reads}
