@@ -54,7 +54,7 @@ class OperandPath:
         return self.memory.banks.banks_for(bits, 1)
 
     def accesses(self, *, writes: Words, reads: Words) -> dict[str, Words]:
-        """The actions of so many words written to the memory on the way and read from it; without one, none."""
+        """The actions of so many words written to the memory on the way and read from it, if there is one."""
         if not self.memories:
             return {}
         return {f"glb.write:{self.operand}": writes, f"glb.read:{self.operand}": reads}
