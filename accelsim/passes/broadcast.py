@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from accelsim.passes.patterns import COORDS, KINDS, NO_WORDS, NOWHERE, OP, Pattern, words
+from accelsim.passes.patterns import COORDS, FIFO_KINDS, NO_WORDS, NOWHERE, OP, Pattern, words
 from accelsim.passes.places import Builder
 from accelsim.passes.single_mac import chain
 from accelsim.passes.stream import StreamPlan
@@ -20,8 +20,8 @@ def broadcast(b: Builder) -> StreamPlan:
     assert b.mapping.at("cols") == ("r", "m") and b.mapping.at("rows") == ("s", "c")
     layer, shape = b.layer, b.shape
     (stride, _), (dilation, _) = layer.stride, layer.dilation
-    b.capacity[KINDS.index("psum"), b.row >= shape.c] += (layer.dilation[1] - 1) // layer.stride[1]
-    b.capacity[KINDS.index("line")] = shape.f * (dilation // stride + 2) + b.arch.noc.psum.fifo_words
+    b.capacity[FIFO_KINDS.index("psum"), b.row >= shape.c] += (layer.dilation[1] - 1) // layer.stride[1]
+    b.capacity[FIFO_KINDS.index("line")] = shape.f * (dilation // stride + 2) + b.arch.noc.psum.fifo_words
     kinds: dict[tuple[int, ...], int] = {}
     patterns: list[Pattern] = []
     sequence, base = [], []
@@ -52,7 +52,8 @@ def _ifmap_row(b: Builder, active: tuple[int, ...]) -> Pattern:
     ops[:, :, OP.index("ifmap_from")] = b.fifo("ifmap bus")[:, None]
     one = np.full((b.count, len(OP)), NOWHERE, np.int64)
     chain(b, one)
-    ops[:, :, 2:4] = one[:, None, 2:4]
+    psums = [OP.index("psum_from"), OP.index("psum_to")]
+    ops[:, :, psums] = one[:, None, psums]
     ifmap, psum, ofmap = [], [], []
     for x in layer.columns(range(shape.f), range(shape.s)):
         f, off = np.divmod(x - s * layer.dilation[1], layer.stride[1])

@@ -12,7 +12,7 @@ from accelsim.mapping.nest import Mapping, Pass, Sharing, blocks, dealt
 from accelsim.mapping.operands import Operands
 from accelsim.network.layer import IntArray, Layer
 from accelsim.passes.broadcast import broadcast
-from accelsim.passes.coded import Window, fullest_window
+from accelsim.passes.coded import FullestWindow, fullest_window
 from accelsim.passes.given import Given
 from accelsim.passes.lanes import is_primitive, primitives
 from accelsim.passes.places import Builder
@@ -40,7 +40,7 @@ class _Kind(NamedTuple):
     filters: Callable[[Mapping, int, range], list[IntArray]]  # that each of so many PEs keeps, of a range
     script: Callable[..., Script]
     reader: _Reading | None  # None: no such machine lets values decide
-    window: Callable[..., Window] | None  # the fullest of a pass; None: PEs have none
+    window: Callable[..., FullestWindow] | None  # the fullest of a pass; None: PEs have none
 
 
 def make_plan(mapping: Mapping, arch: Arch, shape: Shape) -> Plan:
@@ -69,7 +69,9 @@ def filters_of_pes(mapping: Mapping, arch: Arch, m: range) -> list[IntArray]:
     return _kind(mapping).filters(mapping, arch.array.pes, m)
 
 
-def window_of(mapping: Mapping, plan: Plan, job: Pass, layer: Layer, arch: Arch, ifmap: IntArray) -> Window:
+def window_of(
+    mapping: Mapping, plan: Plan, job: Pass, layer: Layer, arch: Arch, ifmap: IntArray
+) -> FullestWindow:
     """What the fullest PE of *job*, a pass of *plan*, has at once of its coded, padded *ifmap*."""
     window = _kind(mapping).window
     assert window is not None, "a machine whose PEs have none does not code their ifmap words"

@@ -17,7 +17,7 @@ from accelsim.passes.primitive import PrimitivePlan
 
 
 def window_places(plan: PrimitivePlan, arch: Arch, *, coded: bool) -> IntArray:
-    """Words of a PE's window, ``(streams,)``: all that it spans or, *coded*, as many as fit the spad."""
+    """BusWords of a PE's window, ``(streams,)``: all that it spans or, *coded*, as many as fit the spad."""
     whole = plan.stream_channels * plan.window
     if not coded:
         return whole
@@ -74,7 +74,7 @@ def carried_columns(plan: PrimitivePlan, stream: int, moving: BoolArray) -> Bool
     return carried
 
 
-class Window(NamedTuple):
+class FullestWindow(NamedTuple):
     """What the fullest PE has of its ifmap at once."""
 
     held: int  # words that a step needs
@@ -82,7 +82,9 @@ class Window(NamedTuple):
     words: int  # that they would be if they were not coded
 
 
-def fullest_window(plan: PrimitivePlan, job: Pass, layer: Layer, arch: Arch, ifmap: IntArray) -> Window:
+def fullest_window(
+    plan: PrimitivePlan, job: Pass, layer: Layer, arch: Arch, ifmap: IntArray
+) -> FullestWindow:
     """The window of *job*, a pass of *plan* whose words are coded, that exceeds its places most."""
     carried = carried_ifmap(plan, job, layer, arch, ifmap)
     columns = int(plan.ifmap_column.max()) + 1
@@ -94,4 +96,4 @@ def fullest_window(plan: PrimitivePlan, job: Pass, layer: Layer, arch: Arch, ifm
     places = window_places(plan, arch, coded=True)
     worst = int((held - places).max(axis=0).argmax())
     words = int(plan.stream_channels[worst]) * plan.window
-    return Window(int(held[:, worst].max()), int(places[worst]), words)
+    return FullestWindow(int(held[:, worst].max()), int(places[worst]), words)

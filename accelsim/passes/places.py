@@ -9,7 +9,7 @@ import numpy as np
 from accelsim.machine import Arch, Operand
 from accelsim.mapping.nest import DIMS, Dim, Mapping
 from accelsim.network.layer import IntArray
-from accelsim.passes.patterns import COORDS, KINDS, NO_WORDS, Pattern, Words, grid, words
+from accelsim.passes.patterns import COORDS, FIFO_KINDS, NO_WORDS, BusWords, Pattern, points_of, words
 from accelsim.passes.shape import Shape
 from accelsim.passes.stream import StreamPlan
 
@@ -23,20 +23,20 @@ class Builder:
     def __init__(self, mapping: Mapping, arch: Arch, shape: Shape) -> None:
         self.mapping, self.arch, self.shape, self.layer = mapping, arch, shape, mapping.layer
         self.net = arch.interconnect
-        rows, lanes = grid(mapping.at("rows"), shape), grid(mapping.at("cols"), shape)
+        rows, lanes = points_of(mapping.at("rows"), shape), points_of(mapping.at("cols"), shape)
         self.depth, self.lanes = len(rows), len(lanes)
         self.count = self.depth * self.lanes
         self.at: IntArray = (rows[:, None] + lanes[None, :]).reshape(-1, len(COORDS))
         self.index = np.arange(self.count)
         self.row, self.lane = np.divmod(self.index, self.lanes)
         self.kept_psums = "psum" in mapping.keeps
-        self.capacity = np.zeros((len(KINDS), self.count), np.int64)
-        self.latency = np.zeros((len(KINDS), self.count), np.int64)
+        self.capacity = np.zeros((len(FIFO_KINDS), self.count), np.int64)
+        self.latency = np.zeros((len(FIFO_KINDS), self.count), np.int64)
         self._sizes()
 
     def fifo(self, kind: str) -> IntArray:
         """The FIFOs of *kind*, by PE."""
-        return KINDS.index(kind) * self.count + self.index
+        return FIFO_KINDS.index(kind) * self.count + self.index
 
     def sharers(self, operand: Operand) -> IntArray:
         """The class of each PE: PEs that use the same words of *operand*, counted by the first of each."""
@@ -48,7 +48,7 @@ class Builder:
         classes: IntArray = rank[inverse.ravel()]
         return classes
 
-    def feed(self, operand: Operand, taken: IntArray, users: IntArray, at: IntArray) -> Words:
+    def feed(self, operand: Operand, taken: IntArray, users: IntArray, at: IntArray) -> BusWords:
         """One word for each class among *users* (PEs), into the FIFOs *taken* of all of them."""
         classes = self.sharers(operand)
         order = np.argsort(classes[users], kind="stable")
@@ -77,8 +77,8 @@ class Builder:
         self._kind("line", 0, noc.ofmap.latency_cycles)
 
     def _kind(self, kind: str, capacity: IntArray | int, latency: IntArray | int) -> None:
-        self.capacity[KINDS.index(kind)] = capacity
-        self.latency[KINDS.index(kind)] = latency
+        self.capacity[FIFO_KINDS.index(kind)] = capacity
+        self.latency[FIFO_KINDS.index(kind)] = latency
 
     def plan(self, patterns: list[Pattern], sequence: IntArray, base: IntArray) -> StreamPlan:
         """The plan of *patterns* in *sequence*."""
@@ -99,7 +99,7 @@ class Builder:
             sequence=sequence,
             base=base,
             keeps=mapping.keeps,
-            sharing=mapping.sharing,
+            once=mapping.sharing != "step",
             summed=self._summed(),
             load=self._load(),
             shifted=not self.net.at_once,
@@ -123,7 +123,7 @@ class Builder:
             return self.index
         return self.row * self.arch.array.cols + self.lane
 
-    def _load(self) -> Words:
+    def _load(self) -> BusWords:
         """One word for each PE, in its turn."""
         if not {"ifmap", "weight"} & set(self.mapping.keeps):
             return NO_WORDS

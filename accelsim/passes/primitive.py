@@ -5,9 +5,8 @@ Both engines run this description; neither finds any timing in it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from functools import cached_property, lru_cache
-from hashlib import sha256
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,12 +17,13 @@ from accelsim.mapping.footprint import ifmap_words
 from accelsim.mapping.nest import Pass, blocks
 from accelsim.mapping.work import NOTHING, Work
 from accelsim.network.layer import IntArray, Layer
+from accelsim.passes.content import ByContent
 from accelsim.passes.protocol import Outputs, SumOrder
 from accelsim.passes.shape import Shape
 
 
 @dataclass(frozen=True, eq=False)
-class PrimitivePlan:
+class PrimitivePlan(ByContent):
     """A pass of 1-D primitives as lanes of PEs, in step order.
 
     Axes: ``(depth, lanes)`` for PEs, depth 0 at the bottom; lane = filter set x e + ofmap row.
@@ -50,21 +50,6 @@ class PrimitivePlan:
     ifmap_stream: IntArray  # (words,) stream
     ifmap_channel: IntArray  # (words,) and channel within the stream
     psum_order: tuple[tuple[int, int], ...]  # (lane, filter) of one step, on the psum and the ofmap bus
-
-    @cached_property
-    def digest(self) -> bytes:
-        """Equal for plans that say the same."""
-        said = sha256()
-        for part in fields(self):
-            value = getattr(self, part.name)
-            said.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
-        return said.digest()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, PrimitivePlan) and self.digest == other.digest
-
-    def __hash__(self) -> int:
-        return hash(self.digest)
 
     @property
     def depth(self) -> int:

@@ -17,7 +17,7 @@ from accelsim.passes.coded import carried_columns, carried_ifmap, group_weights,
 from accelsim.passes.given import Given
 from accelsim.passes.patterns import KEPT, NOWHERE
 from accelsim.passes.primitive import PrimitivePlan
-from accelsim.passes.script import Collected, Fifo, Numbers, Sent, Step, Store
+from accelsim.passes.script import Collected, Fifo, Load, Numbers, Sent, Step
 
 
 class PrimitiveScript:
@@ -52,13 +52,13 @@ class PrimitiveScript:
                 found[port("psum", pe)] = Fifo("psum", below, pe, noc.local.fifo_words, climb, "noc.hop:psum")
         return found
 
-    def stores(self) -> list[Store]:
+    def loads(self) -> list[Load]:
         """The weights of each PE, ``(p, q, S)``."""
         if not self._given.load:
             return []
         latency, lanes = self._arch.noc.weight.latency_cycles, range(self._plan.lanes)
         places = product(range(self._plan.depth), lanes)
-        return [Store("weight", self._carried[lane // self._plan.shape.e, d], latency) for d, lane in places]
+        return [Load("weight", self._carried[lane // self._plan.shape.e, d], latency) for d, lane in places]
 
     def words(self, bus: Operand) -> Iterator[Sent]:
         """In the order of the plan."""
@@ -96,7 +96,7 @@ class PrimitiveScript:
             m, r = lane_set * int(plan.filters.max()) + j, np.full_like(j, plan.filter_row(depth))
             channel = plan.channel_set(depth) * int(plan.channels.max()) + c
             first = depth * plan.lanes + lane_set * plan.shape.e
-            ports = tuple(self._number.store(pe) for pe in range(first, first + plan.shape.e))
+            ports = tuple(self._number.kept(pe) for pe in range(first, first + plan.shape.e))
             for address in self._places.weight(self._job.tile, at_places(m=m, c=channel, r=r, s=tap)):
                 yield Sent(address, ports)
 
@@ -148,7 +148,7 @@ class PrimitiveScript:
 
     @cached_property
     def _window_places(self) -> IntArray:
-        """Words that a PE of each stream holds in its window and the FIFO before it, ``(streams,)``."""
+        """BusWords that a PE of each stream holds in its window and the FIFO before it, ``(streams,)``."""
         coded = self._given.operands is not None and self._arch.sparsity.formats.ifmap.spad is not None
         return window_places(self._plan, self._arch, coded=coded) + self._arch.noc.ifmap.fifo_words
 

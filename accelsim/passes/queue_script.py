@@ -15,7 +15,7 @@ from accelsim.passes.addresses import at_places, places_of
 from accelsim.passes.given import Given
 from accelsim.passes.patterns import KEPT
 from accelsim.passes.queue import QueuePlan
-from accelsim.passes.script import Collected, Fifo, Numbers, Sent, Step, Store
+from accelsim.passes.script import Collected, Fifo, Load, Numbers, Sent, Step
 
 
 class QueueScript:
@@ -42,12 +42,12 @@ class QueueScript:
             for pe in self._pes
         }
 
-    def stores(self) -> list[Store]:
+    def loads(self) -> list[Load]:
         """The weights of each PE, ``(taps, filters)``."""
         if not self._given.load:
             return []
         latency = self._given.arch.noc.weight.latency_cycles
-        return [Store("weight", self._weights(pe)[1], latency) for pe in self._pes]
+        return [Load("weight", self._weights(pe)[1], latency) for pe in self._pes]
 
     def words(self, bus: Operand) -> Iterator[Sent]:
         """Weights PE by PE; every activation to all PEs; no psums, since a pass begins them all."""
@@ -83,7 +83,7 @@ class QueueScript:
             addresses, carried = self._weights(pe)
             for address, moves in zip(addresses, carried.flat, strict=True):
                 if moves:
-                    yield Sent(address, (self._number.store(pe),))
+                    yield Sent(address, (self._number.kept(pe),))
 
     def _broadcast(self) -> Iterator[Sent]:
         every = tuple(self._number.port("ifmap bus", pe) for pe in self._pes)

@@ -1,7 +1,7 @@
 """One pass word by word: what its FIFOs, buses and PEs are told, for whoever runs it; nothing about time.
 
 PEs are counted in the pass. Ports, where words wait for a PE or for the ofmap bus, have numbers: kind x PEs
-+ PE (:data:`accelsim.passes.patterns.KINDS`), and after them the stores of PEs, which keep words.
++ PE (:data:`accelsim.passes.patterns.FIFO_KINDS`), and after them the stores of PEs, which keep words.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, Protocol
 from accelsim.machine import Operand
 from accelsim.mapping.footprint import Address
 from accelsim.network.layer import BoolArray
-from accelsim.passes.patterns import KINDS, NOWHERE
+from accelsim.passes.patterns import FIFO_KINDS, NOWHERE
 
 Verb = Literal["mac", "primitive", "activation", "give"]
 """What a step does once it need not wait:
@@ -36,7 +36,7 @@ class Fifo(NamedTuple):
     columns: BoolArray | None = None  # (columns, words) that come of a window; None: words go one by one
 
 
-class Store(NamedTuple):
+class Load(NamedTuple):
     """What one PE is given to keep, and can use when all of it has come; the others are zero."""
 
     operand: Operand
@@ -106,7 +106,7 @@ class Script(Protocol):
         """Its own FIFOs, by port; those to the ofmap bus stay, see ``Plan.outputs``."""
         ...
 
-    def stores(self) -> list[Store]:
+    def loads(self) -> list[Load]:
         """What each PE is given to keep; none at all: they have it from the pass before."""
         ...
 
@@ -130,8 +130,8 @@ class Numbers(NamedTuple):
 
     def port(self, kind: str, pe: int) -> int:
         """The FIFO of *kind* of *pe*."""
-        return KINDS.index(kind) * self.pes + pe
+        return FIFO_KINDS.index(kind) * self.pes + pe
 
-    def store(self, pe: int) -> int:
+    def kept(self, pe: int) -> int:
         """The store of *pe*."""
-        return len(KINDS) * self.pes + pe
+        return len(FIFO_KINDS) * self.pes + pe

@@ -6,14 +6,14 @@ import numpy as np
 
 from accelsim.machine import Operand
 from accelsim.network.layer import IntArray
-from accelsim.passes.patterns import COORDS, NO_WORDS, NOWHERE, OP, Pattern, Words, grid, words
+from accelsim.passes.patterns import COORDS, NO_WORDS, NOWHERE, OP, BusWords, Pattern, points_of, words
 from accelsim.passes.places import Builder
 from accelsim.passes.stream import StreamPlan
 
 
 def steps(b: Builder) -> StreamPlan:
     """Every step is the same: each streamed operand comes anew, to all that share it."""
-    places = grid(b.mapping.at("pe"), b.shape)
+    places = points_of(b.mapping.at("pe"), b.shape)
     sequence = np.zeros(len(places), np.int64)
     patterns = [_step(b, last=False)]
     if b.kept_psums:
@@ -44,7 +44,7 @@ def _step(b: Builder, *, last: bool) -> Pattern:
     )
 
 
-def _stream(b: Builder, operand: Operand, onward: str, ops: IntArray, at: IntArray) -> Words:
+def _stream(b: Builder, operand: Operand, onward: str, ops: IntArray, at: IntArray) -> BusWords:
     """The words of *operand* in one step; fills in where PEs take them, and hand them on if they do."""
     column, bus, link = OP.index(f"{operand}_from"), b.fifo(f"{operand} bus"), b.fifo(onward)
     takers, givers, receivers = b.net.handing(b.sharers(operand))
@@ -54,7 +54,7 @@ def _stream(b: Builder, operand: Operand, onward: str, ops: IntArray, at: IntArr
     return b.feed(operand, bus, takers, at)
 
 
-def psum_words(b: Builder, ops: IntArray, *, last: bool) -> tuple[Words, Words]:
+def psum_words(b: Builder, ops: IntArray, *, last: bool) -> tuple[BusWords, BusWords]:
     """The words of the psum and ofmap buses in one step in which all PEs act; fills in the PEs' side."""
     out, into = OP.index("psum_to"), OP.index("psum_from")
     if not b.kept_psums:
@@ -67,7 +67,7 @@ def psum_words(b: Builder, ops: IntArray, *, last: bool) -> tuple[Words, Words]:
     return NO_WORDS, words(list(b.fifo("output")[order][:, None]), b.at[order], beat)
 
 
-def chain(b: Builder, ops: IntArray) -> tuple[Words, Words]:
+def chain(b: Builder, ops: IntArray) -> tuple[BusWords, BusWords]:
     """Psums of one step that go from PE to PE up every lane: into the bottom ones, out of the top ones."""
     top, bottom = b.index[b.row == b.depth - 1], b.index[b.row == 0]
     psum = b.fifo("psum")

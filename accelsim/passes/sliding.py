@@ -8,7 +8,17 @@ import numpy as np
 
 from accelsim.mapping.nest import Dim
 from accelsim.network.layer import IntArray, Layer
-from accelsim.passes.patterns import COORDS, KINDS, NO_WORDS, NOWHERE, OP, Mask, Pattern, grid, joined
+from accelsim.passes.patterns import (
+    COORDS,
+    FIFO_KINDS,
+    NO_WORDS,
+    NOWHERE,
+    OP,
+    Mask,
+    Pattern,
+    joined,
+    points_of,
+)
 from accelsim.passes.places import Builder
 from accelsim.passes.single_mac import psum_words
 from accelsim.passes.stream import StreamPlan
@@ -41,8 +51,8 @@ class _Slides:
         self.downwards = (e + self.de < b.shape.e) if "e" in spread else np.zeros(b.count, bool)
         self.right, self.down = self._neighbour(b, "f", self.df), self._neighbour(b, "e", self.de)
         fifo, taps = b.arch.noc.local.fifo_words, np.where(self.rightwards, min(self.dj, layer.s), layer.s)
-        b.capacity[KINDS.index("ifmap right")] = fifo + self.dj
-        b.capacity[KINDS.index("ifmap down")] = fifo + self.di * taps
+        b.capacity[FIFO_KINDS.index("ifmap right")] = fifo + self.dj
+        b.capacity[FIFO_KINDS.index("ifmap down")] = fifo + self.di * taps
 
     @staticmethod
     def _neighbour(b: Builder, dim: Dim, distance: int) -> IntArray:
@@ -67,7 +77,7 @@ def _lag(layer: Layer, axis: int) -> tuple[int, int]:
 def _taps(b: Builder, slides: _Slides, *, last: bool) -> Pattern:
     ops = np.full((b.shape.r * b.shape.s, b.count, len(OP)), NOWHERE, np.int64)
     ifmap, weight, ofmap = [], [], NO_WORDS
-    for k, at in enumerate(grid(("r", "s"), b.shape)):
+    for k, at in enumerate(points_of(("r", "s"), b.shape)):
         i, j = divmod(k, b.shape.s)
         from_right, from_down = slides.sources(i, j)
         bus = ~(from_right | from_down)

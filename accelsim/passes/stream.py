@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from hashlib import sha256
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from accelsim.machine import Arch, Operand
 from accelsim.machine.control import psum_uses
 from accelsim.mapping.footprint import ifmap_words, inner_taps
-from accelsim.mapping.nest import Dim, Pass, Sharing, Tile
+from accelsim.mapping.nest import Dim, Pass, Tile
 from accelsim.mapping.work import NOTHING, Work
 from accelsim.network.layer import IntArray, Layer
-from accelsim.passes.patterns import KINDS, Pattern, Words
+from accelsim.passes.content import ByContent
+from accelsim.passes.patterns import FIFO_KINDS, BusWords, Pattern
 from accelsim.passes.protocol import Outputs, SumOrder
 from accelsim.passes.shape import Shape
 from accelsim.passes.work import Moved, moved_in
 
 
 @dataclass(frozen=True, eq=False)
-class StreamPlan:
+class StreamPlan(ByContent):
     """A pass as PEs, FIFOs and buses; plans that say the same are equal.
 
     PE p = depth x lanes + lane; psums pass through the PEs of a lane from depth 0 up. FIFO kind x PEs + p
-    belongs to PE p (:data:`KINDS`). A word that goes into a FIFO can be taken *latency* cycles later, a
+    belongs to PE p (:data:`FIFO_KINDS`). A word that goes into a FIFO can be taken *latency* cycles later, a
     place is free again the cycle after. A line holds psums that one lane writes for the next one.
     """
 
@@ -41,28 +41,14 @@ class StreamPlan:
     sequence: IntArray  # (stretches,) their patterns in order
     base: IntArray  # (stretches, COORDS) what to add to the places in each
     keeps: tuple[Operand, ...]
-    sharing: Sharing
+    once: bool  # every ifmap word comes once in a pass, not anew in every step that uses it
     summed: tuple[Dim, ...]  # of c, r and s, the loops over which psums are added, outermost first
-    load: Words  # of the kept operand, before the first step; its fifos are PEs
+    load: BusWords  # of the kept operand, before the first step; its fifos are PEs
     shifted: bool  # the load is usable in all PEs together, the cycle after all of it is in
     drained: bool  # the pass lasts until its psums have left the PEs
     tail: int  # cycles that a ragged fold waits to take as long as a whole one
     load_hops: IntArray  # (PEs,) of the word that each loads
     psum_hops: IntArray  # (PEs,) of each psum on its way out, beside those from PE to PE in a step
-
-    @cached_property
-    def digest(self) -> bytes:
-        """Equal for plans that say the same."""
-        said = sha256()
-        for part in fields(self):
-            _feed(said, getattr(self, part.name))
-        return said.digest()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, StreamPlan) and self.digest == other.digest
-
-    def __hash__(self) -> int:
-        return hash(self.digest)
 
     @property
     def loaded_operand(self) -> Literal["ifmap", "weight"] | None:
@@ -73,11 +59,11 @@ class StreamPlan:
 
     def kind(self, fifo: int) -> str:
         """What FIFO *fifo* is for."""
-        return KINDS[fifo // len(self.pes)]
+        return FIFO_KINDS[fifo // len(self.pes)]
 
     @cached_property
     def moved(self) -> Moved:
-        """Words moved in a pass, each kind."""
+        """BusWords moved in a pass, each kind."""
         total = np.zeros(len(Moved._fields), np.int64)
         for pattern, times in zip(self.patterns, self.times, strict=True):
             total += times * np.array(moved_in(pattern, len(self.pes)))
@@ -97,7 +83,7 @@ class StreamPlan:
     @cached_property
     def output_fifos(self) -> IntArray:
         """The FIFOs to the ofmap bus that it uses."""
-        output = KINDS.index("output") * len(self.pes)
+        output = FIFO_KINDS.index("output") * len(self.pes)
         used: IntArray = np.flatnonzero(self.capacity[output : output + len(self.pes)]) + output
         return used
 
@@ -138,7 +124,7 @@ class StreamPlan:
         if arch.padding == "stored":
             return 0
         n, _, c, e, f, r, s = self.shape
-        if self.sharing != "step":
+        if self.once:
             whole = n * c * len(layer.rows(tile.e, tile.r)) * len(layer.columns(tile.f, tile.s))
             return whole - ifmap_words(layer, tile, arch)
         pairs = n * c * e * f * r * s
@@ -150,14 +136,3 @@ def _nested(sizes: tuple[int, int, int], dims: tuple[Dim, ...]) -> IntArray:
     """Places in ``(c, r, s)`` of *sizes*, walked over *dims*, outermost first."""
     places = np.arange(sizes[0] * sizes[1] * sizes[2]).reshape(sizes)
     return places.transpose(["crs".index(dim) for dim in dims]).ravel()
-
-
-def _feed(said: Any, value: Any) -> None:
-    if isinstance(value, np.ndarray):
-        said.update(str(value.shape).encode())
-        said.update(np.ascontiguousarray(value).tobytes())
-    elif isinstance(value, tuple):
-        for part in value:
-            _feed(said, part)
-    else:
-        said.update(repr(value).encode())

@@ -14,8 +14,8 @@ from accelsim.mapping.nest import Tile
 from accelsim.network.layer import IntArray
 from accelsim.passes.addresses import places_of
 from accelsim.passes.given import Given
-from accelsim.passes.patterns import KEPT, NOWHERE, OP, Pattern, Words
-from accelsim.passes.script import Collected, Fifo, Numbers, Sent, Step, Store
+from accelsim.passes.patterns import KEPT, NOWHERE, OP, BusWords, Pattern
+from accelsim.passes.script import Collected, Fifo, Load, Numbers, Sent, Step
 from accelsim.passes.stream import StreamPlan
 
 GIVEN = ("psum_to", "ifmap_right", "ifmap_down", "weight_down")
@@ -56,13 +56,13 @@ class StreamScript:
                 found[port] = Fifo(operand, giver, port % len(plan.pes), size, latency, counts)
         return found
 
-    def stores(self) -> list[Store]:
+    def loads(self) -> list[Load]:
         """One word of the operand that is kept."""
         plan, operand = self._plan, self._plan.loaded_operand
         if operand is None or not self._given.load:
             return []
         latency = getattr(self._given.arch.noc, operand).latency_cycles + plan.shifted
-        return [Store(operand, np.ones(1, bool), latency, hops) for hops in plan.load_hops.tolist()]
+        return [Load(operand, np.ones(1, bool), latency, hops) for hops in plan.load_hops.tolist()]
 
     def words(self, bus: Operand) -> Iterator[Sent]:
         """What is loaded or streamed; psums of an earlier pass, too, unless this one begins them."""
@@ -99,7 +99,7 @@ class StreamScript:
         for k, base in zip(self._plan.sequence.tolist(), self._plan.base, strict=True):
             yield k, self._plan.patterns[k], base
 
-    def _stream(self, words: Sequence[Words], locate: Locate) -> Iterator[Sent]:
+    def _stream(self, words: Sequence[BusWords], locate: Locate) -> Iterator[Sent]:
         """*words* of every pattern, stretch by stretch."""
         ports = [_ports(part) for part in words]
         for k, _, base in self._stretches():
@@ -114,18 +114,18 @@ class StreamScript:
         words = self._plan.load
         addresses = locate(self._given.job.tile, words.at)
         for address, pe, beat in zip(addresses, words.fifos.tolist(), words.beat.tolist(), strict=True):
-            yield Sent(address, (self._number.store(pe),), bool(beat))
+            yield Sent(address, (self._number.kept(pe),), bool(beat))
 
 
-def _begun(pattern: Pattern) -> Words:
+def _begun(pattern: Pattern) -> BusWords:
     """The psum words of *pattern* that the pass itself has written, each for one FIFO."""
     ours = pattern.psum_line != NOWHERE
     start, fifos, beat, at = pattern.psum
     assert len(fifos) == len(beat), "a psum goes to one PE"
-    return Words(start[: ours.sum() + 1], fifos[ours], beat[ours], at[ours])
+    return BusWords(start[: ours.sum() + 1], fifos[ours], beat[ours], at[ours])
 
 
-def _ports(words: Words) -> list[tuple[int, ...]]:
+def _ports(words: BusWords) -> list[tuple[int, ...]]:
     """Where each of *words* goes."""
     start, fifos = words.start.tolist(), words.fifos.tolist()
     return [tuple(fifos[a:b]) for a, b in pairwise(start)]

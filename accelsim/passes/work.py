@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from accelsim.passes.patterns import KINDS, NOWHERE, OP, Pattern
+from accelsim.passes.patterns import FIFO_KINDS, NOWHERE, OP, Pattern
 
 
 class Tally(NamedTuple):
@@ -29,7 +29,7 @@ class Tally(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """Words that a pass of single MACs moves beside what it loads; deliveries and hops count places."""
+    """BusWords that a pass of single MACs moves beside what it loads; deliveries and hops count places."""
 
     ifmap_words: int
     ifmap_deliveries: int
@@ -56,5 +56,5 @@ def moved_in(pattern: Pattern, pes: int) -> Moved:
         weight_hops=passed_on["weight_down"],
         psum_words=len(pattern.psum_line) - lines,
         line_words=lines,
-        psum_hops=int((up // pes == KINDS.index("psum")).sum()),
+        psum_hops=int((up // pes == FIFO_KINDS.index("psum")).sum()),
     )

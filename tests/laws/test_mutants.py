@@ -37,8 +37,8 @@ MUTANTS: dict[str, Change] = {
     ),
     "the ofmap bus frees a place in the cycle it moves": (
         "primitive_kernel.py",
-        "= made[step, k] + 1",
-        "= made[step, k]",
+        "= psum.made[step, k] + 1",
+        "= psum.made[step, k]",
     ),
     "window columns are given back a step early": (
         "primitive_kernel.py",

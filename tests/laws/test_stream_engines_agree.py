@@ -19,7 +19,7 @@ from accelsim.errors import SimulationError
 from accelsim.machine import PEArray, QueuedBus
 from accelsim.network.convolution import reference_ofmap
 from accelsim.network.layer import Layer
-from accelsim.passes.patterns import Pattern, Words
+from accelsim.passes.patterns import BusWords, Pattern
 from accelsim.passes.stream import StreamPlan
 from accelsim.program.jobs import Program, make_program
 from tests.laws.cases import WORD
@@ -91,11 +91,11 @@ def test_the_recurrences_say_the_same_without_the_compiler(
         assert interpreted.array_cycles == compiled.array_cycles
 
 
-def _in_order(words: Words, order: list[int]) -> Words:
+def _in_order(words: BusWords, order: list[int]) -> BusWords:
     """*words* as the bus serves them in another *order*."""
     fifos = [words.fifos[words.start[i] : words.start[i + 1]] for i in order]
     start = np.concatenate(([0], np.cumsum([len(part) for part in fifos])))
-    return Words(start, np.concatenate(fifos), words.beat[order], words.at[order])
+    return BusWords(start, np.concatenate(fifos), words.beat[order], words.at[order])
 
 
 def _disordered(program: Program, order: str) -> Program:

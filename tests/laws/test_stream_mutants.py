@@ -14,13 +14,13 @@ from tests.laws.test_stream_counts import assert_counted
 MUTANTS: dict[str, Change] = {
     "a bus of several words moves one word fewer at a time": (
         "single_mac_kernel.py",
-        "time = max(ready, clocks.last[bus], clocks.moves[bus, place] + 1)",
-        "time = max(ready, clocks.last[bus] + 1, clocks.moves[bus, place] + 1)",
+        "max(ready, clocks.last[bus], clocks.moves[bus, place] + 1)",
+        "max(ready, clocks.last[bus] + 1, clocks.moves[bus, place] + 1)",
     ),
     "a bus is as wide as it likes": (
         "single_mac_kernel.py",
-        "time = max(ready, clocks.last[bus], clocks.moves[bus, place] + 1)",
-        "time = max(ready, clocks.last[bus])",
+        "max(ready, clocks.last[bus], clocks.moves[bus, place] + 1)",
+        "max(ready, clocks.last[bus])",
     ),
     "a beat shares the cycle of the word before": (
         "single_mac_kernel.py",
@@ -59,8 +59,8 @@ MUTANTS: dict[str, Change] = {
     ),
     "the first pass waits for psums that nobody sends": (
         "single_mac_kernel.py",
-        "waits = op[2] >= 0 and (wiring.reads or not wiring.external[op[2]])",
-        "waits = op[2] >= 0 and wiring.reads",
+        "waits = below >= 0 and (wiring.reads or not wiring.external[below])",
+        "waits = below >= 0 and wiring.reads",
     ),
     "a PE looks for room in fewer FIFOs": (
         "single_mac_kernel.py",
@@ -78,7 +78,7 @@ MUTANTS: dict[str, Change] = {
         "clear = fed\n    psum = max(psum, room)",
     ),
     "a clock that is behind is forgotten": (
-        "single_mac_kernel.py",
+        "settle_kernel.py",
         "ring[i] = max(time, clocks.last[bus] - 1) - low",
         "ring[i] = clocks.last[bus] - low",
     ),

@@ -77,18 +77,18 @@ MUTANTS: dict[str, Change] = {
     ),
     "a place in a queue is free once its word is begun": (
         "queue_kernel.py",
-        "queue[pe, j % depth] = max(free[pe], start + 1)",
-        "queue[pe, j % depth] = start + 1",
+        "at.queue[pe, word % depth] = max(at.pes[pe], start + 1)",
+        "at.queue[pe, word % depth] = start + 1",
     ),
     "a word that takes no cycle gives back its place at once": (
         "queue_kernel.py",
-        "queue[pe, j % depth] = max(free[pe], start + 1)",
-        "queue[pe, j % depth] = free[pe]",
+        "at.queue[pe, word % depth] = max(at.pes[pe], start + 1)",
+        "at.queue[pe, word % depth] = at.pes[pe]",
     ),
     "an activation moves when one queue has room": (
         "queue_kernel.py",
-        "ready = max(ready, queue[pe, j % depth])",
-        "ready = queue[pe, j % depth]",
+        "ready = max(ready, at.queue[pe, word % depth])",
+        "ready = at.queue[pe, word % depth]",
     ),
     "zeros are broadcast": (
         "queue_costs.py",
@@ -155,7 +155,7 @@ CONTROL = {
 }
 """Both engines share it, so naive loops must tell: a line, and what becomes of it."""
 
-NOTHING: Change = ("queue_kernel.py", "free[pe] = at + 1", "free[pe] = 1 + at")
+NOTHING: Change = ("queue_kernel.py", "at.pes[pe] = time + 1", "at.pes[pe] = 1 + time")
 
 
 @cache

@@ -6,7 +6,7 @@ import numpy as np
 
 from accelsim.engines.fast.backlog import binds, left_over
 from accelsim.engines.fast.counting import on_chip
-from accelsim.engines.fast.link import Link
+from accelsim.engines.fast.link import LinkTimes
 from accelsim.engines.fast.pass_cache import PassCache
 from accelsim.engines.fast.pass_timing import PassTiming
 from accelsim.engines.fast.values import assemble
@@ -50,7 +50,7 @@ class _Clock:
     def __init__(self, program: Program, operands: Operands | None, ofmap: Tensor | None) -> None:
         self.program, self.operands, self.ofmap = program, operands, ofmap
         self.arch = program.arch
-        self.link = Link(self.arch)
+        self.link = LinkTimes(self.arch)
         self.actions = Actions()  # where the link ends
         self._courses = PassCache(program, operands)
         self._starts: list[int] = []

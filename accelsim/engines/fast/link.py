@@ -3,7 +3,7 @@
 from accelsim.machine import Arch
 
 
-class Link:
+class LinkTimes:
     """Cycles are core cycles at the door, link cycles inside; crossing rounds up."""
 
     def __init__(self, arch: Arch) -> None:

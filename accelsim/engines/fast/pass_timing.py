@@ -9,6 +9,9 @@ import numpy as np
 
 from accelsim.network.layer import IntArray
 
+Cycle = int | np.int64
+"""A time; compiled code has machine integers."""
+
 NEVER = -(1 << 40)
 """The neutral element of max: a constraint that binds nobody."""
 

@@ -6,33 +6,18 @@ Times count from the start of the pass. A place is free from the cycle after its
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
 from accelsim.engines.fast import primitive_kernel
 from accelsim.engines.fast.pass_timing import NEVER, Backlog, PassTiming, last_moves
+from accelsim.engines.fast.primitive_state import Delays, Frontier, PsumMoves
 from accelsim.engines.fast.schedule import make_schedule, weight_last
 from accelsim.machine import Arch
 from accelsim.network.layer import IntArray
 from accelsim.passes.primitive import PrimitivePlan
 from accelsim.passes.value_costs import ValueCosts
 from accelsim.stats import CAUSE, CAUSES
-
-
-class Frontier(NamedTuple):
-    """What the next step can depend on."""
-
-    free: IntArray  # (depth, lanes) since when each adder and multiplier is free
-    weights: IntArray  # (depth, lanes) when the last weight is there
-    arrived: IntArray  # (streams,) when the last word of a window is there
-    step_ends: IntArray  # (steps + 1, streams) row k+1: the slowest PE is done with step k; row 0: the start
-    links: IntArray  # (depth + 1, lanes, places) below each PE and above the top one, rings: free since when
-    sizes: IntArray  # (depth + 1,) places in them
-    ifmap_moves: IntArray  # (width,) last moves of each bus, rings
-    psum_moves: IntArray
-    ofmap_moves: IntArray
-    causes: IntArray  # (waits, depth, lanes) cycles
 
 
 @lru_cache(maxsize=64)
@@ -61,8 +46,9 @@ def evaluate(
     made = np.empty((plan.steps, psums), np.int64)
     read = np.empty((plan.steps, psums) if reads else (0, 0), np.int64)
     climb = stages + noc.local.latency_cycles
-    delays = np.array([noc.ifmap.latency_cycles, noc.psum.latency_cycles, climb, stages])
-    turn = primitive_kernel.run(schedule, at, delays, before.written.reshape(-1, psums), read, made)
+    delays = Delays(noc.ifmap.latency_cycles, noc.psum.latency_cycles, climb, stages)
+    moved = PsumMoves(before.written.reshape(-1, psums), read, made)
+    turn = primitive_kernel.run_steps(schedule, at, delays, moved)
     return PassTiming(
         end=int(at.free.max()) - 1 + stages,
         loaded=loaded,

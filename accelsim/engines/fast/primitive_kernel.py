@@ -1,15 +1,19 @@
 """The recurrences of a pass of 1-D primitives, compiled: plain functions that say the same uncompiled."""
 
+from __future__ import annotations
+
 import numba
 import numpy as np
 
-from accelsim.engines.fast.pass_timing import NEVER
+from accelsim.engines.fast.pass_timing import NEVER, Cycle
+from accelsim.engines.fast.primitive_state import Delays, Frontier, PsumMoves
 from accelsim.engines.fast.queue_kernel import serve
+from accelsim.engines.fast.schedule import Schedule
 from accelsim.engines.fast.state import BLOCKED, NO_IFMAP, NO_PSUM, NO_WEIGHT
 
 
 @numba.njit(cache=True)
-def feed(schedule, step, at, latency):  # type: ignore[no-untyped-def]
+def feed(schedule: Schedule, step: int, at: Frontier, latency: int) -> None:
     """Move the ifmap words up to the windows of *step*; note when each stream has got its last."""
     for word in range(schedule.bounds[step], schedule.bounds[step + 1]):
         stream = schedule.stream[word]
@@ -18,7 +22,7 @@ def feed(schedule, step, at, latency):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def multiply(schedule, step, at):  # type: ignore[no-untyped-def]
+def multiply(schedule: Schedule, step: int, at: Frontier) -> None:
     """PEs wait for what they need, and multiply."""
     depth, lanes = at.free.shape
     for d in range(depth):
@@ -31,7 +35,7 @@ def multiply(schedule, step, at):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def climb(lane, word, at, below, onward):  # type: ignore[no-untyped-def]
+def climb(lane: int, word: int, at: Frontier, below: Cycle, onward: int) -> Cycle:
     """The *word*-th psum of *lane* climbs its chain from *below*; the cycle in which the top PE issues it."""
     time = below
     for d in range(at.free.shape[0]):
@@ -47,7 +51,7 @@ def climb(lane, word, at, below, onward):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def finish(schedule, step, at):  # type: ignore[no-untyped-def]
+def give_back(schedule: Schedule, step: int, at: Frontier) -> None:
     """Window columns are given back: note when, per stream, the slowest of its PEs did."""
     depth, lanes = at.free.shape
     for d in range(depth):
@@ -57,20 +61,18 @@ def finish(schedule, step, at):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def run(schedule, at, delays, written, read, made):  # type: ignore[no-untyped-def]
+def run_steps(schedule: Schedule, at: Frontier, delays: Delays, psum: PsumMoves) -> Cycle:
     """Run a pass, step after step; the first cycle in which a PE could give away a psum.
 
     Args:
         schedule: what moves, in which order.
         at: since when everything is free; is moved on.
-        delays: latencies of the ifmap bus, the psum bus, from PE to PE, and from a PE to the ofmap bus.
-        written: ``(steps, psums)`` when the psums to be read are in the GLB; empty: long since.
-        read: ``(steps, psums)`` is filled with the moves of the psum bus; empty: psums start at zero.
-        made: ``(steps, psums)`` is filled with the moves of the ofmap bus.
+        delays: latencies.
+        psum: which psums are read, and since when they can be; is filled in.
     """
     psums, turn = len(schedule.lane), np.int64(0)
     for step in range(len(schedule.work)):
-        feed(schedule, step, at, delays[0])
+        feed(schedule, step, at, delays.ifmap_bus)
         multiply(schedule, step, at)
         if not step:
             turn = at.free[-1].min()
@@ -78,14 +80,14 @@ def run(schedule, at, delays, written, read, made):  # type: ignore[no-untyped-d
             lane, count = schedule.lane[k], step * psums + k
             word = step * schedule.filters[lane] + schedule.rank[k]
             below = np.int64(NEVER)
-            if read.size:
+            if psum.read.size:
                 ready = max(0, at.links[0, lane, word % at.sizes[0]])
-                if written.size:
-                    ready = max(ready, written[step, k])
-                read[step, k] = serve(ready, at.psum_moves, count)
-                below = read[step, k] + delays[1]
-            top = climb(lane, word, at, below, delays[2])
-            made[step, k] = serve(top + delays[3], at.ofmap_moves, count)
-            at.links[-1, lane, word % at.sizes[-1]] = made[step, k] + 1
-        finish(schedule, step, at)
+                if psum.written.size:
+                    ready = max(ready, psum.written[step, k])
+                psum.read[step, k] = serve(ready, at.psum_moves, count)
+                below = psum.read[step, k] + delays.psum_bus
+            top = climb(lane, word, at, below, delays.climb)
+            psum.made[step, k] = serve(top + delays.out, at.ofmap_moves, count)
+            at.links[-1, lane, word % at.sizes[-1]] = psum.made[step, k] + 1
+        give_back(schedule, step, at)
     return turn

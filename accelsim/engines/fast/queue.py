@@ -8,6 +8,7 @@ import numpy as np
 
 from accelsim.engines.fast import queue_kernel
 from accelsim.engines.fast.pass_timing import NEVER, Backlog, PassTiming, last_moves
+from accelsim.engines.fast.queue_kernel import Broadcasts, Done, Ready
 from accelsim.machine import Arch
 from accelsim.network.layer import IntArray
 from accelsim.passes.queue import QueuePlan
@@ -30,47 +31,53 @@ def run_queue(
     queued = costs or dense(plan, arch)
     noc, stages, pes = arch.noc, arch.pe.pipeline_stages, len(plan.filters)
     armed = _armed(queued.weights, arch, load=load)
-    made = np.zeros(plan.shape.e * plan.shape.m, np.int64)
-    causes = np.zeros((len(CAUSES), pes), np.int64)
-    causes[CAUSE["no_weight.bus"]] = armed.at
-    free = armed.at.copy()
-    places = np.full((pes, noc.ofmap.fifo_words), NEVER)
-    places[:] = before.places
-    ofmap_moves = np.full(arch.words_per_cycle("ofmap"), NEVER)
-    ofmap_moves[:] = before.ofmap_moves
     owner, _ = np.array(plan.psum_order).T
-    waits = causes[[CAUSE["no_ifmap.bus"], CAUSE["blocked.bus"]]]
-    first_turn = queue_kernel.run(
-        queued.taps,
-        queued.first,
-        queued.costs.mac + queued.costs.overhead,
-        owner,
-        free,
-        np.zeros((pes, noc.ifmap.fifo_words), np.int64),
-        places,
-        np.full(arch.words_per_cycle("ifmap"), NEVER),
-        ofmap_moves,
-        np.array([noc.ifmap.latency_cycles, stages]),
-        waits,
-        made,
-    )
-    times = np.bincount(queued.taps, minlength=plan.shape.c)
-    causes[CAUSE["no_ifmap.bus"]], causes[CAUSE["blocked.bus"]] = waits
-    causes[CAUSE["busy.mac"]] = times @ queued.costs.mac
-    causes[CAUSE["busy.overhead"]] = times @ queued.costs.overhead
-    causes[CAUSE["busy.accumulate"]] = plan.shape.e * np.bincount(owner, minlength=pes)
+    (no_ifmap, blocked), psums = np.zeros((2, pes), np.int64), plan.shape.e * plan.shape.m
+    done = Done(no_ifmap, blocked, np.zeros(psums, np.int64))
+    at = _ready(plan, arch, before, armed.at)
+    moving = Broadcasts(queued.taps, queued.first, queued.costs.mac + queued.costs.overhead)
+    turn = queue_kernel.run_pixels(moving, owner, at, done, noc.ifmap.latency_cycles, stages)
+    causes = _causes(plan, queued, done, owner)
+    causes[CAUSE["no_weight.bus"]] = armed.at
     causes[CAUSE["busy.pipeline"]] = stages - 1
     return PassTiming(
-        end=int(free.max()) - 1 + stages,
+        end=int(at.pes.max()) - 1 + stages,
         loaded=armed.loaded,
-        written=int(made[-1]) + noc.ofmap.latency_cycles,
+        written=int(done.made[-1]) + noc.ofmap.latency_cycles,
         causes=causes,
-        ofmap_moves=last_moves(before.ofmap_moves, made),
-        freed=np.sort(places, axis=1),
-        made=made,
+        ofmap_moves=last_moves(before.ofmap_moves, done.made),
+        freed=np.sort(at.above, axis=1),
+        made=done.made,
         read=np.zeros(0, np.int64),
-        first_turn=int(first_turn),
+        first_turn=int(turn),
     )
+
+
+def _ready(plan: QueuePlan, arch: Arch, before: Backlog, armed: IntArray) -> Ready:
+    """The clocks at the start, with PEs that can begin when they are *armed*."""
+    noc, pes = arch.noc, len(plan.filters)
+    above = np.full((pes, noc.ofmap.fifo_words), NEVER)
+    above[:] = before.places
+    ofmap_moves = np.full(arch.words_per_cycle("ofmap"), NEVER)
+    ofmap_moves[:] = before.ofmap_moves
+    return Ready(
+        pes=armed.copy(),
+        queue=np.zeros((pes, noc.ifmap.fifo_words), np.int64),
+        above=above,
+        ifmap_moves=np.full(arch.words_per_cycle("ifmap"), NEVER),
+        ofmap_moves=ofmap_moves,
+    )
+
+
+def _causes(plan: QueuePlan, queued: QueueCosts, done: Done, owner: IntArray) -> IntArray:
+    """Cycles of activations and psums by cause and PE."""
+    causes = np.zeros((len(CAUSES), len(plan.filters)), np.int64)
+    times = np.bincount(queued.taps, minlength=plan.shape.c)
+    causes[CAUSE["no_ifmap.bus"]], causes[CAUSE["blocked.bus"]] = done.no_ifmap, done.blocked
+    causes[CAUSE["busy.mac"]] = times @ queued.costs.mac
+    causes[CAUSE["busy.overhead"]] = times @ queued.costs.overhead
+    causes[CAUSE["busy.accumulate"]] = plan.shape.e * np.bincount(owner, minlength=len(plan.filters))
+    return causes
 
 
 def _armed(weights: IntArray, arch: Arch, *, load: bool) -> Armed:

@@ -1,61 +1,95 @@
 """The recurrences of a pass of queues, compiled: plain functions that say the same uncompiled."""
 
+from __future__ import annotations
+
+from typing import NamedTuple
+
 import numba
 import numpy as np
 
+from accelsim.engines.fast.pass_timing import Cycle
+from accelsim.network.layer import IntArray
+
+
+class Broadcasts(NamedTuple):
+    """What is broadcast, and what it takes."""
+
+    taps: IntArray  # (activations,) in the order in which they are broadcast
+    first: IntArray  # (pixels + 1,) where those of each pixel begin
+    work: IntArray  # (taps, PEs) cycles that an activation takes each PE
+
+
+class Ready(NamedTuple):
+    """Since when everything is free; is moved on."""
+
+    pes: IntArray  # (PEs,)
+    queue: IntArray  # (PEs, words) places of each queue, a ring
+    above: IntArray  # (PEs, words) places of each FIFO to the ofmap bus, a ring
+    ifmap_moves: IntArray  # (width,) last moves of each bus, rings
+    ofmap_moves: IntArray
+
+
+class Done(NamedTuple):
+    """What a pass did; is filled in."""
+
+    no_ifmap: IntArray  # (PEs,) cycles waited for an activation, added to
+    blocked: IntArray  # (PEs,) and for room
+    made: IntArray  # (pixels * psums,) moves of the ofmap bus
+
 
 @numba.njit(cache=True)
-def serve(ready, moves, count):  # type: ignore[no-untyped-def]
+def serve(ready: Cycle, moves: IntArray, count: int) -> Cycle:
     """When an in-order bus moves its next word, the *count*-th of the pass, that may move from *ready* on.
 
     *moves* are its last ones, a ring as long as it is wide; the word is in it then.
     """
     width = len(moves)
-    time = max(ready, moves[(count - 1) % width], moves[count % width] + 1)
+    time: Cycle = max(ready, moves[(count - 1) % width], moves[count % width] + 1)
     moves[count % width] = time
     return time
 
 
 @numba.njit(cache=True)
-def run(taps, first, work, owner, free, queue, places, ifmap_moves, ofmap_moves, delays, waits, made):  # type: ignore[no-untyped-def]
+def absorb(word: int, cost: IntArray, at: Ready, done: Done, latency: int) -> None:
+    """Broadcast the *word*-th activation of the pass, of *cost* ``(PEs,)``, and let every PE work it off."""
+    depth, ready = at.queue.shape[1], np.int64(0)
+    for pe in range(len(cost)):
+        ready = max(ready, at.queue[pe, word % depth])
+    there = serve(ready, at.ifmap_moves, word) + latency
+    for pe in range(len(cost)):
+        start = max(at.pes[pe], there)
+        done.no_ifmap[pe] += start - at.pes[pe]
+        at.pes[pe] = start + cost[pe]
+        at.queue[pe, word % depth] = max(at.pes[pe], start + 1)
+
+
+@numba.njit(cache=True)
+def run_pixels(
+    moving: Broadcasts, owner: IntArray, at: Ready, done: Done, latency: int, stages: int
+) -> Cycle:
     """Run a pass, pixel after pixel; the first cycle in which a PE could give away a psum.
 
     Args:
-        taps: ``(activations,)`` in the order in which they are broadcast.
-        first: ``(pixels + 1,)`` where those of each pixel begin.
-        work: ``(taps, PEs)`` cycles that an activation takes each PE.
+        moving: the activations.
         owner: ``(psums,)`` PE of each psum of a pixel, in the order of the ofmap bus.
-        free: ``(PEs,)`` since when each PE is free; is moved on.
-        queue: ``(PEs, words)`` when places of its queue come free, a ring; is moved on.
-        places: the same of its FIFO to the ofmap bus; is moved on.
-        ifmap_moves: ``(width,)`` last moves of the ifmap bus, a ring; is moved on.
-        ofmap_moves: the same of the ofmap bus.
-        delays: latency of the ifmap bus, and of a PE.
-        waits: ``(2, PEs)`` cycles for an activation, and for room; is added to.
-        made: ``(pixels * psums,)`` is filled with the moves of the ofmap bus.
+        at: the clocks.
+        done: is filled in.
+        latency: of the ifmap bus.
+        stages: of the pipeline of a PE.
     """
-    pes, depth, room = work.shape[1], queue.shape[1], places.shape[1]
-    given = np.zeros(pes, np.int64)
+    room, given = at.above.shape[1], np.zeros(len(at.pes), np.int64)
     turn = np.int64(0)
-    for pixel in range(len(first) - 1):
-        for j in range(first[pixel], first[pixel + 1]):
-            ready = np.int64(0)
-            for pe in range(pes):
-                ready = max(ready, queue[pe, j % depth])
-            there = serve(ready, ifmap_moves, j) + delays[0]
-            for pe in range(pes):
-                start = max(free[pe], there)
-                waits[0, pe] += start - free[pe]
-                free[pe] = start + work[taps[j], pe]
-                queue[pe, j % depth] = max(free[pe], start + 1)
+    for pixel in range(len(moving.first) - 1):
+        for j in range(moving.first[pixel], moving.first[pixel + 1]):
+            absorb(j, moving.work[moving.taps[j]], at, done, latency)
         if not pixel:
-            turn = free.min()
+            turn = at.pes.min()
         for k in range(len(owner)):
             pe, word = owner[k], pixel * len(owner) + k
-            at = max(free[pe], places[pe, given[pe] % room])
-            waits[1, pe] += at - free[pe]
-            free[pe] = at + 1
-            made[word] = serve(at + delays[1], ofmap_moves, word)
-            places[pe, given[pe] % room] = made[word] + 1
+            time = max(at.pes[pe], at.above[pe, given[pe] % room])
+            done.blocked[pe] += time - at.pes[pe]
+            at.pes[pe] = time + 1
+            done.made[word] = serve(time + stages, at.ofmap_moves, word)
+            at.above[pe, given[pe] % room] = done.made[word] + 1
             given[pe] += 1
     return turn

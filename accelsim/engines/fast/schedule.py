@@ -15,7 +15,7 @@ from accelsim.passes.primitive import PrimitivePlan
 from accelsim.passes.value_costs import ValueCosts
 
 
-class Words(NamedTuple):
+class WindowWords(NamedTuple):
     """Ifmap words in bus order, cut where the window of a step is complete."""
 
     stream: IntArray  # (words,) of each
@@ -65,12 +65,12 @@ def weight_last(plan: PrimitivePlan, contents: ValueCosts | None) -> IntArray:
 
 
 @lru_cache(maxsize=32)
-def all_words(plan: PrimitivePlan, arch: Arch) -> Words:
+def all_words(plan: PrimitivePlan, arch: Arch) -> WindowWords:
     """The words of a pass in which all move; worked out once."""
     return _words(plan, arch, np.ones(len(plan.ifmap_stream), bool), coded=False)
 
 
-def _words(plan: PrimitivePlan, arch: Arch, carried: BoolArray, *, coded: bool) -> Words:
+def _words(plan: PrimitivePlan, arch: Arch, carried: BoolArray, *, coded: bool) -> WindowWords:
     moved = np.flatnonzero(carried)
     stream, column = plan.ifmap_stream[moved], plan.ifmap_column[moved]
     places = window_places(plan, arch, coded=coded) + arch.noc.ifmap.fifo_words
@@ -80,7 +80,7 @@ def _words(plan: PrimitivePlan, arch: Arch, carried: BoolArray, *, coded: bool) 
     stuck = np.flatnonzero(room >= wanted)
     if stuck.size:
         raise SimulationError(_circular_wait(plan, int(moved[stuck[0]]), int(wanted[stuck[0]])))
-    return Words(stream, room, np.searchsorted(wanted, np.arange(plan.steps + 1)))
+    return WindowWords(stream, room, np.searchsorted(wanted, np.arange(plan.steps + 1)))
 
 
 def _room(plan: PrimitivePlan, stream: IntArray, column: IntArray, places: IntArray) -> IntArray:

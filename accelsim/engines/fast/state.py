@@ -7,6 +7,7 @@ when.
 from typing import NamedTuple
 
 from accelsim.network.layer import IntArray
+from accelsim.passes.patterns import OP
 
 IFMAP, WEIGHT, PSUM, OFMAP = range(4)
 """Buses by number."""
@@ -15,11 +16,21 @@ NO_WEIGHT, NO_IFMAP, BLOCKED, NO_PSUM = range(4)
 """Causes by number."""
 
 
+IFMAP_FROM, WEIGHT_FROM, PSUM_FROM, PSUM_TO = (
+    OP.index(name) for name in ("ifmap_from", "weight_from", "psum_from", "psum_to")
+)
+"""Columns of a step; from PSUM_TO on they say where the PE gives, up to COLUMNS."""
+
+COLUMNS = len(OP)
+
+NOBODY = -1
+"""In place of a bus or PE at the end of a FIFO: it is one of the others."""
+
 UNKNOWN = -(1 << 60)
 """The time of what no evaluated part brings about yet."""
 
 
-class Clocks(NamedTuple):
+class ArrayClocks(NamedTuple):
     """How far every part of the array is."""
 
     head: IntArray  # (FIFOs,) first slot that is taken next
@@ -33,23 +44,40 @@ class Clocks(NamedTuple):
     fresh: IntArray  # (buses,) 1: nothing moved in this pass
 
 
+class Deliveries(NamedTuple):
+    """The words of a bus into the array."""
+
+    start: IntArray  # (words + 1,) where the FIFOs of each begin in
+    fifos: IntArray
+    beat: IntArray  # (words,) 1: not in the cycle of the word before
+
+
+class PsumWords(NamedTuple):
+    """The words of a bus of psums, each for one FIFO or from one."""
+
+    fifos: IntArray  # (words,)
+    beat: IntArray  # (words,)
+    line: IntArray  # (words,) that they are read from, or written to, within the pass; negative: none
+
+
 class Stretch(NamedTuple):
     """One pattern of a plan, as arrays."""
 
-    ifmap_start: IntArray
-    ifmap_fifos: IntArray
-    ifmap_beat: IntArray
-    weight_start: IntArray
-    weight_fifos: IntArray
-    weight_beat: IntArray
-    psum_fifos: IntArray
-    psum_beat: IntArray
-    psum_line: IntArray
-    ofmap_fifos: IntArray
-    ofmap_beat: IntArray
-    ofmap_line: IntArray
-    op_start: IntArray
-    ops: IntArray
+    ifmap: Deliveries
+    weight: Deliveries
+    psum: PsumWords
+    ofmap: PsumWords
+    op_start: IntArray  # (PEs + 1,) where the steps of each PE begin in
+    ops: IntArray  # (steps, COLUMNS)
+
+
+class Endpoints(NamedTuple):
+    """Whose clock bounds a FIFO, and which buses are never ahead of all PEs."""
+
+    filling_bus: IntArray  # (FIFOs,) NOBODY: a PE fills it
+    taking_pe: IntArray  # (FIFOs,) NOBODY: a bus takes from it
+    taking_bus: IntArray  # (FIFOs,) NOBODY: a PE does
+    idle: IntArray  # (buses,) 1: only PEs can give it work, or nothing does
 
 
 class Wiring(NamedTuple):

@@ -14,7 +14,8 @@ import numpy as np
 
 from accelsim.engines.fast import single_mac_kernel
 from accelsim.engines.fast.pass_timing import NEVER, Backlog, PassTiming
-from accelsim.engines.fast.state import OFMAP, WEIGHT, Clocks, Log
+from accelsim.engines.fast.settle_kernel import settle
+from accelsim.engines.fast.state import OFMAP, WEIGHT, ArrayClocks, Log
 from accelsim.engines.fast.wiring import (
     BUSES,
     endpoints,
@@ -70,14 +71,14 @@ class _Course:
         self.plan, self.arch, self.reads = plan, arch, reads
         self.width = np.array([arch.words_per_cycle(bus) for bus in BUSES])
         self.wiring = wiring_of(plan, self.width, reads=reads)
-        self.looks = endpoints(plan, reads=reads)
+        self.ends = endpoints(plan, reads=reads)
         self.outputs = plan.output_fifos
         self.stretches = [stretch_of(pattern) for pattern in plan.patterns]
         self.sizes = [log_sizes(pattern, reads) for pattern in plan.patterns]
         self.busy = np.sum(
             [n * np.diff(p.op_start) for n, p in zip(plan.times, plan.patterns, strict=True)], axis=0
         )
-        self.states: list[Clocks] = []
+        self.states: list[ArrayClocks] = []
         self.numbers: dict[bytes, int] = {}
         self.known: dict[tuple[int, int], Known] = {}
 
@@ -99,7 +100,7 @@ class _Course:
             state, zero = known.state, zero + known.advance
         return self._timing(walked, self.states[state], zero, loaded)
 
-    def _start(self, load: bool, before: Backlog) -> tuple[Clocks, int]:
+    def _start(self, load: bool, before: Backlog) -> tuple[ArrayClocks, int]:
         """The clocks at the start of a pass, and when its load, if any, has left its memory."""
         plan, count = self.plan, len(self.plan.pes)
         most = int(self.width.max())
@@ -116,7 +117,7 @@ class _Course:
         zeros = np.zeros(len(BUSES), np.int64)
         counters = np.zeros(len(plan.capacity), np.int64)
         return (
-            Clocks(
+            ArrayClocks(
                 counters,
                 counters.copy(),
                 slot,
@@ -142,9 +143,9 @@ class _Course:
         kept[plan.load.fifos] = moves[-1] + latency + 1 if plan.shifted else moves + latency
         return kept, int(moves[-1]) + 1
 
-    def _intern(self, clocks: Clocks) -> tuple[int, int]:
+    def _intern(self, clocks: ArrayClocks) -> tuple[int, int]:
         """The number of *clocks* once settled, and their zero."""
-        zero = int(single_mac_kernel.settle(clocks, self.wiring, *self.looks))
+        zero = int(settle(clocks, self.wiring, self.ends))
         key = b"".join(part.tobytes() for part in clocks)
         if key not in self.numbers:
             self.numbers[key] = len(self.states)
@@ -153,7 +154,7 @@ class _Course:
 
     def _evaluate(self, state: int, pattern: int, written: IntArray) -> Known:
         """The stretch *pattern* from the clocks *state*; *written* counts from their zero."""
-        clocks = Clocks(*(part.copy() for part in self.states[state]))
+        clocks = ArrayClocks(*(part.copy() for part in self.states[state]))
         made, read = self.sizes[pattern]
         log = Log(
             np.zeros((4, len(self.plan.pes)), np.int64),
@@ -161,12 +162,14 @@ class _Course:
             np.zeros(read, np.int64),
             np.full(1, NEXT),
         )
-        if not single_mac_kernel.run(clocks, self.wiring, self.stretches[pattern], written[:read], log):
+        if not single_mac_kernel.run_stretch(
+            clocks, self.wiring, self.stretches[pattern], written[:read], log
+        ):
             raise SimulationError(self._stuck(clocks))
         number, zero = self._intern(clocks)
         return Known(number, zero, log.causes, log.made, log.read, int(log.turn[0]))
 
-    def _stuck(self, clocks: Clocks) -> str:
+    def _stuck(self, clocks: ArrayClocks) -> str:
         """Which FIFO is full and will stay so."""
         plan = self.plan
         full = np.flatnonzero((clocks.held == plan.capacity) & (plan.capacity > 0))
@@ -178,7 +181,9 @@ class _Course:
             " which waits for a word behind it"
         )
 
-    def _timing(self, walked: list[tuple[int, Known]], final: Clocks, zero: int, loaded: int) -> PassTiming:
+    def _timing(
+        self, walked: list[tuple[int, Known]], final: ArrayClocks, zero: int, loaded: int
+    ) -> PassTiming:
         plan, arch, stages = self.plan, self.arch, self.arch.pe.pipeline_stages
         causes = np.zeros((len(CAUSES), len(plan.pes)), np.int64)
         waits = self._waits(walked)
@@ -212,7 +217,7 @@ class _Course:
             total += n * which[key].causes
         return total
 
-    def _freed(self, final: Clocks, zero: int) -> IntArray:
+    def _freed(self, final: ArrayClocks, zero: int) -> IntArray:
         fifos = self.outputs
         freed = np.full((len(fifos), int(self.plan.capacity[fifos].max())), NEVER)
         for line, fifo in zip(freed, fifos, strict=True):

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.engines.reference.link import Kept, Link, Window
+from accelsim.engines.reference.link import Link, Registers, Window
+from accelsim.engines.reference.mac_costs import costs_of_macs
 from accelsim.engines.reference.pe import PE, Duty
 from accelsim.engines.reference.transfer import Collection, Fan, Transfer
 from accelsim.engines.reference.waiting import Countdown, Part
@@ -18,7 +19,7 @@ from accelsim.machine.control import control_of
 from accelsim.mapping.operands import Operands
 from accelsim.passes.build import script_of
 from accelsim.passes.given import Given
-from accelsim.passes.script import Fifo, Numbers, Script, Store
+from accelsim.passes.script import Fifo, Load, Numbers, Script
 from accelsim.program.jobs import Program
 from accelsim.stats import Actions
 
@@ -33,7 +34,7 @@ class Buses(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Wiring:
+class RunningPass:
     """One pass: what runs in each PE, and what the buses serve, in order."""
 
     work: Sequence[tuple[PE, ProcessGenerator]]
@@ -65,22 +66,22 @@ class Array:
         ]
         self._outputs: dict[int, Link] = {}  # by PE
 
-    def wire(self, index: int) -> Wiring:
+    def wire(self, index: int) -> RunningPass:
         """The pass of job *index*, which begins now."""
         script, pes = self._script(index), self._pes(index)
         numbers = Numbers(len(pes))
         links = {port: self._link(fifo, pes) for port, fifo in script.fifos().items()}
-        given = dict(enumerate(self._keep(script, pes), numbers.store(0)))
+        given = dict(enumerate(self._keep(script, pes), numbers.kept(0)))
         outputs = self._outputs_of(index)
         links |= {numbers.port("output", p): outputs[pe] for p, pe in enumerate(pes) if pe in outputs}
+        costs = costs_of_macs(script.keeps, self._program.arch)
         work = [
-            (self.pes[pe], self.pes[pe].run(Duty(script.steps(p), links, script.keeps)))
-            for p, pe in enumerate(pes)
+            (self.pes[pe], self.pes[pe].run(Duty(script.steps(p), links, costs))) for p, pe in enumerate(pes)
         ]
         weight, ifmap, psum = (
             self._transfers(script, bus, {**links, **given}) for bus in ("weight", "ifmap", "psum")
         )
-        return Wiring(work, weight, ifmap, psum, script.drained, script.tail)
+        return RunningPass(work, weight, ifmap, psum, script.drained, script.tail)
 
     def outputs(self, index: int) -> list[Collection]:
         """The psums of job *index*, which may have begun or not, in order."""
@@ -130,31 +131,33 @@ class Array:
             word=self._program.arch.datapath.word,
         )
 
-    def _keep(self, script: Script, pes: list[int]) -> Iterator[Kept]:
+    def _keep(self, script: Script, pes: list[int]) -> Iterator[Registers]:
         """New words to keep in each of *pes*, where the script says so."""
-        stores, env = script.stores(), self.env
-        common = sum(int(store.carried.sum()) for store in stores)
+        loads, env = script.loads(), self.env
+        common = sum(int(load.carried.sum()) for load in loads)
         together = Countdown(env.event(), common)
-        for store, index in zip(stores, pes, strict=False):
-            own = together if script.together else Countdown(env.event(), int(store.carried.sum()))
+        for load, index in zip(loads, pes, strict=False):
+            own = together if script.together else Countdown(env.event(), int(load.carried.sum()))
             pe = self.pes[index]
-            pe.kept = self._kept(store, pe, own)
+            pe.kept = self._kept(load, pe, own)
             yield pe.kept
 
-    def _kept(self, store: Store, pe: PE, usable: Countdown) -> Kept:
-        counts = {f"rf.write:{store.operand}": 1, f"noc.hop:{store.operand}": store.hops}
-        return Kept(
-            getattr(self.buses, store.operand),
+    def _kept(self, load: Load, pe: PE, usable: Countdown) -> Registers:
+        counts = {f"rf.write:{load.operand}": 1, f"noc.hop:{load.operand}": load.hops}
+        return Registers(
+            getattr(self.buses, load.operand),
             pe,
-            store.operand,
-            carried=store.carried,
-            latency=store.latency,
+            load.operand,
+            carried=load.carried,
+            latency=load.latency,
             usable=usable,
             counts=(self.actions, counts),
             word=self._program.arch.datapath.word,
         )
 
-    def _transfers(self, script: Script, bus: Operand, ports: dict[int, Link | Kept]) -> Iterator[Transfer]:
+    def _transfers(
+        self, script: Script, bus: Operand, ports: dict[int, Link | Registers]
+    ) -> Iterator[Transfer]:
         """The words of *bus*; those to the same ports share a fan."""
         fans: dict[tuple[int, ...], Fan] = {}
         for address, to, beat in script.words(bus):

@@ -56,12 +56,12 @@ class DramLink(Part):
     """
 
     def __init__(
-        self, env: simpy.Environment, program: Program, dram: Dram, buffers: Buffers, milestones: JobEvents
+        self, env: simpy.Environment, program: Program, dram: Dram, buffers: Buffers, job_events: JobEvents
     ) -> None:
         assert program.is_made_for(dram.operands), "boxes are coded by the values that run"
         super().__init__("DRAM link")
         self._env, self._program, self._dram = env, program, dram
-        self._buffers, self._job_events = buffers, milestones
+        self._buffers, self._job_events = buffers, job_events
         self._wires = Wires(program.arch.clock_hz, program.arch.link)
         self.actions, self.dense = Actions(), Actions()
 

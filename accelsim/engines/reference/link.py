@@ -152,7 +152,7 @@ class Window(Link):
         self._columns[tuple(next(self._order))] = word
 
 
-class Kept:
+class Registers:
     """The words of an operand that a PE keeps: those *carried* come in this order, the others are zero.
 
     Takes:  words from *bus*, for which there always is room. Gives: all of them to *owner*, any number of

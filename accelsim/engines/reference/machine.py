@@ -8,7 +8,7 @@ import numpy as np
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.engines.reference.array import Array, Buses, Wiring
+from accelsim.engines.reference.array import Array, Buses, RunningPass
 from accelsim.engines.reference.buffer import Buffers, InputBuffer, PsumBuffer
 from accelsim.engines.reference.bus import InputBus, OfmapBus, PsumBus
 from accelsim.engines.reference.dram import Dram, DramLink
@@ -109,7 +109,7 @@ class Machine(Part):
             pe.waits_for = "a pass from", self
         yield from self._release(job, wiring)
 
-    def _release(self, job: Job, wiring: Wiring) -> ProcessGenerator:
+    def _release(self, job: Job, wiring: RunningPass) -> ProcessGenerator:
         """The PEs of *job* are done; the array is free when nothing else holds it."""
         at = self._job_events
         if wiring.drained:

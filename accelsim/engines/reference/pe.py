@@ -9,12 +9,12 @@ from typing import NamedTuple
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.engines.reference.link import Kept, Link, Window
-from accelsim.engines.reference.mac_costs import Made, costs_of_macs
+from accelsim.engines.reference.link import Link, Registers, Window
+from accelsim.engines.reference.mac_costs import Made
 from accelsim.engines.reference.timeline import Timeline
 from accelsim.engines.reference.waiting import Part
 from accelsim.engines.reference.word import Word
-from accelsim.machine import Arch, Operand
+from accelsim.machine import Arch
 from accelsim.machine.control import Control, Gated, WordCosts, psum_uses
 from accelsim.mapping.work import NOTHING, MacFates, Work, arithmetic
 from accelsim.passes.patterns import KEPT, NOWHERE
@@ -33,7 +33,7 @@ class Duty(NamedTuple):
 
     steps: Iterable[Step]
     links: Mapping[int, Link]  # by port
-    keeps: tuple[Operand, ...] = ()  # operands that lie in register files
+    costs: Mapping[Made, Mapping[str, int]]  # actions of a MAC
 
 
 class PE(Part):
@@ -44,7 +44,7 @@ class PE(Part):
     Counts: whatever the datapath does. Cycles: every cause of a stall on chip, ``busy``, ``idle``.
     """
 
-    kept: Kept  # from pass to pass until it is replaced
+    kept: Registers  # from pass to pass until it is replaced
 
     def __init__(
         self, env: simpy.Environment, name: str, arch: Arch, control: Control, actions: Actions
@@ -83,21 +83,25 @@ class PE(Part):
         """For weight, ifmap word, room and psum, one cause at a time."""
         if step.done:
             self._window(step, links).release(step.done)
-        yield from self._come("no_weight.bus", step.weight, links)
-        yield from self._come("no_ifmap.bus", step.ifmap, links, step.need)
+        if not self._there(step.weight, 1, links):
+            self.time.enter("no_weight.bus")
+            yield from self._source(step.weight, links).word()
+        if not self._there(step.ifmap, step.need, links):
+            self.time.enter("no_ifmap.bus")
+            yield from self._source(step.ifmap, links).word(step.need)
         for port in (*step.ifmap_onward, *step.weight_onward, step.above):
             if port != NOWHERE and links[port].full:
                 self.time.enter("blocked.bus")
                 yield from links[port].room()
-        yield from self._come("no_psum.bus", step.psum, links)
+        if not self._there(step.psum, 1, links):
+            self.time.enter("no_psum.bus")
+            yield from links[step.psum].word()
 
-    def _come(self, cause: str, port: int, links: Mapping[int, Link], need: int = 1) -> ProcessGenerator:
-        """Until *need* words are at *port*; the wait is for *cause*."""
-        if port != NOWHERE and not (source := self._source(port, links)).there(need):
-            self.time.enter(cause)
-            yield from source.word(need)
+    def _there(self, port: int, need: int, links: Mapping[int, Link]) -> bool:
+        """Whether *need* words are at *port*, or none is waited for."""
+        return port == NOWHERE or self._source(port, links).there(need)
 
-    def _source(self, port: int, links: Mapping[int, Link]) -> Link | Kept:
+    def _source(self, port: int, links: Mapping[int, Link]) -> Link | Registers:
         return self.kept if port == KEPT else links[port]
 
     def _window(self, step: Step, links: Mapping[int, Link]) -> Window:
@@ -116,10 +120,11 @@ class PE(Part):
         psum = self._datapath.mac(before, ifmap, weight)
         gives = step.above != NOWHERE
         gated, idle = self._control.gates and not ifmap, self._control.idles and not weight
-        add(self._actions, costs_of_macs(duty.keeps, self._arch)[Made(gives, gated, idle)])
+        add(self._actions, duty.costs[Made(gives, gated, idle)])
         if gives:
             links[step.above].send(psum)
-            add(self._actions, {"noc.hop:psum": step.hops})
+            if step.hops:
+                add(self._actions, {"noc.hop:psum": step.hops})
         else:
             self._sums.append(psum)
         return (("busy.mac", 1),)

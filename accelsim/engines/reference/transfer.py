@@ -8,7 +8,7 @@ from typing import NamedTuple
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.engines.reference.link import Kept, Link
+from accelsim.engines.reference.link import Link, Registers
 from accelsim.engines.reference.waiting import after
 from accelsim.engines.reference.word import Word
 from accelsim.mapping.footprint import Address
@@ -17,7 +17,7 @@ from accelsim.mapping.footprint import Address
 class Fan:
     """Ports, as far away as each other, that take a word together; its length is their number."""
 
-    def __init__(self, env: simpy.Environment, ports: Sequence[Link | Kept]) -> None:
+    def __init__(self, env: simpy.Environment, ports: Sequence[Link | Registers]) -> None:
         self._env, self._ports = env, ports
         self._latency = ports[0].latency if ports else 0
         assert all(port.latency == self._latency for port in ports), "a word comes to all in one cycle"

@@ -10,8 +10,8 @@ import pytest
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.engines.reference.link import Kept, Link
-from accelsim.engines.reference.mac_costs import Made, mac_costs
+from accelsim.engines.reference.link import Link, Registers
+from accelsim.engines.reference.mac_costs import Made, costs_of_macs, mac_costs
 from accelsim.engines.reference.pe import PE, Duty
 from accelsim.engines.reference.waiting import Countdown, Part, after
 from accelsim.machine import PE as Pipeline
@@ -62,7 +62,7 @@ class Bench:
             4: Link(self.env, self.pe, self.bus, places=9, latency=1),
         }
         step = Step("mac", weight=0, ifmap=1, psum=2, above=3, ifmap_onward=(4,))
-        duty = Duty([step] * self.steps, links)
+        duty = Duty([step] * self.steps, links, costs_of_macs((), arch))
         self.env.process(self.occupied(above, duty))
         self.env.run()
         cycles = self.pe.time.cycles(int(self.env.now))
@@ -185,7 +185,7 @@ def test_a_register_gives_its_word_once_it_is_usable_and_any_number_of_times() -
     usable, pe, bus = Countdown(env.event(), 1), Part("PE (0, 0)"), Part("weight bus")
     counts = Actions(), {"rf.write:weight": 1}
     one = np.ones(1, bool)
-    register = Kept(bus, pe, "weight", carried=one, latency=1, usable=usable, counts=counts)
+    register = Registers(bus, pe, "weight", carried=one, latency=1, usable=usable, counts=counts)
     register.leave(7)
     ready = env.process(register.word())
     env.run()

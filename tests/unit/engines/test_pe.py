@@ -7,7 +7,7 @@ import pytest
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.engines.reference.link import Kept, Link, Window
+from accelsim.engines.reference.link import Link, Registers, Window
 from accelsim.engines.reference.pe import PE, Duty
 from accelsim.engines.reference.waiting import Countdown, Part, after
 from accelsim.machine import PE as Pipeline
@@ -54,7 +54,8 @@ class Bench:
         psum = 1 if self.psums_at else NOWHERE
         steps = [Step("primitive", KEPT, ifmap=0, taps=(0,))]
         steps += [Step("give", psum=psum, above=2)] * self.filters
-        self.env.process(self.pe.run(Duty(steps, {0: self.ifmap(), 1: self.below(), 2: above})))
+        links = {0: self.ifmap(), 1: self.below(), 2: above}
+        self.env.process(self.pe.run(Duty(steps, links, costs={})))
         self.env.process(self.collect(above, seen))
         self.env.run()
         causes = {
@@ -63,8 +64,8 @@ class Bench:
         causes.pop("idle", None)
         return causes, seen
 
-    def weights(self) -> Kept:
-        kept = Kept(
+    def weights(self) -> Registers:
+        kept = Registers(
             self.bus,
             self.pe,
             "weight",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import simpy
 
-from accelsim.engines.reference.link import Kept, Window
+from accelsim.engines.reference.link import Registers, Window
 from accelsim.engines.reference.waiting import Countdown, Part
 from accelsim.stats import Actions
 
@@ -32,7 +32,7 @@ def test_weights_are_complete_with_the_last_word_and_not_before(env: simpy.Envir
     actions, usable = Actions(), Countdown(env.event(), 2)
     counts = actions, {"rf.write:weight": 1}
     carried = np.array([[[1], [0], [1]]], bool)
-    spad = Kept(BUS, OWNER, "weight", carried=carried, latency=1, usable=usable, counts=counts)
+    spad = Registers(BUS, OWNER, "weight", carried=carried, latency=1, usable=usable, counts=counts)
     ready = env.process(spad.word())
     spad.leave(4)
     spad.leave(5)
@@ -49,7 +49,7 @@ def test_weights_are_complete_with_the_last_word_and_not_before(env: simpy.Envir
 def test_a_pe_that_is_given_no_weights_waits_for_none(env: simpy.Environment) -> None:
     usable = Countdown(env.event(), 0)
     carried = np.zeros((1, 1), bool)
-    spad = Kept(BUS, OWNER, "weight", carried=carried, latency=1, usable=usable, counts=(Actions(), {}))
+    spad = Registers(BUS, OWNER, "weight", carried=carried, latency=1, usable=usable, counts=(Actions(), {}))
     assert spad.there()
 
 

@@ -29,7 +29,7 @@ from accelsim.machine.formats import RunLength
 from accelsim.mapping.nest import Mapping
 from accelsim.mapping.work import actions, dense_dram
 from accelsim.network.layer import Layer, lowered
-from accelsim.passes.patterns import Words
+from accelsim.passes.patterns import BusWords
 from accelsim.passes.stream import StreamPlan
 from accelsim.program.jobs import Program, make_program
 from accelsim.stats import Actions, add
@@ -221,7 +221,7 @@ def rows_first(plan: StreamPlan) -> StreamPlan:
     (step,) = plan.patterns
     low, high = step.ifmap.fifos.tolist()
 
-    def twice(fifo: int) -> Words:
+    def twice(fifo: int) -> BusWords:
         return step.ifmap._replace(fifos=np.array([fifo, fifo]))
 
     patterns = step._replace(ifmap=twice(high)), step._replace(ifmap=twice(low))
@@ -259,4 +259,4 @@ def test_weights_that_are_not_loaded_leave_a_pe_waiting_for_them() -> None:
 
 def without_last_load(plan: StreamPlan) -> StreamPlan:
     """*plan* with a bus that forgets the last word it loads."""
-    return replace(plan, load=Words(*(part[:-1] for part in plan.load)))
+    return replace(plan, load=BusWords(*(part[:-1] for part in plan.load)))
