@@ -76,3 +76,26 @@ def test_plans_that_say_the_same_are_equal(plan):
     again = primitives(mapping, ARCH, plan.shape)
     assert again == plan and hash(again) == hash(plan)
     assert primitives(mapping, ARCH, plan.shape._replace(m=1)) != plan
+
+
+@pytest.mark.parametrize("images", [1, 2, 3])
+def test_a_step_is_an_ofmap_column_of_an_image(images):
+    layer = Layer("images", n=images, m=1, c=1, h=2, w=4, r=2, s=2)
+    mapping = RowStationary(m=1, n=images, e=1, p=1, q=1, r=1, t=1).map(layer, ARCH)
+    plan = primitives(mapping, ARCH, Shape(n=images, m=1, c=1, e=1, f=3, r=2, s=2))
+    assert plan.steps == images * 3 == len(plan.need) == len(plan.free)
+    assert plan.need.tolist() == [4 * i + column for i in range(images) for column in (2, 3, 4)]
+
+
+@pytest.mark.parametrize("placement, pes", [("grid", [[4, 6], [0, 2]]), ("pool", [[1, 3], [0, 2]])])
+def test_lanes_stand_below_their_top_pe_or_lie_end_to_end_in_a_pool(placement, pes):
+    """Two lanes of two PEs on rows of four; in a pool the bottom one is the last of its lane."""
+    from dataclasses import replace
+
+    layer = Layer("lanes", m=1, c=1, h=3, w=2, r=2, s=2)
+    mapping = replace(
+        RowStationary(m=1, n=1, e=2, p=1, q=1, r=1, t=1).map(layer, ARCH), tops=(((0, 0), (0, 2)),)
+    )
+    array = replace(ARCH.array, rows=2, cols=4, placement=placement)
+    plan = primitives(mapping, replace(ARCH, array=array), Shape(n=1, m=1, c=1, e=2, f=1, r=2, s=2))
+    assert plan.pes.tolist() == pes
