@@ -39,6 +39,8 @@ class Experiment(Protocol):
         ...
 
 
+PACKAGES = ("accelsim", "dataflows", "tests")
+
 ASKED_BY_FAST = ("build", "value_costs", "queue_costs", "repeats")
 """Modules of passes that the fast engine alone asks; mutants have copies of them."""
 
@@ -95,6 +97,11 @@ def changed(file: Path, line: str, becomes: str) -> str:
     return source.replace(line, becomes)
 
 
+def unchanged(change: Change) -> None:
+    """Refuse a *change* whose line is not in the package, or there twice."""
+    changed(Path(accelsim.__path__[0]) / change[0], *change[1:])
+
+
 def mutate_in_place(change: Change, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both engines after *change* to a file of the package: objects that are there already change with it.
 
@@ -114,13 +121,30 @@ def mutate_in_place(change: Change, monkeypatch: pytest.MonkeyPatch) -> None:
         if isinstance(new, type):
             for method, body in _methods(new):
                 monkeypatch.setattr(old, method, body)
+            mutant.__dict__[name] = old  # there is one class of the name, whoever makes its objects
         elif callable(new):
-            for module in [m for m in sys.modules.values() if vars(m).get(name) is old]:
-                monkeypatch.setattr(module, name, new)
+            for module, known_as in list(_known(old)):
+                monkeypatch.setattr(module, known_as, new)
+
+
+def _known(value: object) -> Iterator[tuple[ModuleType, str]]:
+    """The modules of the project that know *value*, and the name that each has for it."""
+    for module in list(sys.modules.values()):
+        if module.__name__.split(".")[0] in PACKAGES:
+            yield from ((module, name) for name, held in vars(module).items() if held is value)
+
+
+def forget() -> None:
+    """Empty the caches of the model: what they hold may come from a changed line, or from before it."""
+    for module in list(sys.modules.values()):
+        if module.__name__.split(".")[0] in ("accelsim", "dataflows"):
+            for held in list(vars(module).values()):
+                if hasattr(held, "cache_clear"):
+                    held.cache_clear()
 
 
 def _methods(cls: type[Any]) -> Iterator[tuple[str, Any]]:
     """What *cls* does itself."""
     for name, body in vars(cls).items():
-        if isinstance(body, (FunctionType, property)) and not name.startswith("__"):
+        if isinstance(body, (FunctionType, property)) and (name == "__call__" or not name.startswith("__")):
             yield name, body

@@ -1,5 +1,6 @@
 """Folds of products on a systolic array: closed forms, and schedules worked by hand to the cycle."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -79,6 +80,18 @@ def test_folds_that_load_weights_take_2r_c_t_less_2(
     used = [2 * r + c + t - 2 for c in extents(filters, cols) for r in extents(inner, rows)]
     whole = [2 * rows + cols + t - 2] * len(used)
     assert outcome.array_cycles == sum(whole if length == "array" else used)
+
+
+@pytest.mark.parametrize("flow", ["weight", "ifmap", "psum"])
+def test_fifos_of_two_words_hold_up_no_fold(flow: str) -> None:
+    """The edge has room for what waits for its turn; two words let a PE take one while it gives one."""
+    shallow = QueuedBus(16 * WORD_BITS, latency_cycles=0, fifo_words=2)
+    wide = systolic(4, 3)
+    weight, local = replace(wide.noc.weight, fifo_words=2), LocalLink(latency_cycles=0, fifo_words=2)
+    noc = replace(wide.noc, weight=weight, ifmap=shallow, psum=shallow, ofmap=shallow, local=local)
+    stationary = {"weight": weight_stationary, "ifmap": input_stationary, "psum": output_stationary}[flow]
+    mapping = stationary(product(7, 5, 4), 4, 3)
+    assert run(mapping, replace(wide, noc=noc)).array_cycles == run(mapping, wide).array_cycles
 
 
 @pytest.mark.parametrize("length", ["array", "used"])

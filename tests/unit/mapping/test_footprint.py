@@ -101,6 +101,15 @@ def test_values_are_those_at_the_addresses_in_their_order(layer, tile, padding):
     assert ifmap_values(layer, tile, arch, ifmap).ravel().tolist() == [int(ifmap[at]) for at in addresses]
 
 
+def test_rows_and_columns_between_touched_ones_are_left_out():
+    """Strides of 3 and 2 under a single tap: rows 0 and 3, columns 0, 2 and 4."""
+    layer, one = Layer("gaps", m=1, c=1, h=5, w=5, r=1, s=1, stride=(3, 2)), range(1)
+    tile = Tile(g=one, n=one, m=one, c=one, e=range(2), f=range(3), r=one, s=one)
+    ifmap = np.arange(25).reshape(1, 1, 5, 5)
+    assert ifmap_values(layer, tile, ARCH, ifmap).ravel().tolist() == [0, 2, 4, 15, 17, 19]
+    assert ifmap_words(layer, tile, ARCH) == 6
+
+
 @BOXES
 def test_inner_taps_are_the_macs_whose_word_is_no_pad_zero(layer, tile):
     assert inner_taps(layer, tile) == sum(map(is_inside, under_taps(layer, tile)))

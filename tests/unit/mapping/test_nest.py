@@ -52,6 +52,15 @@ def test_a_step_is_that_of_its_loop_or_the_whole_extent():
     assert NEST.step("dram", "e") == LAYER.e
 
 
+def test_a_loop_of_one_step_fetches_nothing_again():
+    """All four filters stay while the images pass: the loop over m inside has one step."""
+    layer = Layer("images", n=3, m=4, c=1, h=1, w=1, r=1, s=1)
+    mapping = Mapping(layer, (Loop("dram", "m", 4), Loop("glb", "n", 1), Loop("glb", "m", 4)), psum_words=12)
+    assert [(p.weight_fetch, p.ifmap_fetch) for p in mapping.passes()] == [(0, 0), (0, 1), (0, 2)]
+    halves = Mapping(layer, (Loop("dram", "m", 2), Loop("glb", "n", 1), Loop("glb", "m", 2)), psum_words=12)
+    assert [p.weight_fetch for p in halves.passes()] == [0, 0, 0, 1, 1, 1]
+
+
 def test_the_nest_prints_as_loops():
     assert str(NEST) == (
         "small: G=1 N=1 M=5 C=3 E=3 F=2 R=2 S=2\n"

@@ -1,0 +1,180 @@
+"""Changed lines of nests and boxes: what a mapping cuts, touches and counts."""
+
+from __future__ import annotations
+
+from tests.laws import judges
+from tests.laws.mutants import Change
+
+MUTANTS: dict[judges.Judge, dict[str, Change]] = {
+    judges.counted: {
+        "the last block is as long as the others": (
+            "mapping/nest.py",
+            "range(i, min(i + step, extent.stop))",
+            "range(i, i + step)",
+        ),
+        "a fetch is within loops of one step": (
+            "mapping/nest.py",
+            "loop.step < size[loop.dim]:",
+            "loop.step <= size[loop.dim]:",
+        ),
+        "a row of pads is inside": ("mapping/footprint.py", "(y < top + conv.h)", "(y <= top + conv.h)"),
+    },
+    judges.recounted: {
+        "groups share their words": (
+            "mapping/nest.py",
+            "for dim in DIMS[operand])",
+            "for dim in DIMS[operand][1:])",
+        ),
+        "filters are dealt one by one": (
+            "mapping/nest.py",
+            "np.arange(filters) // block % pes",
+            "np.arange(filters) % pes",
+        ),
+        "filters of a box count from the first of the layer": (
+            "mapping/nest.py",
+            "[own + m.start for own in",
+            "[own for own in",
+        ),
+        "weights are those of the first group": (
+            "mapping/operands.py",
+            "yield part[first + filters]",
+            "yield part[filters]",
+        ),
+    },
+    judges.by_hand: {
+        "inner loops are as long as the layer": (
+            "mapping/nest.py",
+            ("            size[loop.dim] = min(size[loop.dim], loop.step)\n        return last"),
+            "        return last",
+        ),
+        "values are those of the first channels": (
+            "mapping/footprint.py",
+            "first = tile.g.start * layer.group_c + tile.c.start",
+            "first = tile.g.start * layer.group_c",
+        ),
+        "values of a product are those of the first group": (
+            "mapping/footprint.py",
+            "ifmap[n, c + tile.g.start * layer.source.group_c, y, x]",
+            "ifmap[n, c, y, x]",
+        ),
+        "addresses of a product are those of the first group": (
+            "mapping/footprint.py",
+            "        first = tile.g.start * layer.source.group_c\n",
+            "        first = 0\n",
+        ),
+        "psums are those of the first group": (
+            "mapping/footprint.py",
+            "first = tile.g.start * layer.group_m",
+            "first = 0",
+        ),
+        "taps are not dilated": (
+            "mapping/footprint.py",
+            "o * layer.stride[axis] + t * layer.dilation[axis]",
+            "o * layer.stride[axis] + t",
+        ),
+        "touched words are counted from the first": (
+            "mapping/footprint.py",
+            "np.flatnonzero(seen) + low",
+            "np.flatnonzero(seen)",
+        ),
+        "rows between touched ones are touched": (
+            "mapping/footprint.py",
+            "return whole if whole.stop - whole.start == len(positions) else positions",
+            "return whole",
+        ),
+        "inner taps are those of one image": (
+            "mapping/footprint.py",
+            "return len(tile.n) * len(tile.c) * rows * columns",
+            "return len(tile.c) * rows * columns",
+        ),
+        "ReLU6 has no limit": ("mapping/operands.py", "np.minimum(stored, self.limit)", "stored"),
+        "the threshold is added after the scaling": (
+            "mapping/operands.py",
+            "requantise(psums - self.threshold, self.shift, self.bits)",
+            "requantise(psums, self.shift, self.bits)",
+        ),
+        "channels are those of the first group": (
+            "mapping/operands.py",
+            "range(first + tile.m.start, first + tile.m.stop)",
+            "range(tile.m.start, tile.m.stop)",
+        ),
+        "no channel has a box": (
+            "mapping/operands.py",
+            "range(first + tile.m.start, first + tile.m.stop)",
+            "range(0)",
+        ),
+        "channels of a PE are those of a box": (
+            "mapping/operands.py",
+            'blocks(range(values.shape[1]), mapping.step("rows", "c"))',
+            "blocks(range(values.shape[1]), values.shape[1])",
+        ),
+        "private wires share a read": (
+            "mapping/work.py",
+            "reads = work.weight_deliveries if private else work.weight_loads",
+            "reads = work.weight_loads",
+        ),
+    },
+    judges.exact: {
+        "a fetch is within one loop less": (
+            "mapping/nest.py",
+            "                last = i + 1\n",
+            "                last = i\n",
+        ),
+    },
+    judges.conserved: {
+        "the last channel completes psums": (
+            "mapping/nest.py",
+            "last=(c.stop, r.stop, s.stop) == ends",
+            "last=c.stop == ends[0]",
+        ),
+        "the first channel starts psums": (
+            "mapping/nest.py",
+            "first=not (c.start or r.start or s.start)",
+            "first=not c.start",
+        ),
+        "images of a product are one": (
+            "mapping/footprint.py",
+            "plane = n * conv.group_c + channel[:, None]",
+            "plane = 0 * n + channel[:, None]",
+        ),
+        "ofmaps that leave at once pass the GLB": (
+            "mapping/work.py",
+            '"glb.write:psum": work.psums_out - direct',
+            '"glb.write:psum": work.psums_out',
+        ),
+        "ofmaps are not read out": (
+            "mapping/work.py",
+            '"glb.read:psum": work.psums_in + via_glb',
+            '"glb.read:psum": work.psums_in',
+        ),
+        "the GLB takes the words that it gives": (
+            "mapping/work.py",
+            '"glb.write:ifmap": work.ifmap_fills,',
+            '"glb.write:ifmap": work.ifmap_reads,',
+        ),
+        "the filter GLB takes the words that it gives": (
+            "mapping/work.py",
+            '"glb.write:weight": work.weight_fills,',
+            '"glb.write:weight": work.weight_loads,',
+        ),
+        "psums leave for DRAM in every pass": (
+            "mapping/work.py",
+            '"dram.write:psum": work.ofmap_words',
+            '"dram.write:psum": work.psums_out',
+        ),
+    },
+    judges.housed: {
+        "stored pads of a product are not touched": (
+            "mapping/footprint.py",
+            'return len(_touched(layer, tile.c, tile.e, arch.padding == "stored"))',
+            "return len(_touched(layer, tile.c, tile.e, False))",
+        ),
+        "all images of a box are one": (
+            "mapping/footprint.py",
+            "return len(tile.n) * len(tile.c) * len(rows) * len(columns)",
+            "return len(tile.c) * len(rows) * len(columns)",
+        ),
+        "a weight serves all its taps": ("mapping/operands.py", "len(box.r) * len(box.s)", "len(box.r)"),
+    },
+}
+"""By the judge that tells them: a file, the line in it, and what becomes of the line."""
