@@ -16,7 +16,7 @@ import pytest
 
 from accelsim.engines.fast import layer as fast
 from accelsim.engines.timing import Outcome
-from accelsim.network.layer import reference_ofmap
+from accelsim.network.convolution import reference_ofmap
 from accelsim.program.jobs import Program, make_program
 from tests.laws import cases, datapath_cases, stream_cases, test_stream_laws, zero_cases
 from tests.laws.drawn import Drawn

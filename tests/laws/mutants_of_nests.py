@@ -6,6 +6,13 @@ from tests.laws import judges
 from tests.laws.mutants import Change
 
 MUTANTS: dict[judges.Judge, dict[str, Change]] = {
+    judges.exact: {
+        "a fetch is within one loop less": (
+            "mapping/nest.py",
+            "                last = i + 1\n",
+            "                last = i\n",
+        ),
+    },
     judges.counted: {
         "the last block is as long as the others": (
             "mapping/nest.py",
@@ -18,6 +25,53 @@ MUTANTS: dict[judges.Judge, dict[str, Change]] = {
             "loop.step <= size[loop.dim]:",
         ),
         "a row of pads is inside": ("mapping/footprint.py", "(y < top + conv.h)", "(y <= top + conv.h)"),
+        "the ragged tile is whole": (
+            "mapping/tiling.py",
+            "(rest > 0, np.maximum(rest, 1))",
+            "(rest > 0, step)",
+        ),
+    },
+    judges.conserved: {
+        "the last channel completes psums": (
+            "mapping/nest.py",
+            "last=(c.stop, r.stop, s.stop) == ends",
+            "last=c.stop == ends[0]",
+        ),
+        "the first channel starts psums": (
+            "mapping/nest.py",
+            "first=not (c.start or r.start or s.start)",
+            "first=not c.start",
+        ),
+        "images of a product are one": (
+            "mapping/footprint.py",
+            "plane = n * conv.group_c + channel[:, None]",
+            "plane = 0 * n + channel[:, None]",
+        ),
+        "ofmaps that leave at once pass the GLB": (
+            "mapping/work.py",
+            "writes=work.psums_out - direct",
+            "writes=work.psums_out",
+        ),
+        "ofmaps are not read out": (
+            "mapping/work.py",
+            "reads=work.psums_in + via_glb",
+            "reads=work.psums_in",
+        ),
+        "the GLB takes the words that it gives": (
+            "mapping/work.py",
+            "writes=work.ifmap_fills,",
+            "writes=work.ifmap_reads,",
+        ),
+        "the filter GLB takes the words that it gives": (
+            "mapping/work.py",
+            "writes=work.weight_fills,",
+            "writes=work.weight_loads,",
+        ),
+        "psums leave for DRAM in every pass": (
+            "mapping/work.py",
+            '"dram.write:psum": work.ofmap_words',
+            '"dram.write:psum": work.psums_out',
+        ),
     },
     judges.recounted: {
         "groups share their words": (
@@ -30,16 +84,24 @@ MUTANTS: dict[judges.Judge, dict[str, Change]] = {
             "np.arange(filters) // block % pes",
             "np.arange(filters) % pes",
         ),
-        "filters of a box count from the first of the layer": (
-            "mapping/nest.py",
-            "[own + m.start for own in",
-            "[own for own in",
-        ),
         "weights are those of the first group": (
             "mapping/operands.py",
-            "yield part[first + filters]",
-            "yield part[filters]",
+            "yield part[first + own]",
+            "yield part[own]",
         ),
+    },
+    judges.housed: {
+        "stored pads of a product are not touched": (
+            "mapping/footprint.py",
+            'return len(touched_positions(layer, tile.c, tile.e, arch.padding == "stored"))',
+            "return len(touched_positions(layer, tile.c, tile.e, False))",
+        ),
+        "all images of a box are one": (
+            "mapping/footprint.py",
+            "return len(tile.n) * len(tile.c) * len(rows) * len(columns)",
+            "return len(tile.c) * len(rows) * len(columns)",
+        ),
+        "a weight serves all its taps": ("mapping/operands.py", "len(box.r) * len(box.s)", "len(box.r)"),
     },
     judges.by_hand: {
         "inner loops are as long as the layer": (
@@ -64,8 +126,8 @@ MUTANTS: dict[judges.Judge, dict[str, Change]] = {
         ),
         "psums are those of the first group": (
             "mapping/footprint.py",
-            "first = tile.g.start * layer.group_m",
-            "first = 0",
+            "m = slice(first + tile.m.start, first + tile.m.stop)",
+            "m = slice(tile.m.start, tile.m.stop)",
         ),
         "taps are not dilated": (
             "mapping/footprint.py",
@@ -110,71 +172,9 @@ MUTANTS: dict[judges.Judge, dict[str, Change]] = {
         ),
         "private wires share a read": (
             "mapping/work.py",
-            "reads = work.weight_deliveries if private else work.weight_loads",
-            "reads = work.weight_loads",
+            "reads=work.weight_deliveries if private else work.weight_loads,",
+            "reads=work.weight_loads,",
         ),
-    },
-    judges.exact: {
-        "a fetch is within one loop less": (
-            "mapping/nest.py",
-            "                last = i + 1\n",
-            "                last = i\n",
-        ),
-    },
-    judges.conserved: {
-        "the last channel completes psums": (
-            "mapping/nest.py",
-            "last=(c.stop, r.stop, s.stop) == ends",
-            "last=c.stop == ends[0]",
-        ),
-        "the first channel starts psums": (
-            "mapping/nest.py",
-            "first=not (c.start or r.start or s.start)",
-            "first=not c.start",
-        ),
-        "images of a product are one": (
-            "mapping/footprint.py",
-            "plane = n * conv.group_c + channel[:, None]",
-            "plane = 0 * n + channel[:, None]",
-        ),
-        "ofmaps that leave at once pass the GLB": (
-            "mapping/work.py",
-            '"glb.write:psum": work.psums_out - direct',
-            '"glb.write:psum": work.psums_out',
-        ),
-        "ofmaps are not read out": (
-            "mapping/work.py",
-            '"glb.read:psum": work.psums_in + via_glb',
-            '"glb.read:psum": work.psums_in',
-        ),
-        "the GLB takes the words that it gives": (
-            "mapping/work.py",
-            '"glb.write:ifmap": work.ifmap_fills,',
-            '"glb.write:ifmap": work.ifmap_reads,',
-        ),
-        "the filter GLB takes the words that it gives": (
-            "mapping/work.py",
-            '"glb.write:weight": work.weight_fills,',
-            '"glb.write:weight": work.weight_loads,',
-        ),
-        "psums leave for DRAM in every pass": (
-            "mapping/work.py",
-            '"dram.write:psum": work.ofmap_words',
-            '"dram.write:psum": work.psums_out',
-        ),
-    },
-    judges.housed: {
-        "stored pads of a product are not touched": (
-            "mapping/footprint.py",
-            'return len(_touched(layer, tile.c, tile.e, arch.padding == "stored"))',
-            "return len(_touched(layer, tile.c, tile.e, False))",
-        ),
-        "all images of a box are one": (
-            "mapping/footprint.py",
-            "return len(tile.n) * len(tile.c) * len(rows) * len(columns)",
-            "return len(tile.c) * len(rows) * len(columns)",
-        ),
-        "a weight serves all its taps": ("mapping/operands.py", "len(box.r) * len(box.s)", "len(box.r)"),
     },
 }
 """By the judge that tells them: a file, the line in it, and what becomes of the line."""

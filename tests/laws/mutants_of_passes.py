@@ -6,6 +6,28 @@ from tests.laws import judges
 from tests.laws.mutants import Change
 
 MUTANTS: dict[judges.Judge, dict[str, Change]] = {
+    judges.exact: {
+        "the link serves fills before the ofmap": (
+            "program/jobs.py",
+            (
+                "        if i > 0 and jobs[i - 1].work.last:\n"
+                '            yield Request("ofmap", i - 1)\n'
+                "        if i + 1 < len(jobs):\n"
+                "            yield from _fills(jobs[i + 1])\n"
+            ),
+            (
+                "        if i + 1 < len(jobs):\n"
+                "            yield from _fills(jobs[i + 1])\n"
+                "        if i > 0 and jobs[i - 1].work.last:\n"
+                '            yield Request("ofmap", i - 1)\n'
+            ),
+        ),
+        "ifmap rows are not dilated": (
+            "passes/lanes.py",
+            "row_index[j * stride + i * dilation]",
+            "row_index[min(j * stride + i, len(rows) - 1)]",
+        ),
+    },
     judges.counted: {
         "weights are fetched for every pass": (
             "program/jobs.py",
@@ -28,34 +50,34 @@ MUTANTS: dict[judges.Judge, dict[str, Change]] = {
             "tile.c, tile.f, tile.r, tile.s)",
         ),
         "every pass of single MACs loads": (
-            "passes/work.py",
-            "loads = len(plan.load.beat) if load else 0",
-            "loads = len(plan.load.beat)",
+            "passes/stream.py",
+            "loads = len(self.load.beat) if load else 0",
+            "loads = len(self.load.beat)",
         ),
         "the bus makes every word that is shared": (
-            "passes/work.py",
+            "passes/stream.py",
             "return whole - ifmap_words(layer, tile, arch)",
             "return whole",
         ),
         "the bus makes no zero of its own": (
-            "passes/work.py",
+            "passes/stream.py",
             "return (pairs - inner_taps(layer, tile)) * words // pairs",
             "return 0",
         ),
         "words hop through the first row too": (
-            "passes/places.py",
-            "load_hops=int(self.row.sum())",
-            "load_hops=int((self.row + 1).sum())",
+            "machine/interconnect.py",
+            ('        """One for each row."""\n        return crossed\n'),
+            ('        """One for each row."""\n        return crossed + 1\n'),
         ),
         "psums drain from the top": (
             "passes/places.py",
-            "psum_hops=int((self.depth - 1 - self.row).sum())",
-            "psum_hops=int(self.row.sum() + 1)",
+            "self.net.hops(self.depth - 1 - self.row)",
+            "self.net.hops(self.row + 1)",
         ),
         "the top PE hands its psum on": (
             "passes/primitive.py",
-            "hops=outs * (plan.depth - 1)",
-            "hops=outs * plan.depth",
+            "hops=outs * (self.depth - 1)",
+            "hops=outs * self.depth",
         ),
         "the first primitive reads psums": (
             "passes/primitive.py",
@@ -79,13 +101,31 @@ MUTANTS: dict[judges.Judge, dict[str, Change]] = {
         ),
         "a word goes to one queue": (
             "passes/queue.py",
-            "taps * pixels * len(plan.filters), m * pixels",
+            "taps * pixels * len(self.filters), m * pixels",
             "taps * pixels, m * pixels",
         ),
         "queues load weights in every pass": (
             "passes/queue.py",
             "weights = m * taps if load else 0",
             "weights = m * taps",
+        ),
+    },
+    judges.conserved: {
+        "weights that are there already cross the link": (
+            "program/jobs.py",
+            "weight_fills=sum(job.weight_fill.words for job in jobs if job.new_weights)",
+            "weight_fills=sum(job.weight_fill.words for job in jobs)",
+        ),
+        "the first pass of single MACs reads psums": (
+            "passes/stream.py",
+            "(0 if job.first else moved.psum_words)",
+            "moved.psum_words",
+        ),
+        "psums of a line stay": ("passes/stream.py", "psums_out=moved.line_words + outs", "psums_out=outs"),
+        "every pass of single MACs completes psums": (
+            "passes/stream.py",
+            "ofmap_words=outs if job.last else 0",
+            "ofmap_words=outs",
         ),
     },
     judges.recounted: {
@@ -100,7 +140,7 @@ MUTANTS: dict[judges.Judge, dict[str, Change]] = {
             "load = [i == 0 for",
         ),
         "the last PE of a column is on another": (
-            "passes/primitive.py",
+            "passes/lanes.py",
             "(top[0] + depth - 1 - d) * arch.array.cols + top[1]",
             "(top[0] + d) * arch.array.cols + top[1]",
         ),
@@ -172,39 +212,34 @@ MUTANTS: dict[judges.Judge, dict[str, Change]] = {
             "len(sizes))",
         ),
         "psums of a systolic array leave in the order of PEs": (
-            "passes/single_mac.py",
-            "np.lexsort((b.lane, -b.row)) if b.arch.systolic else b.index",
-            "b.index",
+            "machine/interconnect.py",
+            "order = np.lexsort((lane, -row))",
+            "order = np.arange(len(row))",
         ),
         "a psum goes to the lane of another": (
             "passes/single_mac.py",
             "np.concatenate((psum[b.lanes :],",
             "np.concatenate((np.roll(psum[b.lanes :], 1),",
         ),
-        "every step of kept psums is the last": (
-            "passes/single_mac.py",
-            "patterns = [_step(b, last=False)]",
-            "patterns = [_step(b, last=True)]",
-        ),
         "words of a skewed row are not held back": (
-            "passes/places.py",
-            "skew = (self.row + self.lane) * systolic",
-            "skew = 0 * self.row",
+            "machine/interconnect.py",
+            "        return row + lane\n",
+            "        return 0 * row\n",
         ),
         "the last lane holds back as much as the first": (
-            "passes/places.py",
-            "late = (self.arch.array.cols - 1 - self.lane) * systolic",
-            "late = 0 * self.lane",
+            "machine/interconnect.py",
+            "waits: Ints = self.cols - 1 - lane",
+            "waits: Ints = 0 * lane",
         ),
         "a ragged fold is as long as the array in rows alone": (
-            "passes/places.py",
-            "return rows * (2 if serial else 1) + cols",
-            "return rows * (2 if serial else 1)",
+            "machine/interconnect.py",
+            "sweeps * (self.rows - rows) + self.cols - cols if",
+            "sweeps * (self.rows - rows) if",
         ),
         "a load passes no row": (
-            "passes/places.py",
-            "return rows * (2 if serial else 1) + cols",
-            "return rows + cols",
+            "machine/interconnect.py",
+            "return sweeps * (self.rows - rows)",
+            "return self.rows - rows",
         ),
         "a hop takes no cycle": (
             "passes/places.py",
@@ -212,74 +247,34 @@ MUTANTS: dict[judges.Judge, dict[str, Change]] = {
             "onward = noc.local.latency_cycles",
         ),
         "a step needs a column less": (
-            "passes/primitive.py",
+            "passes/lanes.py",
             "[index[f * stride + reach] + 1 for f in range(layer.f)]",
             "[index[f * stride + reach] for f in range(layer.f)]",
         ),
         "a column is kept a step longer": (
-            "passes/primitive.py",
+            "passes/lanes.py",
             "[index[f * stride] for f in range(1, layer.f)]",
             "[index[(f - 1) * stride] for f in range(1, layer.f)]",
         ),
         "filter row 0 is at the bottom": (
-            "passes/primitive.py",
+            "passes/lanes.py",
             "return sets * rows - 1 - (channel_set * rows + row)",
             "return channel_set * rows + row",
         ),
         "psums leave lane by lane": (
-            "passes/primitive.py",
+            "passes/lanes.py",
             "(lane, j) for j in range(int(filters.max())) for lane in range(len(filters)) if",
             "(lane, j) for lane in range(len(filters)) for j in range(int(filters.max())) if",
         ),
         "the ifmap bus serves rows before channels": (
-            "passes/primitive.py",
+            "passes/lanes.py",
             "for k, channels in enumerate(q) for c in range(channels) for row in range(rows)",
             "for k, channels in enumerate(q) for row in range(rows) for c in range(channels)",
         ),
         "kept psums leave at once": (
-            "passes/single_mac.py",
-            "beat = (b.lane[order] == 0) * b.arch.systolic",
-            "beat = (b.lane[order] == 0) * 0",
-        ),
-    },
-    judges.exact: {
-        "the link serves fills before the ofmap": (
-            "program/jobs.py",
-            (
-                "        if i > 0 and jobs[i - 1].work.last:\n"
-                '            yield Request("ofmap", i - 1)\n'
-                "        if i + 1 < len(jobs):\n"
-                "            yield from _fills(jobs[i + 1])\n"
-            ),
-            (
-                "        if i + 1 < len(jobs):\n"
-                "            yield from _fills(jobs[i + 1])\n"
-                "        if i > 0 and jobs[i - 1].work.last:\n"
-                '            yield Request("ofmap", i - 1)\n'
-            ),
-        ),
-        "ifmap rows are not dilated": (
-            "passes/primitive.py",
-            "row_index[j * stride + i * dilation]",
-            "row_index[min(j * stride + i, len(rows) - 1)]",
-        ),
-    },
-    judges.conserved: {
-        "weights that are there already cross the link": (
-            "program/jobs.py",
-            "weight_fills=sum(job.weight_fill.words for job in jobs if job.new_weights)",
-            "weight_fills=sum(job.weight_fill.words for job in jobs)",
-        ),
-        "the first pass of single MACs reads psums": (
-            "passes/work.py",
-            "(0 if job.first else moved.psum_words)",
-            "moved.psum_words",
-        ),
-        "psums of a line stay": ("passes/work.py", "psums_out=moved.line_words + outs", "psums_out=outs"),
-        "every pass of single MACs completes psums": (
-            "passes/work.py",
-            "ofmap_words=outs if job.last else 0",
-            "ofmap_words=outs",
+            "machine/interconnect.py",
+            "(lane[order] == 0).astype(np.int64)",
+            "(lane[order] < 0).astype(np.int64)",
         ),
     },
 }
