@@ -19,6 +19,7 @@ from accelsim.engines.timing import Outcome
 from accelsim.errors import SimulationError
 from accelsim.mapping.operands import Operands
 from accelsim.program.jobs import Program
+from tests.laws.seeds import MUTANT
 from tests.laws.test_engines_agree import assert_same
 
 Change = tuple[str, str, str]
@@ -111,7 +112,7 @@ def mutate_in_place(change: Change, monkeypatch: pytest.MonkeyPatch) -> None:
     file, line, becomes = change
     home = Path(accelsim.__path__[0]) / file
     original = sys.modules["accelsim." + file.removesuffix(".py").replace("/", ".")]
-    mutant = ModuleType("mutant_of_" + original.__name__.replace(".", "_"))
+    mutant = ModuleType(MUTANT + original.__name__.replace(".", "_"))
     monkeypatch.setitem(sys.modules, mutant.__name__, mutant)
     exec(compile(changed(home, line, becomes), str(home), "exec"), mutant.__dict__)
     for name, new in list(vars(mutant).items()):
