@@ -65,14 +65,14 @@ MUTANTS: dict[judges.Judge, dict[str, Change]] = {
             "return 0",
         ),
         "words hop through the first row too": (
-            "machine/interconnect.py",
-            ('        """One for each row."""\n        return crossed\n'),
-            ('        """One for each row."""\n        return crossed + 1\n'),
+            "passes/places.py",
+            "load_hops=self._hops(lambda: self.row)",
+            "load_hops=self._hops(lambda: self.row + 1)",
         ),
         "psums drain from the top": (
             "passes/places.py",
-            "self.net.hops(self.depth - 1 - self.row)",
-            "self.net.hops(self.row + 1)",
+            "psum_hops=self._hops(lambda: self.depth - 1 - self.row)",
+            "psum_hops=self._hops(lambda: self.row + 1)",
         ),
         "the top PE hands its psum on": (
             "passes/primitive.py",
