@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,14 +12,14 @@ from accelsim.machine import Arch
 from accelsim.machine.control import WordCosts, control_of
 from accelsim.mapping.nest import Mapping, Pass, Tile, blocks
 from accelsim.mapping.operands import Operands
-from accelsim.network.layer import BoolArray, IntArray, Layer
+from accelsim.network.layer import BoolArray, IntArray, Layer, Tensor
 from accelsim.passes.coded import carried_ifmap
 from accelsim.passes.primitive import PrimitivePlan
 from accelsim.passes.protocol import Plan
 from accelsim.passes.work import Tally
 
-Weights = npt.NDArray[Any]
-"""Of one layer: which are not zero or, where kernels repeat, the values."""
+Weights = Tensor
+"""The weights of a layer: which are not zero or, where kernels repeat, their values."""
 
 Sums = npt.NDArray[np.float32]
 """Counts far below 2**24, so that float32 has them exactly."""
@@ -37,7 +37,7 @@ class ValueCosts:
 
 
 class UnderTaps(NamedTuple):
-    """Of one channel set: what is under the taps of every filter row, ``(R, n*e*f, q*S)``, ones and zeros."""
+    """The words of a channel set under the taps of each filter row, ``(R, n*e*f, q*S)``, ones and zeros."""
 
     present: Sums
     carried: Sums
