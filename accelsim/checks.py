@@ -1,4 +1,4 @@
-"""What descriptions read from files share: strict reading, and a check of lower bounds."""
+"""What descriptions read from files share: strict reading, and checks of bounds."""
 
 from dataclasses import dataclass, field
 from typing import TypeVar, dataclass_transform
@@ -18,8 +18,22 @@ def description(cls: type[_T]) -> type[_T]:
     return dataclass(frozen=True)(cls)
 
 
-def at_least(low: int, **values: float) -> None:
-    """Raise ConfigError for the first of *values* that is below *low*."""
+def at_least(low: int, **values: float | None) -> None:
+    """Raise ConfigError for the first of *values* that is given, not None, and below *low*."""
     for name, value in values.items():
-        if value < low:
+        if value is not None and value < low:
             raise ConfigError(f"{name} must be at least {low} (got {value})")
+
+
+def check_positive(**values: float | None) -> None:
+    """Raise ConfigError for the first of *values* that is given, not None, and not above 0."""
+    for name, value in values.items():
+        if value is not None and value <= 0:
+            raise ConfigError(f"{name} must be above 0 (got {value})")
+
+
+def check_within(low: int, high: int, **values: float | None) -> None:
+    """Raise ConfigError for the first of *values* that is given, not None, and not in *low* to *high*."""
+    for name, value in values.items():
+        if value is not None and not low <= value <= high:
+            raise ConfigError(f"{name} must be in {low}..{high} (got {value})")

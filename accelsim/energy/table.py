@@ -4,7 +4,7 @@ import math
 import re
 from typing import Literal
 
-from accelsim.checks import description
+from accelsim.checks import at_least, description
 from accelsim.energy.access import Access, GlbAs, Price
 from accelsim.energy.laws import Adder, AnyCost, Cells, Gates, Lut, Ratio, RegisterFile, Sram
 from accelsim.errors import ConfigError
@@ -41,8 +41,7 @@ class EnergyTable:
     glb_as: GlbAs = "whole"
 
     def __post_init__(self) -> None:
-        if self.node_nm < 1:
-            raise ConfigError(f"node_nm must be at least 1 (got {self.node_nm})")
+        at_least(1, node_nm=self.node_nm)
         self._check_costs()
         if self.glb_as == "banks" and not self._has_glb_by_size():
             raise ConfigError("glb_as: banks needs a price of the GLB by its size, an sram of several points")

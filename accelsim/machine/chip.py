@@ -7,7 +7,7 @@ from functools import cached_property
 from math import floor
 from typing import Literal
 
-from accelsim.checks import at_least, description
+from accelsim.checks import at_least, check_within, description
 from accelsim.errors import ConfigError, Path
 from accelsim.machine.datapath import AnyDatapath, Integer
 from accelsim.machine.interconnect import Interconnect, Multicast, Systolic
@@ -62,14 +62,10 @@ class Arch:
         at_least(1, clock_hz=self.clock_hz)
         if not self.ifmap_via_glb and self.dram != "ideal":
             raise ConfigError("ifmap_via_glb: false needs dram: ideal; words that nothing holds cannot wait")
-        for name in ("word_bits", "psum_word_bits"):
-            if not 2 <= getattr(self, name) <= MAX_BITS:
-                raise ConfigError(f"{name} must be in 2..{MAX_BITS} (got {getattr(self, name)})")
-        if self.ofmap_word_bits is not None and not 1 <= self.ofmap_word_bits <= MAX_BITS:
-            raise ConfigError(f"ofmap_word_bits must be in 1..{MAX_BITS} (got {self.ofmap_word_bits})")
+        check_within(2, MAX_BITS, word_bits=self.word_bits, psum_word_bits=self.psum_word_bits)
+        check_within(1, MAX_BITS, ofmap_word_bits=self.ofmap_word_bits)
         at_least(0, configuration_cycles=self.configuration_cycles)
-        if not 2 <= self.accumulator_bits <= MAX_BITS:
-            raise ConfigError(f"accumulator_bits must be in 2..{MAX_BITS} (got {self.accumulator_bits})")
+        check_within(2, MAX_BITS, accumulator_bits=self.accumulator_bits)
         self._check_zeros()
         self._check_datapath()
         for name, bits in self._bus_word_bits().items():

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from accelsim.checks import at_least
 from accelsim.errors import ConfigError
 
 IntArray = npt.NDArray[np.int64]
@@ -72,14 +73,9 @@ class Layer:
     kind: Kind = "conv"
 
     def __post_init__(self) -> None:
-        for name in ("n", "m", "c", "h", "w", "r", "s", "groups"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name} must be at least 1 (got {getattr(self, name)})")
-        for name in ("stride", "dilation"):
-            if min(getattr(self, name)) < 1:
-                raise ConfigError(f"{name} must be at least 1 (got {getattr(self, name)})")
-        if min(self.pad) < 0:
-            raise ConfigError(f"pad must be at least 0 (got {self.pad})")
+        at_least(1, n=self.n, m=self.m, c=self.c, h=self.h, w=self.w, r=self.r, s=self.s, groups=self.groups)
+        at_least(1, stride=min(self.stride), dilation=min(self.dilation))
+        at_least(0, pad=min(self.pad))
         for name in ("c", "m"):
             if getattr(self, name) % self.groups:
                 raise ConfigError(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from accelsim.errors import ConfigError
+from accelsim.checks import check_within
 from accelsim.network.layer import IntArray
 
 MAX_SHIFT = 62  # bits; the largest power of two that int64 holds as a divisor
@@ -43,6 +43,5 @@ def divide_to_even(total: IntArray, count: IntArray | int) -> IntArray:
 
 def check_requantise(bits: int, shift: int) -> None:
     """Raise ConfigError if :func:`requantise` takes no such *bits* or *shift*."""
-    for name, value, low in (("bits", bits, 2), ("shift", shift, 0)):
-        if not low <= value <= MAX_SHIFT:
-            raise ConfigError(f"{name} must be in {low}..{MAX_SHIFT} (got {value})")
+    check_within(2, MAX_SHIFT, bits=bits)
+    check_within(0, MAX_SHIFT, shift=shift)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from accelsim.checks import description
+from accelsim.checks import at_least, check_within, description
 from accelsim.config import Resolved
 from accelsim.engines.simulate import Engine
 from accelsim.errors import ConfigError
@@ -26,10 +26,7 @@ class Density:
     ofmap: float | None = None  # a threshold (a bias) is set so that ReLU leaves this share
 
     def __post_init__(self) -> None:
-        for name in ("ifmap", "ofmap"):
-            value = getattr(self, name)
-            if isinstance(value, float | int) and not 0 <= value <= 1:
-                raise ConfigError(f"{name} must be in 0..1 (got {value})")
+        check_within(0, 1, ifmap=None if isinstance(self.ifmap, MaskFile) else self.ifmap, ofmap=self.ofmap)
 
 
 @description
@@ -70,8 +67,7 @@ class WeightFile(TensorFile):
     )
 
     def __post_init__(self) -> None:
-        if self.ifmap_bits is not None and not 1 <= self.ifmap_bits <= WIDEST_CODE:
-            raise ConfigError(f"ifmap_bits must be in 1..{WIDEST_CODE} (got {self.ifmap_bits})")
+        check_within(1, WIDEST_CODE, ifmap_bits=self.ifmap_bits)
 
 
 @description
@@ -95,8 +91,7 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.batch < 1:
-            raise ConfigError(f"batch must be at least 1 (got {self.batch})")
+        at_least(1, batch=self.batch)
         if self.layers == ():
             raise ConfigError("layers must name at least one layer (got none)")
         if self.engine not in get_args(Engine):
@@ -105,8 +100,7 @@ class Settings:
             raise ConfigError(f"values must be true or false (got {self.values!r})")
         if not isinstance(self.seed, int):
             raise ConfigError(f"seed must be an integer (got {self.seed!r})")
-        if self.seed < 0:
-            raise ConfigError(f"seed must be at least 0 (got {self.seed})")
+        at_least(0, seed=self.seed)
         if self.labels is not None and not self.values:
             raise ConfigError("labels needs values: true (got false)")
         if self.datapaths == {}:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from accelsim.checks import check_within
 from accelsim.errors import ConfigError
 from accelsim.machine import MAX_BITS
 from accelsim.network.layer import IntArray, Tensor
@@ -55,7 +56,8 @@ def random_tensor(
     Raises:
         ConfigError: if *bits* is not in 2..62 or *density* not in 0..1.
     """
-    _check(bits, density)
+    check_within(2, MAX_BITS, bits=bits)
+    check_within(0, 1, density=density)
     rng, top = _rng(seed, name), 1 << (bits - 1)
 
     def draw(size: int) -> IntArray:
@@ -76,7 +78,8 @@ def random_weights(
     signed *bits*. Sums of such products stay near zero, so the activations keep their range.
     The arguments, the exact density and the errors are those of :func:`random_tensor`.
     """
-    _check(bits, density)
+    check_within(2, MAX_BITS, bits=bits)
+    check_within(0, 1, density=density)
     rng, top = _rng(seed, name), 1 << (bits - 1)
 
     def draw(size: int) -> IntArray:
@@ -96,13 +99,6 @@ def least_kept(values: Tensor, density: float) -> float:
     rank = min(values.size - 1, round((1 - density) * values.size))
     least: float = np.partition(values, rank, axis=None)[rank].item()
     return least
-
-
-def _check(bits: int, density: float) -> None:
-    if not 2 <= bits <= MAX_BITS:
-        raise ConfigError(f"bits must be in 2..{MAX_BITS} (got {bits})")
-    if not 0 <= density <= 1:
-        raise ConfigError(f"density must be in 0..1 (got {density})")
 
 
 def _rng(seed: int, name: str) -> np.random.Generator:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from accelsim.checks import description
+from accelsim.checks import check_positive, description
 from accelsim.energy.access import Access, Area, Price, Provenance
 from accelsim.energy.curves import power, straight
 from accelsim.energy.laws.figure import CostTable
@@ -20,10 +20,7 @@ class Width:
     area_um2: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("bits", "energy", "area_um2"):
-            value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise ConfigError(f"{name} must be above 0 (got {value})")
+        check_positive(bits=self.bits, energy=self.energy, area_um2=self.area_um2)
 
 
 @description

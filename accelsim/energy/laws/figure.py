@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from accelsim.checks import description
+from accelsim.checks import at_least, check_positive, description
 from accelsim.energy.access import Access, Area, Price, Provenance
 from accelsim.errors import ConfigError
 
@@ -33,8 +33,7 @@ class Figure:
     def __post_init__(self) -> None:
         if self.energy <= 0:
             raise ConfigError(f"energy must be above 0, or the action say why it is free (got {self.energy})")
-        if self.bits < 1:
-            raise ConfigError(f"bits must be at least 1 (got {self.bits})")
+        at_least(1, bits=self.bits)
 
     def _per_bit(self, bits: int) -> Price:
         return Price(self.energy * bits / self.bits, self._is(bits))
@@ -66,8 +65,7 @@ class Fixed(Figure):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.area_um2 is not None and self.area_um2 <= 0:
-            raise ConfigError(f"area_um2 must be above 0 (got {self.area_um2})")
+        check_positive(area_um2=self.area_um2)
 
     def price(self, access: Access, costs: CostTable) -> Price:
         """The price of one word."""
@@ -95,8 +93,7 @@ class Ratio:
     ratio: float
 
     def __post_init__(self) -> None:
-        if self.ratio <= 0:
-            raise ConfigError(f"ratio must be above 0 (got {self.ratio})")
+        check_positive(ratio=self.ratio)
 
     def price(self, access: Access, costs: CostTable) -> Price:
         """The price of one word; always derived, since only the ratio was published."""

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from accelsim.checks import at_least, description
+from accelsim.checks import at_least, check_positive, description
 from accelsim.energy.access import Access, Area, Price, Provenance
 from accelsim.energy.curves import through
 from accelsim.energy.laws.figure import CostTable, Figure
@@ -20,9 +20,7 @@ class SramPoint:
     energy: float
 
     def __post_init__(self) -> None:
-        for name in ("capacity_bytes", "energy"):
-            if getattr(self, name) <= 0:
-                raise ConfigError(f"{name} must be above 0 (got {getattr(self, name)})")
+        check_positive(capacity_bytes=self.capacity_bytes, energy=self.energy)
 
 
 @description
@@ -47,8 +45,7 @@ class Sram:
         sizes = [point.capacity_bytes for point in self.points]
         if not sizes or sizes != sorted(set(sizes)):
             raise ConfigError(f"points must be given in ascending capacity_bytes (got {sizes})")
-        if self.bits < 1:
-            raise ConfigError(f"bits must be at least 1 (got {self.bits})")
+        at_least(1, bits=self.bits)
 
     def energy_at(self, capacity_bytes: float) -> float:
         """Energy of one access of *bits* to a memory of *capacity_bytes*, in the table's unit.
@@ -114,8 +111,7 @@ class Lut:
     area_um2_per_bit: float
 
     def __post_init__(self) -> None:
-        if self.area_um2_per_bit <= 0:
-            raise ConfigError(f"area_um2_per_bit must be above 0 (got {self.area_um2_per_bit})")
+        check_positive(area_um2_per_bit=self.area_um2_per_bit)
 
     def energy_at(self, table: LookupTable, sram: Sram) -> float:
         """Energy of a read of *table*, in the unit of *sram*, the law that prices larger tables."""

@@ -5,8 +5,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from accelsim.checks import at_least
-from accelsim.errors import ConfigError
+from accelsim.checks import at_least, check_within
 from accelsim.machine.datapath.protocol import (
     Amounts,
     Count,
@@ -32,10 +31,8 @@ class _Coded(IntegerIfmap):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 1 <= self.codebook_bits <= _WIDEST:
-            raise ConfigError(f"codebook_bits must be in 1..{_WIDEST} (got {self.codebook_bits})")
-        if self.value_bits is not None:
-            at_least(2, value_bits=self.value_bits)
+        check_within(1, _WIDEST, codebook_bits=self.codebook_bits)
+        at_least(2, value_bits=self.value_bits)
 
     @property
     def levels(self) -> int:

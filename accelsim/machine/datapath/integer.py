@@ -24,8 +24,7 @@ class Integer(IntegerIfmap):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.weight_bits is not None:
-            at_least(1 if self.odd_weights else 2, weight_bits=self.weight_bits)
+        at_least(1 if self.odd_weights else 2, weight_bits=self.weight_bits)
 
     def widths(self, word_bits: int) -> Widths:
         """Bits of words in memory, on a machine with words of *word_bits*."""

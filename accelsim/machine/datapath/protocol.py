@@ -187,8 +187,7 @@ class IntegerIfmap(Datapath):
     unsigned: bool = False  # ifmap words
 
     def __post_init__(self) -> None:
-        if self.ifmap_bits is not None:
-            at_least(1, ifmap_bits=self.ifmap_bits)
+        at_least(1, ifmap_bits=self.ifmap_bits)
 
     def ifmap_width(self, word_bits: int) -> int:
         """Bits of an ifmap word, on a machine with words of *word_bits*."""

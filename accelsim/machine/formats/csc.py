@@ -29,9 +29,7 @@ class Csc:
     pointer_bits: int | None = 16
 
     def __post_init__(self) -> None:
-        check_widths(index_bits=self.index_bits)
-        if self.pointer_bits is not None:
-            check_widths(pointer_bits=self.pointer_bits)
+        check_widths(index_bits=self.index_bits, pointer_bits=self.pointer_bits)
 
     def runs(self, values: IntArray) -> Runs:
         """The relative indices, values and column pointers of *values*, fillers included.

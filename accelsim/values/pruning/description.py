@@ -1,6 +1,6 @@
 """How the weights of a layer are pruned, and files that say it for the layers of a network."""
 
-from accelsim.checks import at_least, description
+from accelsim.checks import at_least, check_within, description
 from accelsim.errors import ConfigError, blaming
 
 CODEBOOK_BITS = range(2, 17)
@@ -35,17 +35,14 @@ class Prune:
 
     def __post_init__(self) -> None:
         self._check_together()
-        if self.density is not None and not 0 <= self.density <= 1:
-            raise ConfigError(f"density must be in 0..1 (got {self.density})")
+        check_within(0, 1, density=self.density)
         if self.block is not None:
             at_least(1, block=min(self.block))
         if self.keep is not None and self.of is not None:
             at_least(1, of=self.of)
             if not 1 <= self.keep <= self.of:
                 raise ConfigError(f"keep must be in 1..of={self.of} (got {self.keep})")
-        if self.codebook_bits is not None and self.codebook_bits not in CODEBOOK_BITS:
-            low, high = CODEBOOK_BITS[0], CODEBOOK_BITS[-1]
-            raise ConfigError(f"codebook_bits must be in {low}..{high} (got {self.codebook_bits})")
+        check_within(CODEBOOK_BITS[0], CODEBOOK_BITS[-1], codebook_bits=self.codebook_bits)
 
     def _check_together(self) -> None:
         for name, partner in _PARTNERS.items():

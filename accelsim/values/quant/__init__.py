@@ -5,20 +5,19 @@ it a ``kind`` of its own, and name it in ``AnyQuantiser``; descriptions accept i
 ifmaps meet ``protocol.ActivationQuantiser`` and are named in ``AnyActivation``.
 """
 
-from accelsim.values.quant.activations import AnyActivation as AnyActivation
-from accelsim.values.quant.activations import DorefaActivation as DorefaActivation
-from accelsim.values.quant.activations import FloatActivation as FloatActivation
-from accelsim.values.quant.activations import LinearActivation as LinearActivation
-from accelsim.values.quant.activations import SignActivation as SignActivation
 from accelsim.values.quant.binary import BinaryWeights as BinaryWeights
+from accelsim.values.quant.binary import SignActivation as SignActivation
 from accelsim.values.quant.codebook import CodebookWeights as CodebookWeights
 from accelsim.values.quant.codebook import codebook_rate as codebook_rate
+from accelsim.values.quant.dorefa import DorefaActivation as DorefaActivation
 from accelsim.values.quant.dorefa import DorefaWeights as DorefaWeights
 from accelsim.values.quant.five_level import FiveLevelWeights as FiveLevelWeights
+from accelsim.values.quant.floating import FloatActivation as FloatActivation
 from accelsim.values.quant.floating import FloatWeights as FloatWeights
 from accelsim.values.quant.huffman import Huffman as Huffman
 from accelsim.values.quant.huffman import entropy as entropy
 from accelsim.values.quant.kernels import KernelWeights as KernelWeights
+from accelsim.values.quant.linear import LinearActivation as LinearActivation
 from accelsim.values.quant.linear import LinearWeights as LinearWeights
 from accelsim.values.quant.protocol import Quantised as Quantised
 from accelsim.values.quant.protocol import Quantiser as Quantiser
@@ -39,3 +38,5 @@ AnyQuantiser = (
     | KernelWeights
     | FloatWeights
 )
+
+AnyActivation = LinearActivation | DorefaActivation | SignActivation | FloatActivation

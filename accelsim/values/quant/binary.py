@@ -1,6 +1,6 @@
-"""Binary weights: the sign alone."""
+"""Binary weights and ifmaps: the sign alone."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -8,6 +8,9 @@ from accelsim.checks import at_least, description
 from accelsim.network.layer import BoolArray, FloatArray, IntArray
 from accelsim.values.quant.limits import check_finite
 from accelsim.values.quant.protocol import Quantised
+
+SIGNS: IntArray = np.array([-1, 1])
+"""Both values of a word that is a sign."""
 
 
 @description
@@ -23,19 +26,11 @@ class BinaryWeights:
     kind: Literal["binary"]
     stochastic: bool = False
     seed: int = 0
+    word_bits: ClassVar[int] = 1
+    extremes: ClassVar[IntArray] = SIGNS
 
     def __post_init__(self) -> None:
         at_least(0, seed=self.seed)
-
-    @property
-    def word_bits(self) -> int:
-        """Bits of a code."""
-        return 1
-
-    @property
-    def extremes(self) -> IntArray:
-        """Both values, -1 and +1."""
-        return np.array([-1, 1])
 
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The signs of the weights *tensor*. Raises ConfigError as ``Quantiser``."""
@@ -45,6 +40,24 @@ class BinaryWeights:
     def _drawn(self, tensor: FloatArray) -> BoolArray:
         draws = np.random.default_rng(self.seed).random(tensor.shape)
         return draws < np.clip((tensor + 1) / 2, 0, 1)
+
+
+@description
+class SignActivation:
+    """+1 for values of zero and more, -1 for the rest, without a scale. Code 1 is +1, code 0 is -1.
+
+    Source: Courbariaux et al., "Binarized neural networks", NIPS 2016.
+    """
+
+    kind: Literal["sign"]
+    word_bits: ClassVar[int] = 1
+    extremes: ClassVar[IntArray] = SIGNS
+    last: ClassVar[None] = None  # signs do not count steps from zero
+
+    def __call__(self, ifmap: FloatArray, scale: float | None = None) -> Quantised:
+        """The signs of the *ifmap*; *scale* is not used. Raises ConfigError as ``ActivationQuantiser``."""
+        check_finite(ifmap)
+        return signs(ifmap >= 0, np.float64(1))
 
 
 def signs(positive: BoolArray, scale: FloatArray | np.float64, extra_bits: int = 0) -> Quantised:

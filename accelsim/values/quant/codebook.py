@@ -5,10 +5,9 @@ from typing import Literal
 
 import numpy as np
 
-from accelsim.checks import at_least, description
-from accelsim.errors import ConfigError
+from accelsim.checks import at_least, check_within, description
 from accelsim.network.layer import BoolArray, FloatArray, IntArray
-from accelsim.values.quant.limits import WIDEST_CODE, check_finite, check_within
+from accelsim.values.quant.limits import WIDEST_CODE, check_finite
 from accelsim.values.quant.protocol import SCALE_BITS, Quantised
 from accelsim.values.quant.scales import fixed_point, symmetric
 from accelsim.values.quant.streams import CodeStreams, measure
@@ -34,8 +33,7 @@ class CodebookWeights:
     def __post_init__(self) -> None:
         check_within(1, 8, codebook_bits=self.codebook_bits)
         check_within(2, WIDEST_CODE, value_bits=self.value_bits)
-        if self.density is not None and not 0 <= self.density <= 1:
-            raise ConfigError(f"density must be in 0..1 (got {self.density})")
+        check_within(0, 1, density=self.density)
 
     @property
     def word_bits(self) -> int:

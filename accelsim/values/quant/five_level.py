@@ -1,14 +1,14 @@
 """Five levels: -2, -1, 0, +1 and +2 times a scale."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from accelsim.checks import description
 from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.limits import check_finite
-from accelsim.values.quant.protocol import SCALE_BITS, Quantised
-from accelsim.values.quant.scales import Per, broadcast_scales, field, nearest, scale_rows
+from accelsim.values.quant.protocol import Quantised
+from accelsim.values.quant.scales import Per, broadcast_scales, nearest, scale_rows, twos_complement
 
 _BITS = 3
 _LAST = 2
@@ -26,23 +26,14 @@ class FiveLevelWeights:
 
     kind: Literal["five_level"]
     per: Per = "tensor"
-
-    @property
-    def word_bits(self) -> int:
-        """Bits of a code."""
-        return _BITS
-
-    @property
-    def extremes(self) -> IntArray:
-        """All values that a weight can have, -2 to 2."""
-        return np.arange(-_LAST, _LAST + 1)
+    word_bits: ClassVar[int] = _BITS
+    extremes: ClassVar[IntArray] = np.arange(-_LAST, _LAST + 1)
 
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The weights *tensor*, one scale for all or for each filter. Raises ConfigError as ``Quantiser``."""
         check_finite(tensor)
         scale = broadcast_scales(best_scales(np.abs(scale_rows(tensor, self.per))), self.per, tensor.ndim)
-        values = nearest(tensor, scale, -_LAST, _LAST)
-        return Quantised(field(values, _BITS), values, scale, _BITS, scale.size * SCALE_BITS)
+        return twos_complement(nearest(tensor, scale, -_LAST, _LAST), scale, _BITS)
 
 
 def best_scales(sizes: FloatArray) -> FloatArray:

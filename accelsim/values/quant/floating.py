@@ -1,6 +1,6 @@
-"""Weights as floats of fewer bits."""
+"""Weights and ifmaps as floats of fewer bits."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ FloatFormat = Literal["float16", "float32"]
 
 
 @description
-class FloatWeights:
+class _Floats:
     """IEEE 754 floats, rounded to nearest, halves to even, subnormals kept. Codes are their bit patterns."""
 
     kind: Literal["float"]
@@ -25,31 +25,38 @@ class FloatWeights:
     @property
     def word_bits(self) -> int:
         """Bits of a float."""
-        return float_bits(self.format)
+        return 8 * np.dtype(self.format).itemsize
 
     @property
     def extremes(self) -> NarrowFloats:
         """A single one: every float of the format is a value."""
         return np.ones(1, self.format)
 
-    def __call__(self, tensor: FloatArray) -> Quantised:
-        """The weights *tensor*; none may exceed the largest float. Raises ConfigError as ``Quantiser``."""
-        return rounded(tensor, self.format)
+    def __call__(self, tensor: FloatArray, scale: float | None = None) -> Quantised:
+        """The *tensor*, with the scale 1; *scale* is not used.
+
+        Raises:
+            ConfigError: if a value is not finite, or exceeds the largest float.
+        """
+        check_finite(tensor)
+        with np.errstate(over="ignore", under="ignore"):
+            values: NarrowFloats = np.asarray(tensor, self.format)
+        over = tensor[np.isinf(values)]
+        if over.size:
+            raise ConfigError(
+                f"values of {self.format} must be within +-{np.finfo(self.format).max} (got {over[0]})"
+            )
+        codes = values.view(f"uint{self.word_bits}").astype(np.int64)
+        return Quantised(codes, values, np.asarray(1.0), self.word_bits)
 
 
-def float_bits(form: FloatFormat) -> int:
-    """Bits of a float of *form*."""
-    return 8 * np.dtype(form).itemsize
+@description
+class FloatWeights(_Floats):
+    """Weights as IEEE 754 floats, rounded to nearest, halves to even; codes are their bit patterns."""
 
 
-def rounded(tensor: FloatArray, form: FloatFormat) -> Quantised:
-    """*tensor* in floats of *form*, with the scale 1. Raises ConfigError if one would become infinite."""
-    check_finite(tensor)
-    with np.errstate(over="ignore", under="ignore"):
-        values: NarrowFloats = tensor.astype(np.float16) if form == "float16" else tensor.astype(np.float32)
-    over = tensor[np.isinf(values)]
-    if over.size:
-        raise ConfigError(f"values of {form} must be within +-{np.finfo(form).max} (got {over[0]})")
-    bits = float_bits(form)
-    codes = values.view(f"uint{bits}").astype(np.int64)
-    return Quantised(codes, values, np.asarray(1.0), bits)
+@description
+class FloatActivation(_Floats):
+    """Ifmaps as IEEE 754 floats, as ``FloatWeights`` has them for weights."""
+
+    last: ClassVar[None] = None  # floats do not count steps from zero

@@ -9,13 +9,6 @@ WIDEST_CODE = 16
 """The most bits of a code or a value."""
 
 
-def check_within(low: int, high: int, **values: int) -> None:
-    """Raise ConfigError for the first of *values* that is not in *low* to *high*."""
-    for name, value in values.items():
-        if not low <= value <= high:
-            raise ConfigError(f"{name} must be in {low}..{high} (got {value})")
-
-
 def check_finite(tensor: FloatArray) -> None:
     """Raise ConfigError if a value of *tensor* is infinite or NaN."""
     wrong = tensor[~np.isfinite(tensor)]

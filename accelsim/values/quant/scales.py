@@ -1,10 +1,11 @@
-"""Which weights share a scale, and fixed point with a scale."""
+"""Which weights share a scale, and integers with a scale."""
 
 from typing import Literal
 
 import numpy as np
 
 from accelsim.network.layer import FloatArray, IntArray
+from accelsim.values.quant.protocol import SCALE_BITS, Quantised
 
 Per = Literal["tensor", "filter"]
 """What shares a scale: the whole tensor, or each filter."""
@@ -44,6 +45,6 @@ def fixed_point(numbers: FloatArray, bits: int) -> tuple[IntArray, FloatArray]:
     return nearest(numbers, scale, -last, last), scale
 
 
-def field(values: IntArray, bits: int) -> IntArray:
-    """*values* as fields of *bits* in two's complement, 0 to 2**bits - 1."""
-    return values & ((1 << bits) - 1)
+def twos_complement(values: IntArray, scale: FloatArray, bits: int) -> Quantised:
+    """*values* in codes of *bits*, their two's complement; every scale of *scale* takes extra bits."""
+    return Quantised(values & ((1 << bits) - 1), values, scale, bits, scale.size * SCALE_BITS)

@@ -1,14 +1,14 @@
 """Ternary weight networks: -1, 0 and +1 times a scale."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from accelsim.checks import description
 from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.limits import check_finite
-from accelsim.values.quant.protocol import SCALE_BITS, Quantised
-from accelsim.values.quant.scales import Per, broadcast_scales, field, scale_rows, symmetric
+from accelsim.values.quant.protocol import Quantised
+from accelsim.values.quant.scales import Per, broadcast_scales, scale_rows, symmetric, twos_complement
 
 _BITS = 2
 _THRESHOLD = 0.7
@@ -27,16 +27,8 @@ class TwnWeights:
 
     kind: Literal["twn"]
     per: Per = "tensor"
-
-    @property
-    def word_bits(self) -> int:
-        """Bits of a code."""
-        return _BITS
-
-    @property
-    def extremes(self) -> IntArray:
-        """All values that a weight can have, -1, 0 and 1."""
-        return symmetric(_BITS)
+    word_bits: ClassVar[int] = _BITS
+    extremes: ClassVar[IntArray] = symmetric(_BITS)
 
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The weights *tensor*, with one threshold and scale for all or for each filter.
@@ -49,5 +41,4 @@ class TwnWeights:
         count = kept.sum(axis=1)
         alpha = np.where(count > 0, (sizes * kept).sum(axis=1) / np.maximum(count, 1), 1.0)
         values = np.sign(tensor).astype(np.int64) * kept.reshape(tensor.shape)
-        scale = broadcast_scales(alpha, self.per, tensor.ndim)
-        return Quantised(field(values, _BITS), values, scale, _BITS, scale.size * SCALE_BITS)
+        return twos_complement(values, broadcast_scales(alpha, self.per, tensor.ndim), _BITS)

@@ -1,13 +1,13 @@
 """Binary weights with a scale for each filter, and the scales of binary ifmaps."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from accelsim.checks import description
 from accelsim.errors import ConfigError
 from accelsim.network.layer import FloatArray, IntArray
-from accelsim.values.quant.binary import signs
+from accelsim.values.quant.binary import SIGNS, signs
 from accelsim.values.quant.limits import check_finite
 from accelsim.values.quant.protocol import SCALE_BITS, Quantised
 from accelsim.values.quant.scales import broadcast_scales, scale_rows
@@ -25,16 +25,8 @@ class XnorWeights:
     """
 
     kind: Literal["xnor"]
-
-    @property
-    def word_bits(self) -> int:
-        """Bits of a code."""
-        return 1
-
-    @property
-    def extremes(self) -> IntArray:
-        """Both values, -1 and +1."""
-        return np.array([-1, 1])
+    word_bits: ClassVar[int] = 1
+    extremes: ClassVar[IntArray] = SIGNS
 
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The signs of the weights *tensor*, a scale for each filter. Raises ConfigError as ``Quantiser``."""

@@ -297,8 +297,8 @@ def test_an_entry_alone_has_its_run_and_its_level():
         (8, 4, "values of 4 bits must be in -8..7 (got 8)"),
         (-9, 4, "values of 4 bits must be in -8..7 (got -9)"),
         (1, 1, "values of 1 bits must be in -1..0 (got 1)"),
-        (0, 0, "value_bits must be at least 1 (got 0)"),
-        (0, 33, "value_bits must be at most 32 (got 33)"),
+        (0, 0, "value_bits must be in 1..32 (got 0)"),
+        (0, 33, "value_bits must be in 1..32 (got 33)"),
     ],
 )
 def test_values_must_fit(form, value, value_bits, message):
@@ -310,13 +310,13 @@ def test_values_must_fit(form, value, value_bits, message):
 @pytest.mark.parametrize(
     "kind, fields, message",
     [
-        (RunLength, {"run_bits": 0}, "run_bits must be at least 1 (got 0)"),
-        (RunLength, {"run_bits": 33}, "run_bits must be at most 32 (got 33)"),
+        (RunLength, {"run_bits": 0}, "run_bits must be in 1..32 (got 0)"),
+        (RunLength, {"run_bits": 33}, "run_bits must be in 1..32 (got 33)"),
         (RunLength, {"pairs": 0}, "pairs must be at least 1 (got 0)"),
-        (Csc, {"index_bits": 0}, "index_bits must be at least 1 (got 0)"),
-        (Csc, {"index_bits": 33}, "index_bits must be at most 32 (got 33)"),
-        (Csc, {"pointer_bits": 0}, "pointer_bits must be at least 1 (got 0)"),
-        (Csc, {"pointer_bits": 33}, "pointer_bits must be at most 32 (got 33)"),
+        (Csc, {"index_bits": 0}, "index_bits must be in 1..32 (got 0)"),
+        (Csc, {"index_bits": 33}, "index_bits must be in 1..32 (got 33)"),
+        (Csc, {"pointer_bits": 0}, "pointer_bits must be in 1..32 (got 0)"),
+        (Csc, {"pointer_bits": 33}, "pointer_bits must be in 1..32 (got 33)"),
     ],
 )
 def test_a_field_has_a_width(kind, fields, message):
@@ -341,7 +341,7 @@ def test_a_description_names_its_kind(form, tmp_path):
     "fields, why",
     [
         ({"kind": "csc", "run_bits": 4}, "dram.run_bits: unknown key 'run_bits'; did you mean 'index_bits'?"),
-        ({"kind": "csc", "index_bits": 0}, "dram: index_bits must be at least 1 (got 0)"),
+        ({"kind": "csc", "index_bits": 0}, "dram: index_bits must be in 1..32 (got 0)"),
         ({"kind": "rle"}, "dram.kind: must be 'run_length', 'csc', 'bitmask' or 'coordinate' (got 'rle')"),
         (
             {"run_bits": 5},

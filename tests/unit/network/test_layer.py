@@ -123,9 +123,9 @@ SHAPE = {"m": 4, "c": 4, "h": 5, "w": 5, "r": 3, "s": 3}
     [
         ({"m": 0}, r"m must be at least 1 \(got 0\)"),
         ({"n": 0}, r"n must be at least 1 \(got 0\)"),
-        ({"stride": (1, 0)}, r"stride must be at least 1 \(got \(1, 0\)\)"),
-        ({"dilation": (0, 1)}, r"dilation must be at least 1 \(got \(0, 1\)\)"),
-        ({"pad": (0, -1, 0, 0)}, r"pad must be at least 0 \(got \(0, -1, 0, 0\)\)"),
+        ({"stride": (1, 0)}, r"stride must be at least 1 \(got 0\)"),
+        ({"dilation": (0, 1)}, r"dilation must be at least 1 \(got 0\)"),
+        ({"pad": (0, -1, 0, 0)}, r"pad must be at least 0 \(got -1\)"),
         ({"groups": 3}, r"groups must divide c \(got groups=3, c=4\)"),
         ({"groups": 4, "m": 6}, r"groups must divide m \(got groups=4, m=6\)"),
         ({"r": 6}, "the filter must fit the padded ifmap: its extent is 6, the padded ifmap's 5"),
