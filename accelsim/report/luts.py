@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from accelsim.energy import EnergyTable
 from accelsim.report.style import COLUMN_IN, GREY, LINE_PT, VALUE_PT, frame, styled
 from accelsim.report.units import STEPS
-from accelsim.studies.luts.crossings import (
+from accelsim.studies.luts import (
     ADDRESSES,
     LUT_COSTS,
     PAIRS,

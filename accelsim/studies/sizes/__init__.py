@@ -3,20 +3,8 @@
 Nothing is simulated: the shapes of the layers determine the size; Deep Compression needs seeded weights, too.
 """
 
-from accelsim.studies.sizes.deep_compression import CODINGS, LayerCoding, deep_compression
-from accelsim.studies.sizes.published import PublishedRate, published_rate
-from accelsim.studies.sizes.schemes import packaged, scheme_sizes
-from accelsim.studies.sizes.size import LayerSize, NetworkSize, size_frame
-
-__all__ = [
-    "CODINGS",
-    "LayerCoding",
-    "LayerSize",
-    "NetworkSize",
-    "PublishedRate",
-    "deep_compression",
-    "packaged",
-    "published_rate",
-    "scheme_sizes",
-    "size_frame",
-]
+from accelsim.studies.sizes.deep_compression import deep_compression as deep_compression
+from accelsim.studies.sizes.schemes import packaged as packaged
+from accelsim.studies.sizes.schemes import scheme_sizes as scheme_sizes
+from accelsim.studies.sizes.size import NetworkSize as NetworkSize
+from accelsim.studies.sizes.size import size_frame as size_frame
