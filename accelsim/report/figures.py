@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from accelsim.energy import by_component, by_operand
-from accelsim.report.axes import given_or_new, legend, note, turn_names
+from accelsim.report import style
+from accelsim.report.axes import Part, given_or_new, legend, note, panels, stack_bars, turn_names
 from accelsim.report.caption import caption
-from accelsim.report.style import (
-    BAR,
-    CAUSE_COLOURS,
-    COLOURS,
-    COLUMN_IN,
-    CROWDED,
-    EDGE_PT,
-    HEIGHT_IN,
-    OTHER,
-    PARTS,
-    cause_label,
-    frame,
-    styled,
-)
 from accelsim.report.units import STEPS, axis_unit, scale
 from accelsim.run.result import LayerResult, Result
 from accelsim.stats import CAUSES
@@ -58,11 +45,7 @@ def energy_by_operand(result: Result, ax: Axes | None = None, *, per_mac: bool =
 
 def energy_figure(result: Result, view: View) -> Figure:
     """Energy of each layer, and per MAC, side by side over the full width of a page."""
-    from matplotlib.figure import Figure
-
-    with styled():
-        figure = Figure(figsize=(2 * COLUMN_IN, HEIGHT_IN), layout="constrained")
-        left, right = figure.subplots(1, 2)
+    with panels((2 * style.COLUMN_IN, style.HEIGHT_IN), 1, 2) as (figure, (left, right)):
         _stack(result, view, left, per_mac=False)
         _stack(result, view, right, per_mac=True)
         legend(right)
@@ -75,13 +58,17 @@ def energy_figure(result: Result, view: View) -> Figure:
 def cycles_by_cause(result: Result, ax: Axes | None = None) -> Axes:
     """Share of each layer's PE cycles by cause, in %; causes without a cycle are left out."""
     layers = (*result.layers, result.total)
-    causes = [cause for cause in CAUSES if result.total.causes[cause]]
-    parts = {
-        cause_label(cause): [100 * layer.causes[cause] / (layer.pes * layer.cycles) for layer in layers]
-        for cause in causes
-    }
-    with given_or_new(ax, _size_for(len(layers))) as axes:
-        _bars(axes, _names(layers), parts, [CAUSE_COLOURS[cause] for cause in causes])
+    parts = [
+        Part(
+            style.cause_label(cause),
+            style.CAUSE_COLOURS[cause],
+            [100 * layer.causes[cause] / (layer.pes * layer.cycles) for layer in layers],
+        )
+        for cause in CAUSES
+        if result.total.causes[cause]
+    ]
+    with given_or_new(ax, style.size_in(len(layers))) as axes:
+        _bars(axes, layers, parts)
         axes.set(ylim=(0, 100), ylabel="PE cycles (%)")
         legend(axes)
         turn_names(axes)
@@ -89,7 +76,7 @@ def cycles_by_cause(result: Result, ax: Axes | None = None) -> Axes:
 
 
 def _energy(result: Result, view: View, ax: Axes | None, per_mac: bool) -> Axes:
-    with given_or_new(ax, _size_for(len(result.layers) + per_mac)) as axes:
+    with given_or_new(ax, style.size_in(len(result.layers) + per_mac)) as axes:
         _stack(result, view, axes, per_mac=per_mac)
         legend(axes)
         note(axes, caption(result), whole_figure=ax is None)
@@ -104,37 +91,22 @@ def _stack(result: Result, view: View, ax: Axes, *, per_mac: bool) -> None:
     factor, unit = scale(result.energy_unit, (layer.total_pj for layer in layers))
     over = [layer.macs if per_mac else factor for layer in layers]
     found = [split(layer.energy_pj) for layer in layers]
-    names = dict.fromkeys((*PARTS[view], *split(result.total.energy_pj)))
-    parts = {
-        PARTS[view].get(name, name): [e.get(name, 0.0) / by for e, by in zip(found, over, strict=True)]
-        for name in names
-    }
-    heights = [layer.total_pj / by for layer, by in zip(layers, over, strict=True)]
-    thin = {label for label, found in parts.items() if max(found) < _VISIBLE * max(heights)}
-    shown_parts = {f"_{label}" if label in thin else label: found for label, found in parts.items()}
-    _bars(ax, _names(layers), shown_parts, [COLOURS.get(name, OTHER) for name in names])
-    ax.set_ylim(0, 1.05 * max(heights))
+    tallest = max(layer.total_pj / by for layer, by in zip(layers, over, strict=True))
+    parts = []
+    for name in dict.fromkeys((*style.PARTS[view], *split(result.total.energy_pj))):
+        heights = [energy.get(name, 0.0) / by for energy, by in zip(found, over, strict=True)]
+        hidden = "_" * (max(heights) < _VISIBLE * tallest)
+        parts.append(
+            Part(hidden + style.PARTS[view].get(name, name), style.COLOURS.get(name, style.OTHER), heights)
+        )
+    _bars(ax, layers, parts)
+    ax.set_ylim(0, 1.05 * tallest)
     shown = short if per_mac else unit
     ax.set_ylabel(f"energy{' per MAC' * per_mac} ({axis_unit(shown)})")
 
 
-def _size_for(bars: int) -> tuple[float, float]:
-    """Width and height in inches of a figure of so many *bars*."""
-    return COLUMN_IN * (1 if bars < CROWDED else 2), HEIGHT_IN
-
-
-def _bars(
-    ax: Axes, names: Sequence[str], parts: Mapping[str, Sequence[float]], colours: Sequence[str]
-) -> None:
-    """A bar for each of *names*, its *parts* from the bottom."""
-    tops = [0.0] * len(names)
-    for (label, heights), colour in zip(parts.items(), colours, strict=True):
-        ax.bar(
-            names, heights, BAR, bottom=tops, label=label, color=colour, edgecolor="white", linewidth=EDGE_PT
-        )
-        tops = [top + height for top, height in zip(tops, heights, strict=True)]
-    frame(ax)
-
-
-def _names(layers: Sequence[LayerResult]) -> list[str]:
-    return [layer.name for layer in layers]
+def _bars(ax: Axes, layers: Sequence[LayerResult], parts: Sequence[Part]) -> None:
+    """A bar for each of *layers*, its *parts* from the bottom."""
+    stack_bars(ax, range(len(layers)), parts)
+    ax.set_xticks(range(len(layers)), [layer.name for layer in layers])
+    style.frame(ax)

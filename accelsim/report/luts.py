@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accelsim.energy import EnergyTable
-from accelsim.report.style import COLUMN_IN, GREY, LINE_PT, VALUE_PT, frame, styled
+from accelsim.report.axes import panels
+from accelsim.report.style import COLUMN_IN, GREY, LINE_PT, VALUE_PT, frame
 from accelsim.report.units import STEPS
 from accelsim.studies.luts import (
     ADDRESSES,
@@ -46,14 +47,10 @@ def lut_figure(table: EnergyTable) -> Figure:
     Raises:
         ConfigError: if *table* lacks a price or an area of one of them.
     """
-    from matplotlib.figure import Figure
-
-    with styled():
-        figure = Figure(figsize=(2 * COLUMN_IN, _HEIGHT_IN), layout="constrained")
-        panels = figure.subplots(1, len(LUT_COSTS))
-        for ax, quantity in zip(panels, LUT_COSTS, strict=True):
+    with panels((2 * COLUMN_IN, _HEIGHT_IN), 1, len(LUT_COSTS)) as (figure, sides):
+        for ax, quantity in zip(sides, LUT_COSTS, strict=True):
             _draw(table, quantity, ax)
-        handles, labels = panels[0].get_legend_handles_labels()
+        handles, labels = sides[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper left", ncols=3, frameon=False, handlelength=2)
         figure.supxlabel(_NOTE, x=0.01, ha="left", fontsize=VALUE_PT)
     return figure

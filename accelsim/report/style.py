@@ -104,6 +104,11 @@ _STYLE: dict[RcKeyType, object] = {
 """Fonts and lines of a figure made here; on an ``ax`` that is given, the owner's stay."""
 
 
+def size_in(bars: int) -> tuple[float, float]:
+    """Width and height in inches of a figure of so many *bars*: one column or, if they are a crowd, two."""
+    return COLUMN_IN * (1 if bars < CROWDED else 2), HEIGHT_IN
+
+
 def cause_label(cause: str) -> str:
     """*cause* as the legend calls it.
 

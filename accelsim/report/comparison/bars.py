@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from accelsim.report.axes import centres, width_pt_of
-from accelsim.report.style import (
-    BAR,
-    COLUMN_IN,
-    CROWDED,
-    EDGE_PT,
-    EM,
-    GREY,
-    HEADROOM,
-    HEIGHT_IN,
-    VALUE_PT,
-    frame,
-)
+from accelsim.report import style
+from accelsim.report.axes import Part, centres, stack_bars, width_pt_of
 from accelsim.studies.comparison import Comparison
 
 if TYPE_CHECKING:
@@ -43,12 +32,16 @@ class BarPart:
     heights: Mapping[str, float]
     hatch: str = ""
 
+    def of(self, labels: Iterable[str]) -> Part:
+        """The part in the bars of *labels* alone."""
+        return Part(self.name, self.colour, [self.heights[label] for label in labels], self.hatch)
+
 
 def size_for(comparison: Comparison) -> tuple[float, float]:
     """Width and height in inches of a figure with room for the bars and their names."""
     longest = max(len(word) for label in comparison.outcomes for word in spoken(label).split())
-    narrow = len(comparison.outcomes) < CROWDED and longest <= _SHORT
-    return COLUMN_IN * (1 if narrow else 2), HEIGHT_IN
+    narrow = len(comparison.outcomes) < style.CROWDED and longest <= _SHORT
+    return style.COLUMN_IN * (1 if narrow else 2), style.HEIGHT_IN
 
 
 def stack(
@@ -68,19 +61,20 @@ def stack(
     middles = [
         at for label, at in zip(places, centres(len(places), which, bars), strict=True) if label in labels
     ]
-    tops = [0.0] * len(labels)
-    for part in parts:
-        heights = [part.heights[label] for label in labels]
-        drawn = ax.bar(middles, heights, BAR / bars, tops, label=part.name, color=part.colour)
-        for bar in drawn:
-            bar.set(edgecolor="white", linewidth=EDGE_PT, hatch=part.hatch)
-        tops = [top + height for top, height in zip(tops, heights, strict=True)]
+    stack_bars(ax, middles, (part.of(labels) for part in parts), bars)
     absent = [label for label in places if label not in labels]
     for label in absent if which == 0 else ():
         word = "refused" if label in comparison.refusals else "not run"
-        ax.text(places[label], 0, f" {word}", rotation=90, ha="center", va="bottom", color=GREY)
+        ax.text(places[label], 0, f" {word}", rotation=90, ha="center", va="bottom", color=style.GREY)
     ax.set_xlim(-0.5, len(places) - 0.5)
-    frame(ax)
+    style.frame(ax)
+
+
+def side_by_side(ax: Axes, comparison: Comparison, bars: Sequence[BarPart]) -> None:
+    """Draw *bars*, of all labels, beside each other in the place of each label, named above *ax*."""
+    for at, bar in enumerate(bars):
+        stack(ax, comparison, [bar], share=(at, len(bars)))
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(bars), frameon=False)
 
 
 def fit(
@@ -100,10 +94,10 @@ def fit(
     tops = _groups(ax)[-bars:]
     room = (width_pt_of(ax) if width_pt is None else width_pt) / len(comparison.outcomes)
     texts = [[_short(_top(bar)) for bar in group] for group in tops]
-    widest = max((len(text) + 1 for row in texts for text in row), default=0) * EM * VALUE_PT
-    apart = room if bars == 1 else room * BAR / bars
+    widest = max((len(text) + 1 for row in texts for text in row), default=0) * style.EM * style.VALUE_PT
+    apart = room if bars == 1 else room * style.BAR / bars
     for group, row in zip(tops, texts, strict=True):
-        ax.bar_label(group, row, fontsize=VALUE_PT, padding=1, rotation=90 if widest > apart else 0)
+        ax.bar_label(group, row, fontsize=style.VALUE_PT, padding=1, rotation=90 if widest > apart else 0)
     ax.set_xticks(range(len(comparison.outcomes)), [""] * len(comparison.outcomes))
     if named:
         _name(ax, tuple(comparison.outcomes), room)
@@ -113,7 +107,7 @@ def scale_axes(*axes: Axes) -> None:
     """From 0 to above the tallest bar of any of *axes*; to 1 if there is none."""
     highest = max((_top(bar) for ax in axes for group in _groups(ax) for bar in group), default=1.0)
     for ax in axes:
-        ax.set_ylim(0, HEADROOM * highest)
+        ax.set_ylim(0, style.HEADROOM * highest)
 
 
 def _groups(ax: Axes) -> list[BarContainer]:
@@ -136,7 +130,7 @@ def _short(value: float) -> str:
 def _name(ax: Axes, labels: Sequence[str], room_pt: float) -> None:
     """*labels* below their places, in lines of words; upright if a word is wider than *room_pt*."""
     size = float(ax.get_xticklabels()[0].get_fontsize())
-    characters = int(room_pt / (EM * size))
+    characters = int(room_pt / (style.EM * size))
     names = [spoken(label) for label in labels]
     if max(len(word) for name in names for word in name.split()) > characters:
         ax.set_xticks(range(len(labels)), names, rotation=90)

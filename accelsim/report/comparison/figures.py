@@ -7,24 +7,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from accelsim.report.axes import figure_of, given_or_new, legend, note, width_pt_of
-from accelsim.report.comparison.bars import BarPart, fit, scale_axes, size_for, stack
+from accelsim.report import style
+from accelsim.report.axes import figure_of, given_or_new, legend, note, panels, width_pt_of
+from accelsim.report.comparison.bars import BarPart, fit, scale_axes, side_by_side, size_for, stack
 from accelsim.report.comparison.caption import energy_note, scale_note
 from accelsim.report.comparison.schemes.costs import has_schemes
 from accelsim.report.comparison.schemes.figures import all_scheme_figures
 from accelsim.report.figures import View
-from accelsim.report.style import (
-    COLOURS,
-    COLUMN_IN,
-    CYCLES_COLOUR,
-    EM,
-    IDEAL_COLOUR,
-    LABEL_PT,
-    OTHER,
-    PARTS,
-    POINTS_PER_INCH,
-    styled,
-)
 from accelsim.report.units import STEPS, axis_unit
 from accelsim.studies.comparison import MOVED_OPERANDS, TOTAL, Comparison
 
@@ -33,9 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     Draw = Callable[..., None]
-
-_DELAYS = {"simulated delay": CYCLES_COLOUR, "1 / active PEs": IDEAL_COLOUR}
-"""The delays of an EDP and their colours."""
 
 _DELAYS_NOTE = "Delay per op: simulated cycles or, as in ISCA 2016, 1 / active PEs."
 
@@ -80,25 +66,18 @@ def edp(comparison: Comparison, ax: Axes | None = None, *, layer: str = TOTAL) -
 
 def energy_by_layer(comparison: Comparison, view: View) -> Figure:
     """Energy per op of each label: a panel for each layer, the total last, over the full width of a page."""
-    from matplotlib.figure import Figure
-
     layers = comparison.layers
     rows = math.ceil(len(layers) / _PANELS)
-    with styled():
-        size = (2 * COLUMN_IN, rows * _PANEL_IN + _MARGIN_IN + _names_in(comparison))
-        figure = Figure(figsize=size, layout="constrained")
-        panels = list(figure.subplots(rows, _PANELS, sharey=True, squeeze=False).flat)
-        for ax in panels[len(layers) :]:
-            ax.remove()
-        panels = panels[: len(layers)]
-        for ax, layer in zip(panels, layers, strict=True):
+    size = (2 * style.COLUMN_IN, rows * _PANEL_IN + _MARGIN_IN + _names_in(comparison))
+    with panels(size, rows, _PANELS, used=len(layers), sharey=True) as (figure, shown):
+        for ax, layer in zip(shown, layers, strict=True):
             stack(ax, comparison, _parts(comparison, view, layer))
             ax.set_title(layer)
-        scale_axes(*panels)
-        _surround(figure, comparison, panels[0])
-        width_pt = width_pt_of(panels[0])
-        for at, ax in enumerate(panels):
-            fit(ax, comparison, named=at + _PANELS >= len(panels), width_pt=width_pt)
+        scale_axes(*shown)
+        _surround(figure, comparison, shown[0])
+        width_pt = width_pt_of(shown[0])
+        for at, ax in enumerate(shown):
+            fit(ax, comparison, named=at + _PANELS >= len(shown), width_pt=width_pt)
     return figure
 
 
@@ -139,13 +118,15 @@ def _dram(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool) -> N
     costs = comparison.costs(layer)
     reads = [
         BarPart(
-            f"{name} reads", COLOURS[name], {label: cost.dram_reads[name] for label, cost in costs.items()}
+            f"{name} reads",
+            style.COLOURS[name],
+            {label: cost.dram_reads[name] for label, cost in costs.items()},
         )
         for name in MOVED_OPERANDS
         if any(cost.dram_reads[name] for cost in costs.values())
     ]
     writes = BarPart(
-        "ofmap writes", COLOURS["psum"], {k: cost.dram_writes for k, cost in costs.items()}, _WRITES
+        "ofmap writes", style.COLOURS["psum"], {k: cost.dram_writes for k, cost in costs.items()}, _WRITES
     )
     stack(ax, comparison, [*reads, writes])
     ax.set_ylabel(f"DRAM accesses per op{_scale(comparison, 'words')}")
@@ -155,27 +136,26 @@ def _dram(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool) -> N
 
 def _edp(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool) -> None:
     costs = comparison.costs(layer)
-    products = (
-        {label: cost.edp for label, cost in costs.items()},
-        {label: cost.edp_isca16 for label, cost in costs.items()},
-    )
-    for at, ((name, colour), heights) in enumerate(zip(_DELAYS.items(), products, strict=True)):
-        stack(ax, comparison, [BarPart(name, colour, heights)], share=(at, len(products)))
+    simulated = {label: cost.edp for label, cost in costs.items()}
+    active = {label: cost.edp_isca16 for label, cost in costs.items()}
+    bars = [
+        BarPart("simulated delay", style.CYCLES_COLOUR, simulated),
+        BarPart("1 / active PEs", style.IDEAL_COLOUR, active),
+    ]
+    side_by_side(ax, comparison, bars)
     ax.set_ylabel(f"EDP per op{_scale(comparison, f'{STEPS[comparison.energy_unit][0]} cycles')}")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(products), frameon=False)
-    text = f"{_DELAYS_NOTE} {energy_note(comparison)}"
-    _finish(ax, comparison, text, whole_figure, bars=len(products))
+    _finish(ax, comparison, f"{_DELAYS_NOTE} {energy_note(comparison)}", whole_figure, bars=len(bars))
 
 
 def _parts(comparison: Comparison, view: View, layer: str) -> list[BarPart]:
     """Energy of *layer* by what the *view* is of; components of the user's own table last."""
     costs = comparison.costs(layer)
     energy = {k: cost.by_component if view == "component" else cost.by_operand for k, cost in costs.items()}
-    names = dict.fromkeys((*PARTS[view], *(name for parts in energy.values() for name in parts)))
+    names = dict.fromkeys((*style.PARTS[view], *(name for parts in energy.values() for name in parts)))
     return [
         BarPart(
-            PARTS[view].get(name, name),
-            COLOURS.get(name, OTHER),
+            style.PARTS[view].get(name, name),
+            style.COLOURS.get(name, style.OTHER),
             {label: parts.get(name, 0.0) for label, parts in energy.items()},
         )
         for name in names
@@ -191,7 +171,7 @@ def _finish(ax: Axes, comparison: Comparison, text: str, whole_figure: bool, *, 
 
 def _surround(figure: Figure, comparison: Comparison, panel: Axes) -> None:
     """What all panels share: the axis, the legend of one *panel*, and the note."""
-    figure.supylabel(f"energy per op{_scale(comparison, _unit(comparison))}", fontsize=LABEL_PT)
+    figure.supylabel(f"energy per op{_scale(comparison, _unit(comparison))}", fontsize=style.LABEL_PT)
     handles, labels = panel.get_legend_handles_labels()
     figure.legend(
         handles[::-1], labels[::-1], loc="outside right center", frameon=False, handlelength=1, handleheight=1
@@ -206,10 +186,9 @@ def _scale(comparison: Comparison, unit: str) -> str:
 
 def _unit(comparison: Comparison) -> str:
     """The unit of energy, as an axis spells it."""
-    short = STEPS[comparison.energy_unit][0]
-    return axis_unit(short)
+    return axis_unit(STEPS[comparison.energy_unit][0])
 
 
 def _names_in(comparison: Comparison) -> float:
     """Height of the longest name, upright, in inches."""
-    return max(map(len, comparison.outcomes)) * EM * LABEL_PT / POINTS_PER_INCH
+    return max(map(len, comparison.outcomes)) * style.EM * style.LABEL_PT / style.POINTS_PER_INCH

@@ -9,21 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from accelsim.energy import COMPONENTS, by_component
 from accelsim.errors import ConfigError
-from accelsim.report.axes import centres, given_or_new, legend, width_pt_of
-from accelsim.report.style import (
-    BAR,
-    COLOURS,
-    COLUMN_IN,
-    COMPONENT_LABELS,
-    EDGE_PT,
-    EM,
-    HEADROOM,
-    HEIGHT_IN,
-    IDEAL_COLOUR,
-    OTHER,
-    VALUE_PT,
-    frame,
-)
+from accelsim.report import style
+from accelsim.report.axes import Part, centres, given_or_new, legend, stack_bars, too_wide, write_above
 from accelsim.run.result import Result
 from accelsim.studies.comparison import Comparison, Cost
 
@@ -43,8 +30,13 @@ _PALE = 0.45
 _SIDES = {"left: simulated": 1.0, "right: published": _PALE}
 """How the legend calls either side, and its opacity."""
 
-_PART_NAMES = {**COMPONENT_LABELS, "reads": "reads", "writes": "writes"}
-_PART_COLOURS = {**COLOURS, "reads": COLOURS["dram"], "writes": COLOURS["psum"], "EDP": IDEAL_COLOUR}
+_PART_NAMES = {**style.COMPONENT_LABELS, "reads": "reads", "writes": "writes"}
+_PART_COLOURS = {
+    **style.COLOURS,
+    "reads": style.COLOURS["dram"],
+    "writes": style.COLOURS["psum"],
+    "EDP": style.IDEAL_COLOUR,
+}
 """Names and colours of the parts; the EDP has that of its delay in the figure of both delays."""
 
 
@@ -94,13 +86,13 @@ class Beside:
 
     def draw(self, ax: Axes | None = None) -> Axes:
         """Two bars a place, simulated and, paler, published, on *ax* or that of a new, full-width figure."""
-        with given_or_new(ax, (2 * COLUMN_IN, HEIGHT_IN)) as axes:
+        with given_or_new(ax, (2 * style.COLUMN_IN, style.HEIGHT_IN)) as axes:
             tops = [_stack(axes, values, self.parts, which) for which, values in enumerate(self._sides())]
             axes.set_xlim(-0.5, len(self.simulated) - 0.5)
-            axes.set_ylim(0, HEADROOM * max(map(max, tops)))
+            axes.set_ylim(0, style.HEADROOM * max(map(max, tops)))
             axes.set_xticks(range(len(self.simulated)), list(self.simulated))
             axes.set_ylabel(self.title)
-            frame(axes)
+            style.frame(axes)
             _legend(axes, len(self.parts))
             _number(axes, tops)
         return axes
@@ -161,18 +153,16 @@ def _same(what: str, given: Mapping[str, object], wanted: Mapping[str, object]) 
 
 
 def _stack(ax: Axes, values: PublishedValues, parts: Sequence[str], which: int) -> list[float]:
-    """Draw one side, bars with their totals on top; their heights."""
-    middles = centres(len(values), which, 2)
-    tops = [0.0] * len(values)
-    for part in parts:
-        heights = [of[part] for of in values.values()]
-        colour = _PART_COLOURS.get(part, OTHER)
-        drawn = ax.bar(middles, heights, BAR / 2, tops, color=colour, alpha=_PALE if which else 1)
-        drawn.set_label("_" if which else _PART_NAMES.get(part, part))
-        for bar in drawn:
-            bar.set(edgecolor="white", linewidth=EDGE_PT)
-        tops = [top + height for top, height in zip(tops, heights, strict=True)]
-    return tops
+    """Draw one side, the published one paler and without names; its heights."""
+    side = [
+        Part(
+            "_" if which else _PART_NAMES.get(part, part),
+            _PART_COLOURS.get(part, style.OTHER),
+            [of[part] for of in values.values()],
+        )
+        for part in parts
+    ]
+    return stack_bars(ax, centres(len(values), which, 2), side, bars=2, alpha=_PALE if which else 1)
 
 
 def _number(ax: Axes, tops: Sequence[Sequence[float]]) -> None:
@@ -181,21 +171,10 @@ def _number(ax: Axes, tops: Sequence[Sequence[float]]) -> None:
     To be called last: it depends on the room that the layout leaves.
     """
     places = len(tops[0])
-    texts = [[f"{top:#.3g}" for top in side] for side in tops]
-    widest = max(len(text) + 1 for side in texts for text in side) * EM * VALUE_PT
-    upright = widest > width_pt_of(ax) / places * BAR / 2
-    for which, (side, row) in enumerate(zip(tops, texts, strict=True)):
-        for centre, top, text in zip(centres(places, which, 2), side, row, strict=True):
-            ax.annotate(
-                text,
-                (centre, top),
-                (0, 1),
-                textcoords="offset points",
-                fontsize=VALUE_PT,
-                rotation=90 if upright else 0,
-                ha="center",
-                va="bottom",
-            )
+    upright = too_wide(ax, [f"{top:#.3g}" for side in tops for top in side], places, len(tops))
+    for which, side in enumerate(tops):
+        for centre, top in zip(centres(places, which, len(tops)), side, strict=True):
+            write_above(ax, (centre, top), f"{top:#.3g}", upright=upright)
 
 
 def _legend(ax: Axes, parts: int) -> None:
@@ -203,7 +182,7 @@ def _legend(ax: Axes, parts: int) -> None:
     from matplotlib.patches import Patch
 
     handles = ax.get_legend_handles_labels()[0][::-1] if parts > 1 else []
-    sides = [Patch(color=OTHER, alpha=alpha, label=name) for name, alpha in _SIDES.items()]
+    sides = [Patch(color=style.OTHER, alpha=alpha, label=name) for name, alpha in _SIDES.items()]
     legend(ax, [*handles, *sides])
 
 

@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING
 
 from accelsim.errors import ConfigError
 from accelsim.report.axes import given_or_new, note
-from accelsim.report.comparison.bars import BarPart, fit, scale_axes, size_for, stack
+from accelsim.report.comparison.bars import BarPart, fit, scale_axes, side_by_side, size_for
 from accelsim.report.comparison.caption import energy_note
 from accelsim.report.style import CYCLES_COLOUR, ENERGY_COLOUR
 from accelsim.studies.comparison import TOTAL, Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_COSTS = {"energy": ENERGY_COLOUR, "simulated cycles": CYCLES_COLOUR}
-"""What stands side by side, and the colours."""
 
 
 def energy_and_cycles(comparison: Comparison, ax: Axes | None = None, *, layer: str = TOTAL) -> Axes:
@@ -32,16 +29,13 @@ def energy_and_cycles(comparison: Comparison, ax: Axes | None = None, *, layer: 
     if comparison.baseline is None:
         raise ConfigError("energy and cycles on one axis must be over a baseline (got none)")
     costs = comparison.costs(layer)
-    heights = (
-        {label: cost.energy for label, cost in costs.items()},
-        {label: cost.cycles_per_op for label, cost in costs.items()},
-    )
+    energy = {label: cost.energy for label, cost in costs.items()}
+    cycles = {label: cost.cycles_per_op for label, cost in costs.items()}
+    bars = [BarPart("energy", ENERGY_COLOUR, energy), BarPart("simulated cycles", CYCLES_COLOUR, cycles)]
     with given_or_new(ax, size_for(comparison)) as axes:
-        for at, ((name, colour), values) in enumerate(zip(_COSTS.items(), heights, strict=True)):
-            stack(axes, comparison, [BarPart(name, colour, values)], share=(at, len(_COSTS)))
+        side_by_side(axes, comparison, bars)
         axes.set_ylabel(f"{layer if layer != TOTAL else 'all layers'}, {comparison.baseline} = 1")
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(_COSTS), frameon=False)
         scale_axes(axes)
         note(axes, energy_note(comparison), whole_figure=ax is None)
-        fit(axes, comparison, bars=len(_COSTS))
+        fit(axes, comparison, bars=len(bars))
     return axes

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from accelsim.report.axes import centres, figure_of, given_or_new, legend, turn_names, width_pt_of
+from accelsim.report import style
+from accelsim.report.axes import (
+    Part,
+    centres,
+    figure_of,
+    given_or_new,
+    legend,
+    stack_bars,
+    too_wide,
+    turn_names,
+    write_above,
+)
 from accelsim.report.sparsity.curves import draw_sweep
 from accelsim.report.sparsity.maps import busy_map
-from accelsim.report.style import (
-    BAR,
-    CAUSE_COLOURS,
-    COLUMN_IN,
-    CROWDED,
-    CYCLES_COLOUR,
-    EDGE_PT,
-    EM,
-    HEIGHT_IN,
-    IDEAL_COLOUR,
-    VALUE_PT,
-    cause_label,
-    frame,
-)
 from accelsim.report.units import number
 from accelsim.studies.sparsity import IDLE_LANES, MACS, SLOTS, Gain, Gains, Sweep
 
@@ -30,12 +27,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    Draw = Callable[[Axes], None]
-
-_SIDES = {"dense": "#BFBFBF", "simulated": CYCLES_COLOUR, "ideal": IDEAL_COLOUR}
+_SIDES = {"dense": "#BFBFBF", "simulated": style.CYCLES_COLOUR, "ideal": style.IDEAL_COLOUR}
 """Bars of the speed-up and their colours."""
 
-SLOT_COLOURS = {MACS: CAUSE_COLOURS["busy.mac"], IDLE_LANES: "#B3B3CC"} | CAUSE_COLOURS
+SLOT_COLOURS = {MACS: style.CAUSE_COLOURS["busy.mac"], IDLE_LANES: "#B3B3CC"} | style.CAUSE_COLOURS
 
 _LABELS = {MACS: "MACs", IDLE_LANES: "idle lanes"}
 
@@ -52,69 +47,74 @@ def speedup(gains: Gains, ax: Axes | None = None) -> Axes:
         gains: of a run.
         ax: to draw on; by default that of a new figure.
     """
-    return _drawn(partial(_speedup, gains), _width(gains, len(_SIDES)), ax)
-
-
-def pe_cycles(gains: Gains, ax: Axes | None = None) -> Axes:
-    """Where the PE cycles of each layer went, in % of those of the dense run, which stands on the left."""
-    return _drawn(partial(_slots, gains), _width(gains, 2), ax)
-
-
-def sweep_figure(sweep: Sweep, ax: Axes | None = None) -> Axes:
-    """Cycles and energy of all layers over those of the dense run at each density, crossovers marked."""
-    return _drawn(partial(draw_sweep, sweep), COLUMN_IN, ax)
-
-
-def sparsity_figures(gains: Gains, sweep: Sweep | None = None) -> Iterator[tuple[str, Figure]]:
-    """Every figure, named. Opens no window."""
-    draws: dict[str, tuple[Draw, float]] = {
-        "speedup": (partial(_speedup, gains), _width(gains, len(_SIDES))),
-        "pe_cycles": (partial(_slots, gains), _width(gains, 2)),
-    }
-    if sweep is not None:
-        draws["sweep"] = partial(draw_sweep, sweep), COLUMN_IN
-    for name, (draw, width_in) in draws.items():
-        yield name, figure_of(draw, (width_in, HEIGHT_IN))
-    yield "busy_map", busy_map(gains)
-
-
-def _drawn(draw: Draw, width_in: float, ax: Axes | None) -> Axes:
-    """*ax*, or that of a new figure, with what *draw* puts on it."""
-    with given_or_new(ax, (width_in, HEIGHT_IN)) as axes:
-        draw(axes)
-    return axes
-
-
-def _width(gains: Gains, bars: int) -> float:
-    """In inches, of so many *bars* a layer."""
-    return COLUMN_IN * (1 if (len(gains.layers) + 1) * bars <= CROWDED + 1 else 2)
-
-
-def _all(gains: Gains) -> tuple[Gain, ...]:
-    return (*gains.layers, gains.total)
-
-
-def _speedup(gains: Gains, ax: Axes) -> None:
     found = _all(gains)
     values: dict[str, list[float]] = {
         "dense": [1.0] * len(found),
         "simulated": [gain.speedup for gain in found],
         "ideal": [gain.ideal_speedup if gain.macs else 0.0 for gain in found],
     }
-    for which, (side, heights) in enumerate(values.items()):
-        ax.bar(
-            centres(len(found), which, len(_SIDES)),
-            heights,
-            BAR / len(_SIDES),
-            label=side,
-            color=_SIDES[side],
-        )
-    _mark_work(ax, found)
-    ax.set_ylim(0, _HEADROOM * max(map(max, values.values())))
-    ax.set_ylabel("speed-up over the dense run")
-    _finish(ax, found)
-    _legend(ax)
-    _numbers(ax, values, len(found))
+    with given_or_new(ax, _size_in(gains, len(_SIDES))) as axes:
+        for which, (side, heights) in enumerate(values.items()):
+            middles = centres(len(found), which, len(_SIDES))
+            axes.bar(middles, heights, style.BAR / len(_SIDES), label=side, color=_SIDES[side])
+        _mark_work(axes, found)
+        axes.set_ylim(0, _HEADROOM * max(map(max, values.values())))
+        axes.set_ylabel("speed-up over the dense run")
+        _finish(axes, found)
+        _legend(axes)
+        _numbers(axes, values, len(found))
+    return axes
+
+
+def pe_cycles(gains: Gains, ax: Axes | None = None) -> Axes:
+    """Where the PE cycles of each layer went, in % of those of the dense run, which stands on the left."""
+    found = _all(gains)
+    sides = ([gain.dense_slots for gain in found], [gain.slots for gain in found])
+    names = [name for name in SLOTS if any(one[name] for side in sides for one in side)]
+    scales = [100 / sum(gain.dense_slots.values()) for gain in found]
+    with given_or_new(ax, _size_in(gains, len(sides))) as axes:
+        for which, side in enumerate(sides):
+            parts = [
+                Part(
+                    "_" * which + (_LABELS.get(name) or style.cause_label(name)),
+                    SLOT_COLOURS[name],
+                    [one[name] * scale for one, scale in zip(side, scales, strict=True)],
+                )
+                for name in names
+            ]
+            stack_bars(axes, centres(len(found), which, len(sides)), parts, len(sides))
+        axes.set_ylim(0, _MARGIN * 100 * max(1, *(gain.cycles_ratio for gain in found)))
+        axes.set_ylabel("PE cycles (% of the dense run's)")
+        _finish(axes, found)
+        axes.set_xlabel("left: dense, right: simulated", fontsize=style.VALUE_PT, loc="left")
+        legend(axes)
+        turn_names(axes)
+    return axes
+
+
+def sweep_figure(sweep: Sweep, ax: Axes | None = None) -> Axes:
+    """Cycles and energy of all layers over those of the dense run at each density, crossovers marked."""
+    with given_or_new(ax, (style.COLUMN_IN, style.HEIGHT_IN)) as axes:
+        draw_sweep(sweep, axes)
+    return axes
+
+
+def sparsity_figures(gains: Gains, sweep: Sweep | None = None) -> Iterator[tuple[str, Figure]]:
+    """Every figure, named. Opens no window."""
+    yield "speedup", figure_of(partial(speedup, gains), _size_in(gains, len(_SIDES)))
+    yield "pe_cycles", figure_of(partial(pe_cycles, gains), _size_in(gains, 2))
+    if sweep is not None:
+        yield "sweep", figure_of(partial(draw_sweep, sweep), (style.COLUMN_IN, style.HEIGHT_IN))
+    yield "busy_map", busy_map(gains)
+
+
+def _size_in(gains: Gains, bars: int) -> tuple[float, float]:
+    """Width and height in inches of a figure of so many *bars* a layer."""
+    return style.size_in((len(gains.layers) + 1) * bars - 2)  # without names on them, two more fit
+
+
+def _all(gains: Gains) -> tuple[Gain, ...]:
+    return (*gains.layers, gains.total)
 
 
 def _legend(ax: Axes) -> None:
@@ -139,70 +139,26 @@ def _mark_work(ax: Axes, found: Sequence[Gain]) -> None:
     middles = centres(len(found), len(_SIDES) - 1, len(_SIDES))
     at = [(centre, 1 / gain.work) for centre, gain in zip(middles, found, strict=True) if gain.macs]
     for centre, height in at:
-        half = BAR / len(_SIDES) / 2
+        half = style.BAR / len(_SIDES) / 2
         label = "1 / MACs left" if (centre, height) == at[0] else None
         ax.plot([centre - half, centre + half], [height] * 2, color="#D55E00", linewidth=1, label=label)
-
-
-def _slots(gains: Gains, ax: Axes) -> None:
-    found = _all(gains)
-    scales = [100 / sum(gain.dense_slots.values()) for gain in found]
-    sides = ([gain.dense_slots for gain in found], [gain.slots for gain in found])
-    names = [name for name in SLOTS if any(one[name] for side in sides for one in side)]
-    for which, side in enumerate(sides):
-        _stack(ax, names, side, scales, centres(len(found), which, 2), labelled=which == 0)
-    ax.set_ylim(0, _MARGIN * 100 * max(1, *(gain.cycles_ratio for gain in found)))
-    ax.set_ylabel("PE cycles (% of the dense run's)")
-    _finish(ax, found)
-    ax.set_xlabel("left: dense, right: simulated", fontsize=VALUE_PT, loc="left")
-    legend(ax)
-    turn_names(ax)
-
-
-def _stack(
-    ax: Axes,
-    names: Sequence[str],
-    found: Sequence[Mapping[str, int]],
-    scales: Sequence[float],
-    middles: Sequence[float],
-    *,
-    labelled: bool,
-) -> None:
-    """A bar at each of *middles*, from the bottom the slots called *names*, by *scales*."""
-    tops = [0.0] * len(found)
-    for name in names:
-        heights = [one[name] * scale for one, scale in zip(found, scales, strict=True)]
-        label = _LABELS.get(name) or cause_label(name)
-        bars = ax.bar(middles, heights, BAR / 2, tops, label=label if labelled else f"_{label}")
-        for bar in bars:
-            bar.set(color=SLOT_COLOURS[name], edgecolor="white", linewidth=EDGE_PT)
-        tops = [top + height for top, height in zip(tops, heights, strict=True)]
 
 
 def _finish(ax: Axes, found: Sequence[Gain]) -> None:
     ax.set_xticks(range(len(found)), [gain.name for gain in found])
     ax.set_xlim(-0.5, len(found) - 0.5)
-    frame(ax)
+    style.frame(ax)
     turn_names(ax)
 
 
 def _numbers(ax: Axes, values: Mapping[str, Sequence[float]], places: int) -> None:
     """Numbers on all bars but the dense, upright where one is wider than its bar. To be called last."""
-    texts = {side: [number(value) for value in row] for side, row in values.items() if side != "dense"}
-    widest = max(len(text) + 1 for row in texts.values() for text in row) * EM * VALUE_PT
-    upright = widest > width_pt_of(ax) / places * BAR / len(_SIDES)
+    bars = len(values)
+    texts = [number(value) for side, row in values.items() if side != "dense" for value in row]
+    upright = too_wide(ax, texts, places, bars)
     for which, side in enumerate(values):
-        for centre, value, text in zip(
-            centres(places, which, len(_SIDES)), values[side], texts.get(side, ()), strict=False
-        ):
-            shown = text if value else "no bound"
-            ax.annotate(
-                f" {shown}" if upright else shown,
-                (centre, value),
-                (0, 1),
-                textcoords="offset points",
-                fontsize=VALUE_PT,
-                rotation=90 if upright or not value else 0,
-                ha="center",
-                va="bottom",
-            )
+        for centre, value in zip(centres(places, which, bars), values[side], strict=True):
+            text = number(value) if value else "no bound"
+            if side != "dense":
+                shown = f" {text}" if upright else text
+                write_above(ax, (centre, value), shown, upright=upright or not value)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from accelsim.report.style import COLUMN_IN, styled
+from accelsim.report.axes import panels
+from accelsim.report.style import COLUMN_IN
 from accelsim.studies.sparsity import Gain, Gains
 from accelsim.studies.sparsity.layer import busy_cycles
 
@@ -31,24 +32,17 @@ _COLOURS = "viridis"
 
 def busy_map(gains: Gains) -> Figure:
     """Share of its cycles that each PE spent on MACs and overhead: a panel a layer, one scale for all."""
-    from matplotlib.figure import Figure
-
     array = gains.own.machine.array
     shape = array.rows, array.cols
     highest = max(float(busy_cycles(gain.own).max()) / gain.own.cycles for gain in gains.layers)
     rows = math.ceil(len(gains.layers) / _PANELS)
     cols = math.ceil(len(gains.layers) / rows)
     height = _PANEL_IN * min(max(shape[0] / shape[1], _SHAPES[0]), _SHAPES[1]) + _TITLE_IN
-    with styled():
-        size = max(cols * _PANEL_IN + _BAR_IN, COLUMN_IN), rows * height + _TITLE_IN
-        figure = Figure(figsize=size, layout="constrained")
-        panels = list(figure.subplots(rows, cols, squeeze=False).flat)
-        for ax in panels[len(gains.layers) :]:
-            ax.remove()
-        panels = panels[: len(gains.layers)]
-        for ax, gain in zip(panels, gains.layers, strict=True):
+    size = max(cols * _PANEL_IN + _BAR_IN, COLUMN_IN), rows * height + _TITLE_IN
+    with panels(size, rows, cols, used=len(gains.layers)) as (figure, shown):
+        for ax, gain in zip(shown, gains.layers, strict=True):
             image = _panel(ax, gain, shape, 100 * highest or 1)
-        figure.colorbar(image, ax=panels, label="MAC and overhead cycles (%)", shrink=0.8)
+        figure.colorbar(image, ax=shown, label="MAC and overhead cycles (%)", shrink=0.8)
     return figure
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from statistics import median_high
 from typing import TYPE_CHECKING
 
-from accelsim.report.axes import figure_of, given_or_new, legend, note
+from accelsim.report.axes import figure_of, given_or_new, legend, note, panels
 from accelsim.report.comparison.bars import BarPart, fit, scale_axes, size_for, stack
 from accelsim.report.comparison.schemes.accuracy import TALL_IN, accuracy_and_energy
 from accelsim.report.comparison.schemes.costs import scheme_costs
 from accelsim.report.comparison.schemes.parts import ARITHMETIC_PARTS
-from accelsim.report.style import COLOURS, COLUMN_IN, LABEL_PT, styled
+from accelsim.report.style import COLOURS, COLUMN_IN, LABEL_PT
 from accelsim.report.units import KILO, STEPS, axis_unit
 from accelsim.studies.comparison import Comparison
 
@@ -21,24 +21,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    Draw = Callable[[Comparison, Axes], Axes]
-
-_PART_COLOURS = {
-    "multiply": "#595959",
-    "table": "#A6761D",
-    "sign": "#44AA99",
-    "count": "#999933",
-    "add": "#BFBFBF",
+_PARTS = {
+    "multiply": ("multiply", "#595959"),
+    "table": ("look-up table", "#A6761D"),
+    "sign": ("sign, shift", "#44AA99"),
+    "count": ("bit count", "#999933"),
+    "add": ("add", "#BFBFBF"),
 }
-"""Colours of the parts of the arithmetic; a table has that of the codec, which has one, too."""
-
-_LABELS = {
-    "multiply": "multiply",
-    "table": "look-up table",
-    "sign": "sign, shift",
-    "count": "bit count",
-    "add": "add",
-}
+"""Parts of the arithmetic in the legend, and their colours; a table has the codec's, which has one, too."""
 
 _PANEL_IN = 1.7
 """Height of a panel in inches."""
@@ -68,13 +58,9 @@ def arithmetic_figure(comparison: Comparison) -> Figure:
 
     The lower panel ends just above the median bar, so that half the labels fit.
     """
-    from matplotlib.figure import Figure
-
     parts = _parts(comparison)
     heights = [math.fsum(part.heights[label] for part in parts) for label in parts[0].heights]
-    with styled():
-        figure = Figure(figsize=(2 * COLUMN_IN, 2 * _PANEL_IN), layout="constrained")
-        whole, magnified = figure.subplots(2, 1)
+    with panels((2 * COLUMN_IN, 2 * _PANEL_IN), 2, 1) as (figure, (whole, magnified)):
         for ax in (whole, magnified):
             stack(ax, comparison, parts)
         scale_axes(whole)
@@ -100,14 +86,10 @@ def weight_bits_figure(comparison: Comparison, ax: Axes | None = None) -> Axes:
 
 def all_scheme_figures(comparison: Comparison) -> Iterator[tuple[str, Figure]]:
     """Every figure of schemes, named; accuracy where there are labels. Opens no window."""
-
-    draws: dict[str, tuple[Draw, tuple[float, float]]] = {
-        "weight_bits": (weight_bits_figure, size_for(comparison))
-    }
+    yield "weight_bits", figure_of(partial(weight_bits_figure, comparison), size_for(comparison))
     if any(result.accuracy is not None for result in comparison.results.values()):
-        draws["accuracy_and_energy"] = accuracy_and_energy, (2 * COLUMN_IN, TALL_IN)
-    for name, (draw, size) in draws.items():
-        yield name, figure_of(partial(draw, comparison), size)
+        size = 2 * COLUMN_IN, TALL_IN
+        yield "accuracy_and_energy", figure_of(partial(accuracy_and_energy, comparison), size)
     yield "arithmetic_by_part", arithmetic_figure(comparison)
 
 
@@ -115,19 +97,14 @@ def _parts(comparison: Comparison) -> list[BarPart]:
     """The parts of the arithmetic per MAC that any label has."""
     costs = scheme_costs(comparison)
     parts = [
-        BarPart(
-            _LABELS[name],
-            _PART_COLOURS[name],
-            {label: cost.by_part[name] / cost.macs for label, cost in costs.items()},
-        )
+        BarPart(*_PARTS[name], {label: cost.by_part[name] / cost.macs for label, cost in costs.items()})
         for name in ARITHMETIC_PARTS
     ]
     return [part for part in parts if any(part.heights.values())]
 
 
 def _title(comparison: Comparison) -> str:
-    short = STEPS[comparison.energy_unit][0]
-    return f"energy per MAC ({axis_unit(short)})"
+    return f"energy per MAC ({axis_unit(STEPS[comparison.energy_unit][0])})"
 
 
 def _bars(comparison: Comparison, ax: Axes | None, parts: list[BarPart], title: str, text: str) -> Axes:
