@@ -1,7 +1,5 @@
 """Options that several commands take, and what is checked of them before anything is simulated."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from pathlib import Path

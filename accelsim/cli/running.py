@@ -1,7 +1,5 @@
 """The command line as a function: what it is given, and the exit code that says whose fault it was."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Sequence

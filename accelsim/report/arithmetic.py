@@ -1,7 +1,5 @@
 """Columns of what a layer computes with, and of what became of its MACs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import partial
 

@@ -1,7 +1,5 @@
 """A folder of results: written as a whole or not at all, and never over somebody's work."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import json

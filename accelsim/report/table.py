@@ -1,7 +1,5 @@
 """A result as text: cycles and energy by layer, where they went, and what the model leaves out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from accelsim.energy import CATEGORIES, COMPONENTS, by_component, by_operand

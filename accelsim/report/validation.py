@@ -1,7 +1,5 @@
 """A validation as text: a line for each published value, then what the bands came to."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from accelsim.report.columns import GAP

@@ -1,7 +1,5 @@
 """One run under several dataflows or machines: which runs those are, and their results from processes."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence

@@ -5,8 +5,6 @@ by both, k bits each. A table of wide products is addressed by the code of a pai
 these are; that it has to be filled first, and again wherever one of them is no code, is not counted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 from math import log2

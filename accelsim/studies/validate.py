@@ -1,7 +1,5 @@
 """A run against the numbers that its paper prints, cell by cell, each with the band that it must lie in."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal

@@ -1,7 +1,5 @@
 """The runs that a comparison is made of, each a run file."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal

@@ -1,7 +1,5 @@
 """Calls in processes of their own, from scripts and notebooks alike, however processes are started."""
 
-from __future__ import annotations
-
 import io
 import signal
 import sys

@@ -1,7 +1,5 @@
 """What stands below a figure of a comparison: what is 1, and the prices behind each label."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from dataclasses import replace
 

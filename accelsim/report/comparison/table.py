@@ -1,7 +1,5 @@
 """A comparison as text: a line for each label, what an op costs in total, by part and by layer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from accelsim.energy import CATEGORIES, COMPONENTS

@@ -1,7 +1,5 @@
 """Gains and a sweep as data for other programs: one JSON object, the rows of the tables among it."""
 
-from __future__ import annotations
-
 from accelsim.report.folder import Fields, digest
 from accelsim.studies.sparsity import Gains, Sweep
 

@@ -1,7 +1,5 @@
 """Where zeros pay as text: what they save in each layer, what takes it back, and at which densities."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from accelsim.report.columns import Column, Section

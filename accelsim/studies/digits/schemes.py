@@ -1,7 +1,5 @@
 """How the digits network is quantised: what the packaged run ``digits`` says under each of its labels."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Deep Compression of a whole network: pruned, shared and Huffman-coded weights, from seeded random ones."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Mapping
 from typing import NamedTuple

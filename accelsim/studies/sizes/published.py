@@ -1,7 +1,5 @@
 """Rates of compression as published, against weights of 32-bit floats."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

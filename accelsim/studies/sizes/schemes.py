@@ -1,7 +1,5 @@
 """The size of the weights of a network under any scheme, from the shapes of its layers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What formats make of the words of a layer: bits per value, at each level that keeps them coded."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """One layer on a machine that skips zeros: the work that is left, and what eats up the time saved."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Which runs a sweep of densities is made of, and their gains."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What one image costs under a scheme: energy of the arithmetic and of the array around it, cycles, bits."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

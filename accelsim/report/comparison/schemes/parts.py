@@ -1,7 +1,5 @@
 """What the arithmetic of a layer spends: multiplying, tables, signs, counts of bits, adding."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Where the names of points go, so that they touch neither each other nor a point."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias

@@ -1,7 +1,5 @@
 """A comparison of schemes as text: a line for each label."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from accelsim.report.columns import Column, Section
