@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from accelsim.report.columns import Column, by_layer
+from accelsim.report.columns import Declared
 from accelsim.report.units import number
 from accelsim.run.result import LayerResult, Result
 
@@ -14,25 +14,22 @@ _SPARED = ("gated", "skipped", "reused")
 """What can become of a MAC that is not made as usual, by action."""
 
 
-def schemes(result: Result) -> Iterator[Column]:
+def schemes(result: Result) -> Iterator[Declared[LayerResult]]:
     """How layers are quantised, if they are, and what their weights take."""
     if all(layer.scheme is None for layer in result.layers):
         return
-    yield by_layer(result, "scheme", "", lambda layer: layer.scheme or "")
-    yield by_layer(result, "weights", "KiB", lambda layer: number((layer.weight_bits or 0) / _KIB))
+    yield "scheme", "", lambda layer: layer.scheme or ""
+    yield "weights", "KiB", lambda layer: number((layer.weight_bits or 0) / _KIB)
 
 
-def macs(result: Result, factor: int) -> Iterator[Column]:
+def macs(factor: int) -> Iterator[Declared[LayerResult]]:
     """Algorithmic MACs, which are those done, gated, skipped and reused; on top MACs with a filler."""
 
-    def column(head: str, count: Callable[[LayerResult], int]) -> Column:
-        return by_layer(result, head, "", lambda layer: number(count(layer) / factor))
-
-    def done(layer: LayerResult) -> int:
-        return layer.macs - sum(_spared(layer, action) for action in _SPARED)
+    def column(head: str, count: Callable[[LayerResult], int]) -> Declared[LayerResult]:
+        return head, "", lambda layer: number(count(layer) / factor)
 
     yield column("algorithmic", lambda layer: layer.macs)
-    yield column("done", done)
+    yield column("done", lambda layer: layer.macs - sum(_spared(layer, action) for action in _SPARED))
     yield from (column(action, partial(_spared, action=action)) for action in _SPARED)
     yield column("with fillers", _with_fillers)
 

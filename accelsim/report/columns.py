@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from accelsim.run.result import LayerResult, Result
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+_T = TypeVar("_T")
+
+Declared: TypeAlias = tuple[str, str, Callable[[_T], str]]
+"""A column before it has cells: its head, its unit, and what a row has there."""
 
 GAP = 2
 """Spaces after every column."""
@@ -43,9 +46,10 @@ class Section:
     total: bool = False  # whether the last row is that of the total
 
 
-def by_layer(result: Result, head: str, unit: str, cell: Callable[[LayerResult], str]) -> Column:
-    """A *cell* for each layer of *result* and one for the total."""
-    return Column(head, unit, tuple(cell(layer) for layer in (*result.layers, result.total)))
+def columns_of(rows: Iterable[_T], declared: Iterable[Declared[_T]]) -> tuple[Column, ...]:
+    """The columns that are *declared*, with a cell for each of *rows*."""
+    found = tuple(rows)
+    return tuple(Column(head, unit, tuple(map(cell, found))) for head, unit, cell in declared)
 
 
 def percent(share: float) -> str:

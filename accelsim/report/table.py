@@ -4,12 +4,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from accelsim.energy import CATEGORIES, COMPONENTS, by_component, by_operand
 from accelsim.report.arithmetic import any_spared, macs, schemes
-from accelsim.report.columns import Column, Section, by_layer, percent
+from accelsim.report.columns import Declared, Section, columns_of, percent
 from accelsim.report.overflow import overflow_notes
 from accelsim.report.style import COMPONENT_LABELS
 from accelsim.report.units import STEPS, number, scale
 from accelsim.run.result import LayerResult, Result
 from accelsim.stats import CAUSES, Actions
+
+_Column = Declared[LayerResult]
+
+_NAME: _Column = ("layer", "", lambda layer: layer.name)
 
 _Split = Callable[[Mapping[str, float]], dict[str, float]]
 """Energy by action name into energy by group."""
@@ -39,17 +43,17 @@ def accuracy_notes(result: Result) -> Iterator[str]:
 
 def run_sections(result: Result) -> Iterator[Section]:
     """Tables of *result*, a row for each layer and one for the total."""
-    names = by_layer(result, "layer", "", lambda layer: layer.name)
-    for title, columns in _tables(result):
-        yield Section(title, (names, *columns), total=True)
+    layers = (*result.layers, result.total)
+    for title, declared in _tables(result):
+        yield Section(title, columns_of(layers, (_NAME, *declared)), total=True)
 
 
-def _tables(result: Result) -> Iterator[tuple[str, Iterable[Column]]]:
+def _tables(result: Result) -> Iterator[tuple[str, Iterable[_Column]]]:
     yield result.title, _summary(result)
     if any_spared(result.total):
         factor, unit = _count_scale(result.total.macs)
-        yield f"MACs by what values did to them, {unit}", macs(result, factor)
-    yield f"PE cycles by cause, % of those of {result.total.pes} PEs", _causes(result)
+        yield f"MACs by what values did to them, {unit}", macs(factor)
+    yield f"PE cycles by cause, % of those of {result.total.pes} PEs", map(_cause, CAUSES)
     _, words = _word_scale(result)
     yield f"DRAM words, {words}", _dram(result)
     yield f"Words on the chip, {words}; a NoC word counts once for each PE it reaches", _on_chip(result)
@@ -57,39 +61,27 @@ def _tables(result: Result) -> Iterator[tuple[str, Iterable[Column]]]:
     yield "Energy by operand", _energy(result, CATEGORIES, {"mac": "MAC"}, by_operand)
 
 
-def _summary(result: Result) -> list[Column]:
+def _summary(result: Result) -> Iterator[_Column]:
     energy = scale(result.energy_unit, (layer.total_pj for layer in result.layers))
     short = STEPS[result.energy_unit][0]
-    columns = [
-        *schemes(result),
-        by_layer(result, "cycles", "", lambda layer: f"{layer.cycles:,}"),
-        by_layer(result, "latency", "ms", lambda layer: number(layer.ms)),
-        by_layer(result, "utilisation", "%", lambda layer: percent(layer.utilisation)),
-        by_layer(result, "active", f"of {result.layers[0].pes} PEs", lambda layer: str(layer.active_pes)),
-        by_layer(result, "energy", energy.unit, lambda layer: number(layer.total_pj / energy.factor)),
-        by_layer(result, "energy", f"{short}/MAC", lambda layer: number(layer.pj_per_mac)),
-    ]
+    yield from schemes(result)
+    yield "cycles", "", lambda layer: f"{layer.cycles:,}"
+    yield "latency", "ms", lambda layer: number(layer.ms)
+    yield "utilisation", "%", lambda layer: percent(layer.utilisation)
+    yield "active", f"of {result.layers[0].pes} PEs", lambda layer: str(layer.active_pes)
+    yield "energy", energy.unit, lambda layer: number(layer.total_pj / energy.factor)
+    yield "energy", f"{short}/MAC", lambda layer: number(layer.pj_per_mac)
     if result.energy_unit == "pJ":
-        columns += [
-            by_layer(result, "efficiency", "GMACS/W", lambda layer: number(layer.gmacs_per_watt)),
-            by_layer(result, "power", "mW", lambda layer: number(layer.watts * 1e3)),
-        ]
-    return columns
+        yield "efficiency", "GMACS/W", lambda layer: number(layer.gmacs_per_watt)
+        yield "power", "mW", lambda layer: number(layer.watts * 1e3)
 
 
-def _causes(result: Result) -> Iterator[Column]:
-    for cause in CAUSES:
-        yield _cause(result, cause)
-
-
-def _cause(result: Result, cause: str) -> Column:
+def _cause(cause: str) -> _Column:
     head, _, root = cause.replace("_", " ").partition(".")
-    return by_layer(
-        result, head, root, lambda layer: percent(layer.causes[cause] / (layer.pes * layer.cycles))
-    )
+    return head, root, lambda layer: percent(layer.causes[cause] / (layer.pes * layer.cycles))
 
 
-def _dram(result: Result) -> Iterator[Column]:
+def _dram(result: Result) -> Iterator[_Column]:
     """Words that cross the DRAM link, and beside them the words before coding where that changes them."""
     coded, dense = _words(result.total.actions), _words(result.total.dense_dram)
     for at in (at for at in coded if at[0] == "dram"):
@@ -98,19 +90,17 @@ def _dram(result: Result) -> Iterator[Column]:
             yield _moved(result, at[1], "uncoded", at, lambda layer: layer.dense_dram)
 
 
-def _on_chip(result: Result) -> Iterator[Column]:
-    for level, operand in _words(result.total.actions):
-        if level != "dram":
-            yield _moved(
-                result, COMPONENT_LABELS[level], operand, (level, operand), lambda layer: layer.actions
-            )
+def _on_chip(result: Result) -> Iterator[_Column]:
+    for at in _words(result.total.actions):
+        if at[0] != "dram":
+            yield _moved(result, COMPONENT_LABELS[at[0]], at[1], at, lambda layer: layer.actions)
 
 
 def _moved(
     result: Result, head: str, unit: str, at: tuple[str, str], counts: Callable[[LayerResult], Actions]
-) -> Column:
+) -> _Column:
     factor, _ = _word_scale(result)
-    return by_layer(result, head, unit, lambda layer: number(_words(counts(layer))[at] / factor))
+    return head, unit, lambda layer: number(_words(counts(layer))[at] / factor)
 
 
 def _word_scale(result: Result) -> tuple[int, str]:
@@ -135,16 +125,12 @@ def _words(actions: Actions) -> dict[tuple[str, str], int]:
 
 def _energy(
     result: Result, groups: Iterable[str], labels: Mapping[str, str], split: _Split
-) -> Iterator[Column]:
+) -> Iterator[_Column]:
     """Energy by what *split* gives, *groups* first."""
     energy = scale(result.energy_unit, (layer.total_pj for layer in result.layers))
 
-    def column(group: str) -> Column:
-        return by_layer(
-            result,
-            labels.get(group, group),
-            energy.unit,
-            lambda layer: number(split(layer.energy_pj).get(group, 0.0) / energy.factor),
-        )
+    def column(group: str) -> _Column:
+        label = labels.get(group, group)
+        return label, energy.unit, lambda layer: number(split(layer.energy_pj).get(group, 0) / energy.factor)
 
     return map(column, dict.fromkeys((*groups, *split(result.total.energy_pj))))

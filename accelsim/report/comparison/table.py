@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from accelsim.energy import CATEGORIES, COMPONENTS
-from accelsim.report.columns import Column, Section
+from accelsim.report.columns import Column, Declared, Section, columns_of
 from accelsim.report.comparison.schemes.costs import has_schemes
 from accelsim.report.comparison.schemes.table import scheme_notes, scheme_section
 from accelsim.report.style import COMPONENT_LABELS
@@ -11,11 +11,26 @@ from accelsim.report.table import run_notes
 from accelsim.report.units import STEPS, number
 from accelsim.studies.comparison import MOVED_OPERANDS, Comparison, Cost
 
-_Costs = Mapping[str, Cost]
-"""What an op costs, by label."""
+_Column = Declared[Cost]
 
-_Parts = Mapping[str, float]
-"""Parts of a cost, by name."""
+_TIMES: tuple[_Column, ...] = (
+    ("cycles", "", lambda cost: f"{cost.cycles:,}"),
+    ("latency", "ms", lambda cost: number(cost.latency_ms)),
+    ("utilisation", "%", lambda cost: f"{100 * cost.utilisation:.1f}"),
+)
+_DRAM: _Column = ("DRAM", "words/op", lambda cost: number(cost.dram_words))
+_EDPS: tuple[_Column, ...] = (
+    ("EDP", "simulated", lambda cost: number(cost.edp)),
+    ("EDP", "1/active", lambda cost: number(cost.edp_isca16)),
+)
+_RATIOS: tuple[_Column, ...] = (
+    ("cycles", "", lambda cost: number(cost.cycles)),
+    ("utilisation", "", lambda cost: number(cost.utilisation)),
+    ("active", "PEs", lambda cost: number(cost.active_pes)),
+    _DRAM,
+    ("energy", "per op", lambda cost: number(cost.energy)),
+    *_EDPS,
+)
 
 _EDP_NOTE = (
     "An op is an algorithmic MAC. EDP: energy per op times cycles per op, the simulated ones or, after"
@@ -27,71 +42,62 @@ def comparison_sections(comparison: Comparison) -> Iterator[Section]:
     """Tables of what all layers together cost, a row a label; parts are normalised if there is a baseline."""
     costs, unit = comparison.costs(), STEPS[comparison.energy_unit][0]
     scale = f", {comparison.baseline} = 1" if comparison.baseline else ""
-    yield Section(f"{comparison.name}: all layers", _absolute(comparison, unit))
+    yield _absolute(comparison, unit)
     if has_schemes(comparison):
         yield scheme_section(comparison)
     if comparison.baseline:
-        yield Section(f"All layers{scale}", _ratios(costs))
+        yield _section(f"All layers{scale}", costs, _RATIOS)
     components = _split(costs, COMPONENTS, COMPONENT_LABELS, lambda cost: cost.by_component)
     operands = _split(costs, CATEGORIES, {"mac": "MAC"}, lambda cost: cost.by_operand)
-    whole = _column(costs, "total", "", lambda cost: number(cost.energy))
-    yield Section(f"Energy per op by component{scale or f', {unit}'}", (_names(costs), *components, whole))
-    yield Section(f"Energy per op by operand{scale or f', {unit}'}", (_names(costs), *operands, whole))
+    yield _section(f"Energy per op by component{scale or f', {unit}'}", costs, components)
+    yield _section(f"Energy per op by operand{scale or f', {unit}'}", costs, operands)
     if not has_schemes(comparison):
-        yield Section(f"DRAM accesses per op{scale or ', words'}", _dram(costs))
+        yield _section(f"DRAM accesses per op{scale or ', words'}", costs, _dram())
 
 
-def _absolute(comparison: Comparison, unit: str) -> tuple[Column, ...]:
+def _section(title: str, costs: Mapping[str, Cost], declared: Iterable[_Column]) -> Section:
+    """A table of *costs*, a row a label."""
+    return Section(title, (_names(costs), *columns_of(costs.values(), declared)))
+
+
+def _absolute(comparison: Comparison, unit: str) -> Section:
+    """What each label costs as it is, and how many of its PEs are active."""
     costs = comparison.over(None).costs()
-    active = (f"{comparison.cost(label).active_pes} of {comparison[label].total.pes}" for label in costs)
-    return (
+    active = (f"{cost.active_pes} of {comparison[label].total.pes}" for label, cost in costs.items())
+    energy: _Column = ("energy", f"{unit}/op", lambda cost: number(cost.energy))
+    columns = (
         _names(costs),
-        _column(costs, "cycles", "", lambda cost: f"{cost.cycles:,}"),
-        _column(costs, "latency", "ms", lambda cost: number(cost.latency_ms)),
-        _column(costs, "utilisation", "%", lambda cost: f"{100 * cost.utilisation:.1f}"),
+        *columns_of(costs.values(), _TIMES),
         Column("active", "PEs", tuple(active)),
-        _column(costs, "DRAM", "words/op", lambda cost: number(cost.dram_words)),
-        _column(costs, "energy", f"{unit}/op", lambda cost: number(cost.energy)),
-        _column(costs, "EDP", "simulated", lambda cost: number(cost.edp)),
-        _column(costs, "EDP", "1/active", lambda cost: number(cost.edp_isca16)),
+        *columns_of(costs.values(), (_DRAM, energy, *_EDPS)),
     )
-
-
-def _ratios(costs: _Costs) -> tuple[Column, ...]:
-    return (
-        _names(costs),
-        _column(costs, "cycles", "", lambda cost: number(cost.cycles)),
-        _column(costs, "utilisation", "", lambda cost: number(cost.utilisation)),
-        _column(costs, "active", "PEs", lambda cost: number(cost.active_pes)),
-        _column(costs, "DRAM", "words/op", lambda cost: number(cost.dram_words)),
-        _column(costs, "energy", "per op", lambda cost: number(cost.energy)),
-        _column(costs, "EDP", "simulated", lambda cost: number(cost.edp)),
-        _column(costs, "EDP", "1/active", lambda cost: number(cost.edp_isca16)),
-    )
+    return Section(f"{comparison.name}: all layers", columns)
 
 
 def _split(
-    costs: _Costs, groups: Iterable[str], labels: Mapping[str, str], parts: Callable[[Cost], _Parts]
-) -> list[Column]:
-    """A column for each part of a cost, *groups* first; what one label lacks is 0."""
-    names = dict.fromkeys((*groups, *(name for cost in costs.values() for name in parts(cost))))
+    costs: Mapping[str, Cost],
+    groups: Iterable[str],
+    labels: Mapping[str, str],
+    parts: Callable[[Cost], Mapping[str, float]],
+) -> Iterator[_Column]:
+    """A column for each part of a cost, *groups* first, and for their sum; what one label lacks is 0."""
 
-    def column(name: str) -> Column:
-        return _column(costs, labels.get(name, name), "", lambda cost: number(parts(cost).get(name, 0.0)))
+    def column(name: str) -> _Column:
+        return labels.get(name, name), "", lambda cost: number(parts(cost).get(name, 0.0))
 
-    return [column(name) for name in names]
-
-
-def _dram(costs: _Costs) -> tuple[Column, ...]:
-    def reads(operand: str) -> Column:
-        return _column(costs, operand, "read", lambda cost: number(cost.dram_reads[operand]))
-
-    return (
-        _names(costs),
-        *map(reads, MOVED_OPERANDS),
-        _column(costs, "ofmap", "written", lambda cost: number(cost.dram_writes)),
-        _column(costs, "total", "", lambda cost: number(cost.dram_words)),
+    yield from map(
+        column, dict.fromkeys((*groups, *(name for cost in costs.values() for name in parts(cost))))
     )
+    yield "total", "", lambda cost: number(cost.energy)
+
+
+def _dram() -> Iterator[_Column]:
+    def reads(operand: str) -> _Column:
+        return operand, "read", lambda cost: number(cost.dram_reads[operand])
+
+    yield from map(reads, MOVED_OPERANDS)
+    yield "ofmap", "written", lambda cost: number(cost.dram_writes)
+    yield "total", "", lambda cost: number(cost.dram_words)
 
 
 def layer_sections(comparison: Comparison) -> Iterator[Section]:
@@ -135,7 +141,3 @@ def comparison_notes(comparison: Comparison) -> Iterator[str]:
 
 def _names(labels: Iterable[str]) -> Column:
     return Column("", "", tuple(labels))
-
-
-def _column(costs: _Costs, head: str, unit: str, cell: Callable[[Cost], str]) -> Column:
-    return Column(head, unit, tuple(cell(cost) for cost in costs.values()))

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
-from accelsim.report.columns import Column, Section
+from accelsim.report.columns import Column, Declared, Section, columns_of, percent
 from accelsim.report.table import run_notes
 from accelsim.report.units import number, scale
 from accelsim.studies.comparison import TOTAL, Refusal
 from accelsim.studies.sparsity import IDLE_LANES, MACS, SLOTS, Gain, Gains, Sweep, SweepPoint
 from accelsim.studies.sparsity.layer import STORED
+
+_Column = Declared[Gain]
+
+_NAME: _Column = ("layer", "", lambda gain: gain.name)
 
 _LEVELS = {"dram": "DRAM", "glb": "GLB", "spad": "spad"}
 
@@ -28,63 +32,49 @@ _WENT_NOTE = (
 
 def gain_sections(gains: Gains) -> Iterator[Section]:
     """Tables of what zeros save and of what takes it back, a row for each layer and one for the total."""
-    first, pes = _column(gains, "layer", "", lambda gain: gain.name), gains.total.own.pes
-    lanes = gains.total.macs_per_cycle
+    rows, pes, lanes = (*gains.layers, gains.total), gains.total.own.pes, gains.total.macs_per_cycle
     of = f"% of those of {pes} PEs" + (f" of {lanes} lanes" if lanes > 1 else "")
-    yield Section(f"{gains.own.title}, against dense", (first, *_saved(gains)), total=True)
-    yield Section(f"PE cycles, {of}", (first, *_went(gains, _own)), total=True)
-    yield Section(f"PE cycles of the dense run, {of}", (first, *_went(gains, _dense)), total=True)
+    tables = {
+        f"{gains.own.title}, against dense": _saved(gains),
+        f"PE cycles, {of}": [_went(name, lambda gain: gain.slots) for name in SLOTS],
+        f"PE cycles of the dense run, {of}": [_went(name, lambda gain: gain.dense_slots) for name in SLOTS],
+    }
     if gains.total.codings:
-        title = "Bits per value where words are coded, zeros among the words"
-        yield Section(title, (first, *_coded(gains)), total=True)
+        tables["Bits per value where words are coded, zeros among the words"] = _coded(gains)
+    for title, declared in tables.items():
+        yield Section(title, columns_of(rows, (_NAME, *declared)), total=True)
 
 
-def _saved(gains: Gains) -> list[Column]:
+def _saved(gains: Gains) -> list[_Column]:
     energy = scale(gains.own.energy_unit, (gain.dense.total_pj for gain in gains.layers))
     return [
-        _column(gains, "MACs left", "%", lambda gain: f"{100 * gain.work:.1f}"),
-        _column(gains, "cycles", "dense", lambda gain: f"{gain.dense.cycles:,}"),
-        _column(gains, "cycles", "", lambda gain: f"{gain.own.cycles:,}"),
-        _column(gains, "speed-up", "", lambda gain: number(gain.speedup)),
-        _column(
-            gains, "speed-up", "ideal", lambda gain: number(gain.ideal_speedup) if gain.macs else "no bound"
-        ),
-        _column(
-            gains, "energy", f"dense, {energy.unit}", lambda gain: number(gain.dense.total_pj / energy.factor)
-        ),
-        _column(gains, "energy", energy.unit, lambda gain: number(gain.own.total_pj / energy.factor)),
-        _column(gains, "energy", "over dense", lambda gain: number(gain.energy_ratio)),
-        _column(gains, "imbalance", "%", lambda gain: _percent(gain.imbalance_share, 1)),
+        ("MACs left", "%", lambda gain: f"{100 * gain.work:.1f}"),
+        ("cycles", "dense", lambda gain: f"{gain.dense.cycles:,}"),
+        ("cycles", "", lambda gain: f"{gain.own.cycles:,}"),
+        ("speed-up", "", lambda gain: number(gain.speedup)),
+        ("speed-up", "ideal", lambda gain: number(gain.ideal_speedup) if gain.macs else "no bound"),
+        ("energy", f"dense, {energy.unit}", lambda gain: number(gain.dense.total_pj / energy.factor)),
+        ("energy", energy.unit, lambda gain: number(gain.own.total_pj / energy.factor)),
+        ("energy", "over dense", lambda gain: number(gain.energy_ratio)),
+        ("imbalance", "%", lambda gain: percent(gain.imbalance_share)),
     ]
 
 
-def _own(gain: Gain) -> dict[str, int]:
-    return gain.slots
+def _went(name: str, slots: Callable[[Gain], dict[str, int]]) -> _Column:
+    head, _, root = name.replace("_", " ").partition(".")
+    head, unit = _HEADS.get(name, (head, root))
+    return head, unit, lambda gain: percent(slots(gain)[name] / sum(slots(gain).values()))
 
 
-def _dense(gain: Gain) -> dict[str, int]:
-    return gain.dense_slots
-
-
-def _went(gains: Gains, slots: Callable[[Gain], dict[str, int]]) -> list[Column]:
-    def column(name: str) -> Column:
-        head, _, root = name.replace("_", " ").partition(".")
-        head, unit = _HEADS.get(name, (head, root))
-        return _column(gains, head, unit, lambda gain: _percent(slots(gain)[name], sum(slots(gain).values())))
-
-    return [column(name) for name in SLOTS]
-
-
-def _coded(gains: Gains) -> list[Column]:
+def _coded(gains: Gains) -> list[_Column]:
     """Bits a value took, and the energy of the codec."""
     energy = scale(gains.own.energy_unit, [gains.total.codec_energy])
 
-    def column(operand: str, level: str) -> Column:
-        return _column(gains, operand, _LEVELS[level], lambda gain: _bits(gain, operand, level))
+    def column(operand: str, level: str) -> _Column:
+        return operand, _LEVELS[level], lambda gain: _bits(gain, operand, level)
 
     shown = [column(*at) for at in STORED if gains.total.coding(*at)]
-    codec = _column(gains, "codec", energy.unit, lambda gain: number(gain.codec_energy / energy.factor))
-    return [*shown, codec]
+    return [*shown, ("codec", energy.unit, lambda gain: number(gain.codec_energy / energy.factor))]
 
 
 def _bits(gain: Gain, operand: str, level: str) -> str:
@@ -96,24 +86,19 @@ def sweep_sections(sweep: Sweep) -> Iterator[Section]:
     """Over all layers a line per density; then where each layer crosses."""
     rows = [row for row in sweep.rows() if row["layer"] == TOTAL]
 
-    def column(head: str, unit: str, name: str, percent: bool = False) -> Column:
-        values = (row[name] for row in rows)
-        return Column(
-            head,
-            unit,
-            tuple(number(100 * v if percent else v) if isinstance(v, float | int) else "-" for v in values),
-        )
+    def column(head: str, unit: str, name: str, factor: int = 1) -> Declared[dict[str, object]]:
+        return head, unit, lambda row: number(factor * v) if isinstance(v := row[name], float | int) else "-"
 
-    densities = Column("density", "", tuple(f"{row['density']:g}" for row in rows))
     columns = [
+        ("density", "", lambda row: f"{row['density']:g}"),
         column("ifmap", "stored", "ifmap_density"),
         column("weight", "", "weight_density"),
-        column("MACs left", "%", "work", percent=True),
+        column("MACs left", "%", "work", factor=100),
         column("cycles", "over dense", "cycles_ratio"),
         column("cycles", "ideal", "ideal_cycles_ratio"),
         column("energy", "over dense", "energy_ratio"),
     ]
-    yield Section(f"{sweep.name}: all layers by density", (densities, *columns))
+    yield Section(f"{sweep.name}: all layers by density", columns_of(rows, columns))
     names = Column("layer", "", sweep.layers)
     crossings = [
         Column(quantity, "", tuple(str(sweep.crossover(quantity, layer)) for layer in sweep.layers))
@@ -139,11 +124,3 @@ def _point_notes(point: SweepPoint) -> Iterator[str]:
     anew = [gain.name for gain in point.outcome.layers if gain.own.overflowed]
     if anew:
         yield f"density {point.density:g}: planned anew, as coded words overflowed: {', '.join(anew)}."
-
-
-def _column(gains: Gains, head: str, unit: str, cell: Callable[[Gain], str]) -> Column:
-    return Column(head, unit, tuple(cell(gain) for gain in (*gains.layers, gains.total)))
-
-
-def _percent(part: float, whole: float) -> str:
-    return f"{100 * part / whole:.1f}" if part else "0"

@@ -1,8 +1,8 @@
 """A comparison of schemes as text: a line for each label."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from accelsim.report.columns import Column, Section
+from accelsim.report.columns import Column, Declared, Section, columns_of
 from accelsim.report.comparison.schemes.costs import SchemeCost, scheme_costs
 from accelsim.report.comparison.schemes.rows import spanned
 from accelsim.report.style import COMPONENT_LABELS
@@ -23,27 +23,24 @@ def scheme_section(comparison: Comparison) -> Section:
     energy = scale(comparison.energy_unit, [max(cost.energy for cost in costs.values())])
     short = STEPS[comparison.energy_unit][0]
 
-    def column(head: str, unit: str, cell: Callable[[SchemeCost], str]) -> Column:
-        return Column(head, unit, tuple(cell(cost) for cost in costs.values()))
-
-    columns = [
-        Column("", "", tuple(costs)),
-        column("accuracy", "%", lambda cost: _percent(cost.accuracy)),
-        column("energy", energy.unit, lambda cost: number(cost.energy / energy.factor)),
-        column("arithmetic", f"{short}/MAC", lambda cost: number(cost.arithmetic_per_mac)),
-        column("array", "%", lambda cost: _percent(cost.array_share)),
-        column("limit", "", lambda cost: cost.limited_by),
-        column("most", "", lambda cost: COMPONENT_LABELS.get(cost.largest, cost.largest)),
-        column("cycles", "", lambda cost: f"{cost.cycles:,.0f}"),
-        column("DRAM", "kbit", lambda cost: number(cost.dram_bits / KILO)),
-        column("weights", "kbit", lambda cost: _known(cost.weight_bits, KILO)),
-        column("weights", "bits each", lambda cost: _known(cost.bits_per_weight)),
-        column("ifmap", "bits", lambda cost: spanned(cost, "ifmap")),
-        column("psum", "bits", lambda cost: spanned(cost, "psum")),
-        column("datapath", "um2", lambda cost: _known(cost.datapath_um2)),
+    declared: list[Declared[SchemeCost]] = [
+        ("accuracy", "%", lambda cost: _percent(cost.accuracy)),
+        ("energy", energy.unit, lambda cost: number(cost.energy / energy.factor)),
+        ("arithmetic", f"{short}/MAC", lambda cost: number(cost.arithmetic_per_mac)),
+        ("array", "%", lambda cost: _percent(cost.array_share)),
+        ("limit", "", lambda cost: cost.limited_by),
+        ("most", "", lambda cost: COMPONENT_LABELS.get(cost.largest, cost.largest)),
+        ("cycles", "", lambda cost: f"{cost.cycles:,.0f}"),
+        ("DRAM", "kbit", lambda cost: number(cost.dram_bits / KILO)),
+        ("weights", "kbit", lambda cost: _known(cost.weight_bits, KILO)),
+        ("weights", "bits each", lambda cost: _known(cost.bits_per_weight)),
+        ("ifmap", "bits", lambda cost: spanned(cost, "ifmap")),
+        ("psum", "bits", lambda cost: spanned(cost, "psum")),
+        ("datapath", "um2", lambda cost: _known(cost.datapath_um2)),
     ]
-    shown = tuple(one for one in columns if set(one.cells) != {"-"})
-    return Section(f"{comparison.name}: one image under each scheme, all layers", shown)
+    shown = (one for one in columns_of(costs.values(), declared) if set(one.cells) != {"-"})
+    title = f"{comparison.name}: one image under each scheme, all layers"
+    return Section(title, (Column("", "", tuple(costs)), *shown))
 
 
 def scheme_notes(comparison: Comparison) -> Iterator[str]:
