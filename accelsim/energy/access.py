@@ -115,3 +115,8 @@ class Area(NamedTuple):
 
     um2: float
     provenance: Provenance
+
+
+def area_of(um2: float | None, *, published: bool = False) -> Area | None:
+    """An area of *um2*, *published* as it stands or derived; None if there is no figure."""
+    return None if um2 is None else Area(um2, "published" if published else "derived")

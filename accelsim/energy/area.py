@@ -3,7 +3,6 @@
 import math
 
 from accelsim.energy.access import Access, Area
-from accelsim.energy.laws import AnyPart
 from accelsim.energy.table import EnergyTable
 from accelsim.machine import Arch
 
@@ -35,7 +34,6 @@ def datapath_um2(table: EnergyTable, arch: Arch) -> float | None:
 
 def _area(table: EnergyTable, term: str, access: Access) -> Area | None:
     """Area of all units in a PE that do what the cost *term* prices; None if the table does not say."""
-    law = table.costs[term]
-    one = law.area(access, table.costs) if isinstance(law, AnyPart) else None
+    one = table.costs[term].area(access, table.costs)
     units = access.arch.pe.macs_per_cycle
     return one if one is None or units == 1 else Area(units * one.um2, "derived")

@@ -12,6 +12,3 @@ from accelsim.energy.laws.memories import RegisterFile as RegisterFile
 from accelsim.energy.laws.memories import Sram as Sram
 
 AnyCost = Adder | Multiplier | Gates | Cells | PerBit | Fixed | Ratio | Sram | RegisterFile | Lut
-
-AnyPart = Adder | Multiplier | Gates | Cells | Fixed | Lut
-"""A law of a part of a datapath, which can have an area; the others price memories and wires."""

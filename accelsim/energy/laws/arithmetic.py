@@ -1,12 +1,13 @@
 """Integer arithmetic: adders and multipliers by width, and what is made of the cells of an adder."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 from accelsim.checks import check_positive, description
-from accelsim.energy.access import Access, Area, Price, Provenance
-from accelsim.energy.curves import power, straight
-from accelsim.energy.laws.figure import CostTable
+from accelsim.energy.access import Access, Area, Price, Provenance, area_of
+from accelsim.energy.curves import Points, power, straight
+from accelsim.energy.laws.figure import CostTable, Law, law_of
 from accelsim.errors import ConfigError
 
 
@@ -24,11 +25,12 @@ class Width:
 
 
 @description
-class _Widths:
-    """An operation at the *points* where its energy, and maybe its area, is known."""
+class _Widths(Law):
+    """An operation at the *points* where its energy, and maybe its area, is known.
 
-    operation: str
-    source: str
+    Its size is the product of the widths of its operands; a point of n bits has all of them n bits wide.
+    """
+
     points: tuple[Width, ...]
 
     def __post_init__(self) -> None:
@@ -36,19 +38,37 @@ class _Widths:
         if not bits or bits != sorted(set(bits)):
             raise ConfigError(f"points must be given in ascending bits (got {bits})")
 
-    def _published(self, bits: int) -> bool:
-        return any(point.bits == bits and point.provenance == "published" for point in self.points)
+    def _operands(self, access: Access) -> tuple[int, ...]:
+        """Widths of the operands on a machine, in bits."""
+        raise NotImplementedError
 
-    def _provenance(self, bits: int) -> Provenance:
-        return "published" if self._published(bits) else "derived"
+    def _between(self, size: int, points: Points) -> float:
+        """What the law makes of a *size* between or beyond *points*."""
+        raise NotImplementedError
 
-    @property
-    def _energies(self) -> list[tuple[float, float]]:
-        return [(point.bits, point.energy) for point in self.points]
+    def energy_at(self, *operands: int) -> float:
+        """Energy of an operation on words of the widths *operands*, in the table's unit."""
+        known = [(point.bits ** len(operands), point.energy) for point in self.points]
+        return self._between(math.prod(operands), known)
 
-    @property
-    def _areas(self) -> list[tuple[float, float]]:
-        return [(point.bits, point.area_um2) for point in self.points if point.area_um2 is not None]
+    def area_at(self, *operands: int) -> float | None:
+        """Area of what operates on words of the widths *operands*, in um2; None if the table has no area."""
+        sizes = [(point.bits ** len(operands), point.area_um2) for point in self.points]
+        known = [(size, area) for size, area in sizes if area is not None]
+        return self._between(math.prod(operands), known) if known else None
+
+    def price(self, access: Access, costs: CostTable) -> Price:
+        """The price of one operation."""
+        operands = self._operands(access)
+        return Price(self.energy_at(*operands), self._published(operands))
+
+    def area(self, access: Access, costs: CostTable) -> Area | None:
+        """Area of one unit; published only if all operands have the width of a published point."""
+        operands = self._operands(access)
+        return area_of(self.area_at(*operands), published=self._published(operands))
+
+    def _published(self, operands: tuple[int, ...]) -> bool:
+        return any({p.bits} == set(operands) and p.provenance == "published" for p in self.points)
 
 
 @dataclass(frozen=True)
@@ -61,14 +81,6 @@ class Adder(_Widths):
 
     kind: Literal["adder"]
 
-    def energy_at(self, bits: int) -> float:
-        """Energy of an addition of words of *bits*, in the table's unit."""
-        return straight(bits, self._energies)
-
-    def area_at(self, bits: int) -> float | None:
-        """Area of an adder of *bits*, in um2; None if the table has no area."""
-        return straight(bits, self._areas) if self._areas else None
-
     @property
     def cell(self) -> tuple[float, float | None]:
         """Energy, in the table's unit, and area, in um2 or None, of one bit of the narrowest adder known."""
@@ -76,16 +88,11 @@ class Adder(_Widths):
         area = self.area_at(narrowest.bits)
         return narrowest.energy / narrowest.bits, None if area is None else area / narrowest.bits
 
-    def price(self, access: Access, costs: CostTable) -> Price:
-        """The price of one addition."""
-        bits = access.arch.bits("psum")
-        return Price(self.energy_at(bits), self._published(bits))
+    def _operands(self, access: Access) -> tuple[int, ...]:
+        return (access.arch.bits("psum"),)
 
-    def area(self, access: Access, costs: CostTable) -> Area | None:
-        """Area of one adder as wide as a psum; None if the table has no area."""
-        bits = access.arch.bits("psum")
-        um2 = self.area_at(bits)
-        return None if um2 is None else Area(um2, self._provenance(bits))
+    def _between(self, size: int, points: Points) -> float:
+        return straight(size, points)
 
 
 @dataclass(frozen=True)
@@ -99,31 +106,15 @@ class Multiplier(_Widths):
 
     kind: Literal["multiplier"]
 
-    def energy_at(self, a: int, b: int) -> float:
-        """Energy of a product of *a* by *b* bits, in the table's unit."""
-        return power(a * b, [(bits**2, energy) for bits, energy in self._energies])
+    def _operands(self, access: Access) -> tuple[int, ...]:
+        return access.multiplier
 
-    def area_at(self, a: int, b: int) -> float | None:
-        """Area of a multiplier of *a* by *b* bits, in um2; None if the table has no area."""
-        known = [(bits**2, area) for bits, area in self._areas]
-        return power(a * b, known) if known else None
-
-    def price(self, access: Access, costs: CostTable) -> Price:
-        """The price of one multiplication."""
-        a, b = access.multiplier
-        return Price(self.energy_at(a, b), a == b and self._published(a))
-
-    def area(self, access: Access, costs: CostTable) -> Area | None:
-        """Area of one multiplier; published only if both operands have the width of a published point."""
-        a, b = access.multiplier
-        um2 = self.area_at(a, b)
-        if um2 is None:
-            return None
-        return Area(um2, self._provenance(a) if a == b else "derived")
+    def _between(self, size: int, points: Points) -> float:
+        return power(size, points)
 
 
 @description
-class Gates:
+class Gates(Law):
     """A gate for each bit of a word, priced and sized as the adder *of* of as many bits.
 
     An upper bound, and ours: a full adder has an exclusive-or or a multiplexer, and more. *word* is an ifmap
@@ -131,8 +122,6 @@ class Gates:
     """
 
     kind: Literal["gates"]
-    operation: str
-    source: str
     of: str  # the cost of an adder
     word: Literal["ifmap", "shifted", "psum"]
 
@@ -145,16 +134,15 @@ class Gates:
 
     def price(self, access: Access, costs: CostTable) -> Price:
         """The price of one word."""
-        return Price(_adder(costs, self.of).energy_at(self.bits(access)), published=False)
+        return Price(law_of(costs, self.of, Adder).energy_at(self.bits(access)), published=False)
 
     def area(self, access: Access, costs: CostTable) -> Area | None:
         """Area of the gates for one word; None if the adder has no area."""
-        um2 = _adder(costs, self.of).area_at(self.bits(access))
-        return None if um2 is None else Area(um2, "derived")
+        return area_of(law_of(costs, self.of, Adder).area_at(self.bits(access)))
 
 
 @description
-class Cells:
+class Cells(Law):
     """Cells of the adder *of*, a bit of the narrowest one each: for a product of signs, or their count.
 
     A product takes one, and there are as many as lanes. A count of n lanes takes n - 1, each of which takes
@@ -162,24 +150,16 @@ class Cells:
     """
 
     kind: Literal["cells"]
-    operation: str
-    source: str
     of: str  # the cost of an adder
     work: Literal["product", "count"]
 
     def price(self, access: Access, costs: CostTable) -> Price:
         """The price of one product, or of one count of all lanes."""
         switched = 1 if self.work == "product" else access.arch.datapath.lanes - 1
-        return Price(switched * _adder(costs, self.of).cell[0], published=False)
+        return Price(switched * law_of(costs, self.of, Adder).cell[0], published=False)
 
     def area(self, access: Access, costs: CostTable) -> Area | None:
         """Area of the cells for all lanes; None if the adder has no area."""
-        um2 = _adder(costs, self.of).cell[1]
+        um2 = law_of(costs, self.of, Adder).cell[1]
         cells = access.arch.datapath.lanes - (self.work == "count")
-        return None if um2 is None else Area(cells * um2, "derived")
-
-
-def _adder(costs: CostTable, name: str) -> Adder:
-    law = costs[name]
-    assert isinstance(law, Adder), "the table checks what it is a part of"
-    return law
+        return area_of(None if um2 is None else cells * um2)

@@ -2,31 +2,47 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, TypeVar
 
 from accelsim.checks import at_least, check_positive, description
-from accelsim.energy.access import Access, Area, Price, Provenance
+from accelsim.energy.access import Access, Area, Price, Provenance, area_of
 from accelsim.errors import ConfigError
 
 
-class Law(Protocol):
-    """How the energy of one access follows from what was published."""
+@description
+class Law:
+    """How the energy of *operation*, and the area of what does it, follow from what was published."""
+
+    operation: str
+    source: str
 
     def price(self, access: Access, costs: "CostTable") -> Price:
         """The price of one access; *costs* are all laws of the table, by name."""
+        raise NotImplementedError
+
+    def area(self, access: Access, costs: "CostTable") -> Area | None:
+        """Area of one part of a datapath; None without a figure, as for memories and wires."""
+        return None
 
 
 CostTable = Mapping[str, Law]
 """The laws of an energy table, by the name of their cost."""
 
+_L = TypeVar("_L", bound=Law)
+
+
+def law_of(costs: CostTable, name: str, kind: type[_L]) -> _L:
+    """The law of the cost *name*, which the table has checked to be of *kind*."""
+    law = costs[name]
+    assert isinstance(law, kind), "the table checks what a law is built on"
+    return law
+
 
 @description
-class Figure:
+class Figure(Law):
     """The energy of *operation* on a word of *bits*, in the table's unit."""
 
-    operation: str
     provenance: Provenance
-    source: str
     energy: float
     bits: int
 
@@ -73,22 +89,18 @@ class Fixed(Figure):
 
     def area(self, access: Access, costs: CostTable) -> Area | None:
         """Area of one unit; None if none was published."""
-        if self.area_um2 is None:
-            return None
-        return Area(self.area_um2, "published" if self._is(access.bits) else "derived")
+        return area_of(self.area_um2, published=self._is(access.bits))
 
 
 @description
-class Ratio:
+class Ratio(Law):
     """*ratio* times the cost called *of*: a published ratio between two accesses.
 
     Source: Chen, Emer, Sze, ISCA 2016, Table IV gives accesses relative to each other.
     """
 
     kind: Literal["ratio"]
-    operation: str
     provenance: Provenance
-    source: str
     of: str
     ratio: float
 

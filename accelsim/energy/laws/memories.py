@@ -7,7 +7,7 @@ from typing import Literal
 from accelsim.checks import at_least, check_positive, description
 from accelsim.energy.access import Access, Area, Price, Provenance
 from accelsim.energy.curves import through
-from accelsim.energy.laws.figure import CostTable, Figure
+from accelsim.energy.laws.figure import CostTable, Figure, Law, law_of
 from accelsim.errors import ConfigError
 from accelsim.machine.datapath import LookupTable
 
@@ -24,7 +24,7 @@ class SramPoint:
 
 
 @description
-class Sram:
+class Sram(Law):
     """A memory on the chip: energy ~ bits of the word, and by capacity a power law between the *points*.
 
     Below the first point the price stays (a small memory is mostly its periphery); above the last the
@@ -35,9 +35,7 @@ class Sram:
     """
 
     kind: Literal["sram"]
-    operation: str
     provenance: Provenance
-    source: str
     bits: int
     points: tuple[SramPoint, ...]
 
@@ -88,12 +86,12 @@ class RegisterFile(Figure):
         capacity = access.register_file_bytes
         if capacity <= self.up_to_bytes:
             return self._per_bit(access.bits)
-        sram = _sram(costs, self.beyond)
+        sram = law_of(costs, self.beyond, Sram)
         return Price(sram.energy_at(capacity) * access.bits / sram.bits, published=False)
 
 
 @description
-class Lut:
+class Lut(Law):
     """A look-up table in a PE: energy ~ bits of an entry and, up to the smallest SRAM, sqrt(capacity).
 
     E = E0 * bits / bits0 * sqrt(bytes / bytes0), with the first point of the SRAM *beyond*, whose law prices
@@ -105,8 +103,6 @@ class Lut:
     """
 
     kind: Literal["lut"]
-    operation: str
-    source: str
     beyond: str  # the cost of an SRAM
     area_um2_per_bit: float
 
@@ -121,15 +117,9 @@ class Lut:
 
     def price(self, access: Access, costs: CostTable) -> Price:
         """The price of a read or a write of the datapath's table."""
-        return Price(self.energy_at(access.table, _sram(costs, self.beyond)), published=False)
+        return Price(self.energy_at(access.table, law_of(costs, self.beyond, Sram)), published=False)
 
     def area(self, access: Access, costs: CostTable) -> Area:
         """Area of the datapath's look-up table."""
         table = access.table
         return Area(self.area_um2_per_bit * table.entries * table.bits, "derived")
-
-
-def _sram(costs: CostTable, name: str) -> Sram:
-    law = costs[name]
-    assert isinstance(law, Sram), "the table checks what lies beyond"
-    return law

@@ -20,12 +20,12 @@ from accelsim.report.caption import caption
 
 WORD = Width(16, 0.05, "published")
 ADD = Adder("add", "here", (WORD,), "adder")
-FLIP = Gates("gates", "flip", "here", "add", "ifmap")
-COUNT = Cells("cells", "count", "here", "add", "count")
-LUT = Lut("lut", "read", "here", "sram", 1.0)
-TWICE = Ratio("ratio", "hop", "published", "here", of="add", ratio=2.0)
+FLIP = Gates("flip", "here", "gates", "add", "ifmap")
+COUNT = Cells("count", "here", "cells", "add", "count")
+LUT = Lut("read", "here", "lut", "sram", 1.0)
+TWICE = Ratio("hop", "here", "ratio", "published", of="add", ratio=2.0)
 SMALL = RegisterFile(
-    "read", "published", "here", 1.0, 32, "register_file", up_to_bytes=8 << 10, beyond="sram"
+    "read", "here", "published", 1.0, 32, "register_file", up_to_bytes=8 << 10, beyond="sram"
 )
 
 
@@ -40,7 +40,7 @@ def horowitz() -> EnergyTable:
 
 
 def sram(*points: tuple[int, float]) -> Sram:
-    return Sram("sram", "read", "published", "here", 64, tuple(SramPoint(*point) for point in points))
+    return Sram("read", "here", "sram", "published", 64, tuple(SramPoint(*point) for point in points))
 
 
 HOROWITZ = sram((8 << 10, 10.0), (32 << 10, 20.0), (1 << 20, 100.0))
@@ -423,11 +423,11 @@ def test_a_table_that_cannot_be_is_refused(changes: dict[str, object], why: str)
     "make, why",
     [
         (
-            lambda: Fixed("m", "published", "here", 0.0, 16, "fixed"),
+            lambda: Fixed("m", "here", "published", 0.0, 16, "fixed"),
             "energy must be above 0, or the action say why it is free (got 0.0)",
         ),
         (
-            lambda: Fixed("m", "published", "here", 1.0, 16, "fixed", 0.0),
+            lambda: Fixed("m", "here", "published", 1.0, 16, "fixed", 0.0),
             "area_um2 must be above 0 (got 0.0)",
         ),
         (lambda: replace(WORD, bits=0), "bits must be above 0 (got 0)"),
@@ -439,7 +439,7 @@ def test_a_table_that_cannot_be_is_refused(changes: dict[str, object], why: str)
             "points must be given in ascending bits (got [16, 16])",
         ),
         (lambda: replace(LUT, area_um2_per_bit=0.0), "area_um2_per_bit must be above 0 (got 0.0)"),
-        (lambda: Fixed("m", "published", "here", 1.0, 0, "fixed"), "bits must be at least 1 (got 0)"),
+        (lambda: Fixed("m", "here", "published", 1.0, 0, "fixed"), "bits must be at least 1 (got 0)"),
         (lambda: replace(TWICE, ratio=0.0), "ratio must be above 0 (got 0.0)"),
         (lambda: replace(SMALL, up_to_bytes=0), "up_to_bytes must be at least 1 (got 0)"),
         (lambda: sram(), "points must be given in ascending capacity_bytes (got [])"),
