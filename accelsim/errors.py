@@ -52,3 +52,12 @@ def blaming(*at: str | int, also: Iterable[Path] = ()) -> Iterator[None]:
         yield
     except ConfigError as error:
         raise type(error)(str(error), at=at, also=also) from error
+
+
+@contextmanager
+def beginning(what: object, kind: type[ConfigError] = ConfigError, *, at: Path = ()) -> Iterator[None]:
+    """Begin a ConfigError raised inside with *what*; it becomes one of *kind*, at the path *at*."""
+    try:
+        yield
+    except ConfigError as error:
+        raise kind(f"{what}: {error}", at=at) from error

@@ -1,11 +1,10 @@
 """A network: a DAG of compute nodes and glue, listed so that every node comes after its inputs."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from accelsim.checks import at_least, description
-from accelsim.errors import ConfigError, blaming
+from accelsim.errors import ConfigError, beginning, blaming
 from accelsim.network.host_ops import Glue, Lrn
 from accelsim.network.layer import Layer
 from accelsim.network.nodes import Compute, ImageShape
@@ -78,7 +77,8 @@ class Network:
         nodes = {node.name: node for node in self.nodes}
         shapes: dict[str, ImageShape] = {INPUT: (c, h, w)}
         for at, (name, sources) in enumerate(self.sources().items()):
-            with blaming("nodes", at, also=[("input",)] if INPUT in sources else ()), _named(name):
+            also = [("input",)] if INPUT in sources else ()
+            with blaming("nodes", at, also=also), beginning(f"node '{name}'"):
                 shapes[name] = _out_shape(nodes[name], [shapes[source] for source in sources])
         return shapes
 
@@ -114,11 +114,3 @@ def _out_shape(node: Node, shapes: Sequence[ImageShape]) -> ImageShape:
         layer = node.layer(shapes, 1)
         return layer.m, layer.e, layer.f
     return node.out_shape(shapes)
-
-
-@contextmanager
-def _named(name: str) -> Iterator[None]:
-    try:
-        yield
-    except ConfigError as error:
-        raise ConfigError(f"node '{name}': {error}") from error

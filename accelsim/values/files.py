@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from accelsim.config import shown
-from accelsim.errors import ConfigError
+from accelsim.errors import ConfigError, beginning
 from accelsim.network.layer import FloatArray, IntArray
 
 _NOT_AN_ARRAY = "must be an .npy or .npz file of arrays (got something else)"
@@ -29,10 +29,8 @@ def load_tensor(path: str | Path, key: str | None, shape: tuple[int, ...], bits:
         ConfigError: for a file that is missing, unreadable or of another kind, a key that is not
             there, objects, and a wrong type, shape or value. The message begins with *path*.
     """
-    try:
+    with beginning(shown(Path(path))):
         return _checked(read_array(Path(path), key), shape, bits)
-    except ConfigError as error:
-        raise ConfigError(f"{shown(Path(path))}: {error}") from error
 
 
 def load_reals(path: str | Path, key: str | None, shape: tuple[int, ...]) -> FloatArray:
@@ -41,10 +39,8 @@ def load_reals(path: str | Path, key: str | None, shape: tuple[int, ...]) -> Flo
     Raises:
         ConfigError: as :func:`load_tensor`, but for numbers of any type; also if a value is not finite.
     """
-    try:
+    with beginning(shown(Path(path))):
         return _real(read_array(Path(path), key), shape)
-    except ConfigError as error:
-        raise ConfigError(f"{shown(Path(path))}: {error}") from error
 
 
 def load_images(path: str | Path, key: str | None, shape: tuple[int, ...], unit: float) -> FloatArray:
@@ -53,11 +49,9 @@ def load_images(path: str | Path, key: str | None, shape: tuple[int, ...], unit:
     Raises:
         ConfigError: as :func:`load_reals`.
     """
-    try:
+    with beginning(shown(Path(path))):
         array = read_array(Path(path), key)[: shape[0]]
         return _real(array, shape) * (1.0 if array.dtype.kind == "f" else unit)
-    except ConfigError as error:
-        raise ConfigError(f"{shown(Path(path))}: {error}") from error
 
 
 def read_array(path: Path, key: str | None) -> npt.NDArray[np.generic]:

@@ -135,8 +135,8 @@ MUTANTS: dict[str, dict[str, Change]] = {
     "ternary": {
         "a zero weight flips": (
             "machine/datapath/flips.py",
-            "        if not weight:\n            return psum\n        return psum + ifmap if",
-            "        return psum + ifmap if",
+            "        if not weight:\n            return psum\n        shifted",
+            "        shifted",
         ),
         "zeros that do nothing are made": (
             "machine/control.py",
@@ -169,8 +169,8 @@ MUTANTS: dict[str, dict[str, Change]] = {
     "binary": {
         "a negative weight passes": (
             "machine/datapath/flips.py",
-            'or its negative."""\n        return psum + ifmap if weight > 0 else psum - ifmap',
-            'or its negative."""\n        return psum + ifmap',
+            "return psum + shifted if weight > 0 else psum - shifted",
+            "return psum + shifted",
         ),
     },
     "signed product_lut": {

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import at_least, check_within
+from accelsim.errors import ConfigError
 from accelsim.machine.datapath.protocol import (
     Amounts,
     Count,
@@ -14,7 +15,7 @@ from accelsim.machine.datapath.protocol import (
     Number,
     Uses,
     Widths,
-    check_codebook,
+    check_signed,
 )
 from accelsim.network.layer import Tensor
 
@@ -57,7 +58,10 @@ class _Coded(IntegerIfmap):
 
     def check_weights(self, weight: Tensor, word_bits: int) -> None:
         """Raise ConfigError if there are more distinct values than codes, or one is too wide."""
-        check_codebook(weight, self.codebook_bits, self.value_width(word_bits))
+        check_signed("weights", weight, self.value_width(word_bits))
+        distinct = len(np.unique(weight))
+        if distinct > self.levels:
+            raise ConfigError(f"weights must have at most {self.levels} values (got {distinct})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +124,7 @@ class CodebookSums(_Coded):
     one_by_one: ClassVar[bool] = False
 
     @property
-    def sums_per_psum(self) -> int:
+    def sums_per_psum(self) -> int:  # type: ignore[override]
         """Words of the psum scratch pad that one psum takes: a sum for each value."""
         return self.levels
 

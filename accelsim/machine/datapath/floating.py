@@ -1,7 +1,7 @@
 """Floating-point arithmetic: half, single, or half products that are added in single precision."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -22,14 +22,10 @@ class Floating(Datapath):
 
     kind: Literal["float"]
     format: FloatingFormat
+    floating: ClassVar[bool] = True
 
     @property
-    def floating(self) -> bool:
-        """True: floats round, so that the order of additions matters."""
-        return True
-
-    @property
-    def word(self) -> type[np.float16] | type[np.float32]:
+    def word(self) -> type[np.float16] | type[np.float32]:  # type: ignore[override]
         """The numpy type of ifmap words and weights."""
         return np.float32 if self.format == "float32" else np.float16
 
@@ -39,16 +35,14 @@ class Floating(Datapath):
         return np.float16 if self.format == "float16" else np.float32
 
     @property
-    def zero(self) -> Number:
+    def zero(self) -> Number:  # type: ignore[override]
         """The psum to which nothing has been added yet: +0.0."""
         return self.psum(0)
 
     @property
     def verb(self) -> str:  # type: ignore[override]
         """Verb of the action that counts a MAC; it names the format, which has a price of its own."""
-        return {"float16": "multiply_add_fp16", "float32": "multiply_add_fp32"}.get(
-            self.format, "multiply_add_mixed"
-        )
+        return f"multiply_add_{self.format.replace('float', 'fp')}"
 
     @property
     def adds(self) -> str:  # type: ignore[override]

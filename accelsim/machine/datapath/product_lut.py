@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.errors import ConfigError
-from accelsim.machine.datapath.protocol import IntegerIfmap, LookupTable, Number, Widths, check_integers
+from accelsim.machine.datapath.protocol import IntegerIfmap, LookupTable, Number, Widths, check_signed
 from accelsim.network.layer import Tensor
 
 _WIDEST = 20
@@ -49,8 +49,7 @@ class ProductLut(IntegerIfmap):
 
     def check_weights(self, weight: Tensor, word_bits: int) -> None:
         """Raise ConfigError unless weights are signed integers that fit their width."""
-        top = 1 << self.weight_bits - 1
-        check_integers("weights", weight, -top, top - 1)
+        check_signed("weights", weight, self.weight_bits)
 
 
 @lru_cache(maxsize=8)

@@ -77,31 +77,15 @@ class Datapath:
     gates: ClassVar[bool] = True  # a zero ifmap value can gate its MACs
     decodes: ClassVar[bool] = False  # a weight is looked up before it is used
     by_values: ClassVar[bool] = False  # weights decide how many MACs there are
+    floating: ClassVar[bool] = False  # words are floats, so that the order of additions matters
+    word: ClassVar[type[int] | type[np.floating]] = int  # the type of ifmap words and weights
+    zero: ClassVar[Number] = 0  # the psum to which nothing has been added yet
+    sums_per_psum: ClassVar[int] = 1  # words of the psum scratch pad that one psum takes
 
     @property
     def lanes(self) -> int:
         """Products that one psum takes in a cycle."""
         return 1
-
-    @property
-    def zero(self) -> Number:
-        """The psum to which nothing has been added yet."""
-        return 0
-
-    @property
-    def sums_per_psum(self) -> int:
-        """Words of the psum scratch pad that one psum takes."""
-        return 1
-
-    @property
-    def word(self) -> type[int] | type[np.floating]:
-        """The Python or numpy type of ifmap words and weights."""
-        return int
-
-    @property
-    def floating(self) -> bool:
-        """Whether words are floats, so that the order of additions matters."""
-        return False
 
     def widths(self, word_bits: int) -> Widths:
         """Bits of the words that memories hold, on a machine with words of *word_bits*."""
@@ -228,10 +212,7 @@ def check_levels(what: str, values: Tensor, levels: tuple[int, ...]) -> None:
         raise ConfigError(f"{what} of this datapath must be among {list(levels)} (got {other[0]})")
 
 
-def check_codebook(weight: Tensor, codebook_bits: int, value_bits: int) -> None:
-    """Raise ConfigError if *weight* has more distinct values than codes, or one wider than *value_bits*."""
-    top = 1 << value_bits - 1
-    check_integers("weights", weight, -top, top - 1)
-    distinct = len(np.unique(weight))
-    if distinct > 1 << codebook_bits:
-        raise ConfigError(f"weights must have at most {1 << codebook_bits} values (got {distinct})")
+def check_signed(what: str, values: Tensor, bits: int) -> None:
+    """Raise ConfigError if *values* are not integers in two's complement of *bits*."""
+    top = 1 << bits - 1
+    check_integers(what, values, -top, top - 1)

@@ -12,8 +12,8 @@ from accelsim.machine.datapath.protocol import (
     Number,
     Uses,
     Widths,
-    check_integers,
     check_levels,
+    check_signed,
 )
 from accelsim.network.layer import IntArray, Tensor
 
@@ -90,8 +90,7 @@ class Repeated(IntegerIfmap):
         if self.weight_bits == 1:
             check_levels("weights", weight, (-1, 1))
         else:
-            top = 1 << self.weight_bits - 1
-            check_integers("weights", weight, -top, top - 1)
+            check_signed("weights", weight, self.weight_bits)
 
 
 def distinct_rows(rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:

@@ -1,6 +1,7 @@
 """Words of the machine, from layer to layer: an ofmap is scaled to the width in which it is stored."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,11 +23,13 @@ _INTEGER_BITS = 4
 """Bits of a stored activation before its binary point, sign included: they say which word is ReLU6's 6."""
 
 
+@dataclass(frozen=True)
 class Integers:
     """The values of a run without schemes."""
 
-    def __init__(self, settings: Settings, network: Network, arch: Arch) -> None:
-        self.settings, self.network, self.arch = settings, network, arch
+    settings: Settings
+    network: Network
+    arch: Arch
 
     def network_input(self) -> IntArray:
         """The network's input ``(N, C, H, W)``: from a file, a picture, or generated."""

@@ -1,13 +1,12 @@
 """Reals from layer to layer: quantised where a layer reads them, made of its psums again behind it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from accelsim.engines.simulate import Values
-from accelsim.errors import ConfigError, LegalityError, blaming
+from accelsim.errors import LegalityError, beginning, blaming
 from accelsim.machine import Arch
 from accelsim.network.graph import Network
 from accelsim.network.layer import FloatArray, Layer, Tensor
@@ -25,18 +24,14 @@ from accelsim.values.schemes.storing import RealStore, leaving
 from accelsim.values.schemes.trained import Trained, generated, load_step, load_trained, untrained
 
 
+@dataclass(frozen=True)
 class Reals:
     """The values of a run with a scheme for each layer."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        network: Network,
-        machines: Mapping[str, Arch],
-        schemes: Mapping[str, Scheme],
-    ) -> None:
-        self.settings, self.network = settings, network
-        self.machines, self.schemes = machines, schemes
+    settings: Settings
+    network: Network
+    machines: Mapping[str, Arch]
+    schemes: Mapping[str, Scheme]
 
     def network_input(self) -> FloatArray:
         """The network's input ``(N, C, H, W)``: from a file, a picture, or generated in 0..1."""
@@ -69,7 +64,7 @@ class Reals:
         left, right = operands(node, layer, inputs, None if own is None else own.weight)
         own = own or untrained(right)
         step, is_pruned = self._step(node.name), self.settings.prune_of(node.name) is not None
-        with _named(node.name, scheme):
+        with beginning(f"{node.name}, {scheme.name}", LegalityError, at=("datapaths", node.name)):
             ifmap = quantise_ifmap(scheme, left, step)
             weight = quantise_weights(scheme, right, pruned=is_pruned)
         scale = np.broadcast_to(weight.scale, (layer.m, 1, 1, 1)).reshape(-1) * ifmap.scale
@@ -126,12 +121,3 @@ class Reals:
     @property
     def _word_bits(self) -> int:
         return next(iter(self.machines.values())).word_bits
-
-
-@contextmanager
-def _named(name: str, scheme: Scheme) -> Iterator[None]:
-    """Begin an error in quantising with the layer *name*: one that *scheme* cannot code."""
-    try:
-        yield
-    except ConfigError as error:
-        raise LegalityError(f"{name}, {scheme.name}: {error}", at=("datapaths", name)) from error

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from accelsim.config import shown
-from accelsim.errors import ConfigError, blaming
+from accelsim.errors import ConfigError, beginning, blaming
 from accelsim.network.layer import BoolArray
 from accelsim.values.files import read_array
 from accelsim.values.pruning.description import MaskFile, Prune
@@ -32,7 +32,7 @@ def load_mask(file: MaskFile, name: str, *shapes: tuple[int, ...]) -> BoolArray:
     """
     key = file.key if file.mask.endswith(".npy") else file.key or name
     path = Path(file.mask)
-    try:
+    with beginning(shown(path)):
         array = read_array(path, key)
         if not np.issubdtype(array.dtype, np.integer) and array.dtype != np.bool_:
             raise ConfigError(f"dtype must be bool or integer (got {array.dtype})")
@@ -40,6 +40,4 @@ def load_mask(file: MaskFile, name: str, *shapes: tuple[int, ...]) -> BoolArray:
             raise ConfigError(f"shape must be {' or '.join(map(str, shapes))} (got {array.shape})")
         if array.min() < 0 or array.max() > 1:
             raise ConfigError(f"values must be 0 or 1 (got {array.min()}..{array.max()})")
-    except ConfigError as error:
-        raise ConfigError(f"{shown(path)}: {error}") from error
     return array.astype(np.bool_)

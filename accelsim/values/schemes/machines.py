@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from accelsim.errors import ConfigError, LegalityError
+from accelsim.errors import LegalityError, beginning
 from accelsim.machine import Arch
 from accelsim.network.graph import Network
 from accelsim.network.nodes import Compute
@@ -50,10 +50,8 @@ def readers(network: Network, name: str) -> Iterator[ReadOperand]:
 
 
 def _hosting(arch: Arch, name: str, scheme: Scheme) -> Arch:
-    try:
+    with beginning(f"{name}, {scheme.name} on {arch.name}", LegalityError, at=("datapaths",)):
         return replace(arch, datapath=scheme.datapath)
-    except ConfigError as error:
-        raise LegalityError(f"{name}, {scheme.name} on {arch.name}: {error}", at=("datapaths",)) from error
 
 
 def _ofmap_bits(network: Network, name: str, own: Mapping[str, Arch]) -> int | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from accelsim.config import shown
-from accelsim.errors import ConfigError
+from accelsim.errors import ConfigError, beginning
 from accelsim.network.layer import FloatArray, Layer
 from accelsim.values.files import load_reals, names_in
 from accelsim.values.generated import SIGMAS, random_weights
@@ -70,10 +70,8 @@ def load_step(path: str | Path, name: str) -> float | None:
 
 
 def _names(path: Path) -> tuple[str, ...] | None:
-    try:
+    with beginning(shown(path)):
         return names_in(path)
-    except ConfigError as error:
-        raise ConfigError(f"{shown(path)}: {error}") from error
 
 
 def generated(layer: Layer, bits: int, seed: int) -> Trained:
