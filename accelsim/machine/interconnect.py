@@ -44,49 +44,39 @@ class Interconnect(Protocol):
     @property
     def at_once(self) -> bool:
         """Whether a word reaches all its PEs in one cycle."""
-        ...
 
     def handing(self, classes: Ints) -> Handing:
         """How a word for each of *classes* gets to its PEs; an entry per PE, the number of its class."""
-        ...
 
     def step_beats(self, words: int) -> Ints:
         """The beats of the *words* that a bus brings for one step."""
-        ...
 
     def turns(self, row: Ints, lane: Ints) -> Turns:
         """Who has its turn when, of PEs in *row* and *lane* that take, or give, a word each."""
-        ...
 
     def skew(self, row: Ints, lane: Ints) -> Ints:
         """Cycles between the corner PE's step and a PE's own: as many words wait for it at the edge."""
-        ...
 
     def lag(self, lane: Ints) -> Ints:
         """Cycles that what leaves a lane waits for what leaves the last lane of the array."""
-        ...
 
     def hops(self, crossed: Callable[[], Count]) -> Count:
         """Hops of words between PEs and the edge, which have *crossed* so many rows; asked if words hop."""
-        ...
 
     def delivered(self, uses: Count, words: Count) -> Count:
         """Deliveries to PEs of *words* that serve *uses* in all; what is not delivered hops from PE to PE."""
-        ...
 
     def skew_cycles(self, extent: Callable[[Counted], Count]) -> Count:
         """Cycles beside their steps that passes take at least.
 
         *extent* is asked, if words hop, how many passes there are, and their rows and cols, all together.
         """
-        ...
 
     def tail(self, rows: int, cols: int, *, sweeps: int) -> int:
         """Cycles that a pass on *rows* x *cols* PEs lasts longer than they need.
 
         Words pass all rows of the array *sweeps* times, one after the other, and all columns once.
         """
-        ...
 
 
 @dataclass(frozen=True)

@@ -232,12 +232,10 @@ class Dataflow(Protocol):
 
     def map(self, layer: Layer, arch: Arch) -> Mapping:
         """The nest for *layer* on *arch*. Raises LegalityError naming the first rule it breaks."""
-        ...
 
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> Any:
         """What the search explores: an ``accelsim.search.Space`` of the choices for *layer* on *arch*."""
-        ...
 
 
 def parameters(dataflow: object) -> dict[str, int]:

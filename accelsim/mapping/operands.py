@@ -19,11 +19,9 @@ class Storing(Protocol):
     @property
     def shift(self) -> int | None:
         """Bits that a stored integer is scaled down by; None for reals."""
-        ...
 
     def __call__(self, psums: Tensor) -> Tensor:
         """The values of the whole layer's *psums* ``(N, M, E, F)``, same shape."""
-        ...
 
     def present(self, psums: Tensor, channels: range) -> BoolArray:
         """Which words of a box are stored as another value than zero.
@@ -32,7 +30,6 @@ class Storing(Protocol):
             psums: ``(n, m, e, f)``, or of a lowered layer ``(m, pixels)``.
             channels: m, counted over all groups.
         """
-        ...
 
 
 @dataclass(frozen=True)

@@ -37,21 +37,17 @@ class Plan(Protocol):
     @property
     def shape(self) -> Shape:
         """The extents of its tile."""
-        ...
 
     @property
     def pes(self) -> IntArray:
         """Indices on the array, row-major, of the PEs that take part; any axes."""
-        ...
 
     @property
     def sum_order(self) -> SumOrder:
         """How its PEs add up a psum."""
-        ...
 
     def outputs(self, arch: Arch) -> Outputs:
         """The FIFOs that its psums leave through."""
-        ...
 
     def work(self, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work:
         """What *job*, a pass of this shape, asks of the machine, but for what DRAM gives it.
@@ -59,7 +55,6 @@ class Plan(Protocol):
         No value is looked at: words and MACs count as they are. *load* says that the pass before did not
         leave what its PEs keep.
         """
-        ...
 
 
 class PassCosts(Protocol):
@@ -68,7 +63,6 @@ class PassCosts(Protocol):
     @property
     def tally(self) -> Tally:
         """What PEs do in it, and what moves into them."""
-        ...
 
 
 class ValueReader(Protocol):
@@ -76,4 +70,3 @@ class ValueReader(Protocol):
 
     def read(self, plan: Plan, job: Pass, *, load: bool) -> PassCosts:
         """The costs of *job*, a pass of *plan*; *load* says that its PEs get new weights."""
-        ...

@@ -85,42 +85,33 @@ class Script(Protocol):
     @property
     def keeps(self) -> tuple[Operand, ...]:
         """Operands that lie in the register files of PEs while they are used."""
-        ...
 
     @property
     def together(self) -> bool:
         """Whether what PEs are given to keep can be used when all of them have it, not each for itself."""
-        ...
 
     @property
     def drained(self) -> bool:
         """Whether the pass lasts until its psums have left the PEs."""
-        ...
 
     @property
     def tail(self) -> int:
         """Cycles that the array is not free for longer."""
-        ...
 
     def fifos(self) -> dict[int, Fifo]:
         """Its own FIFOs, by port; those to the ofmap bus stay, see ``Plan.outputs``."""
-        ...
 
     def loads(self) -> list[Load]:
         """What each PE is given to keep; none at all: they have it from the pass before."""
-        ...
 
     def words(self, bus: Operand) -> Iterator[Sent]:
         """The words on *bus* into the array, in its order."""
-        ...
 
     def steps(self, pe: int) -> Iterable[Step]:
         """What *pe* does."""
-        ...
 
     def collected(self) -> Iterator[Collected]:
         """The psums in the order of the ofmap bus."""
-        ...
 
 
 class Numbers(NamedTuple):

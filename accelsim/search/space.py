@@ -30,16 +30,12 @@ class Space(Protocol):
 
         Further axes are cases: whatever is under a point is bounded by one of them.
         """
-        ...
 
     def fan(self, *, equal_counts_once: bool) -> int:
         """Candidates that one starting point expands to, at most, legal or not."""
-        ...
 
     def expand(self, index: IntArray, *, equal_counts_once: bool) -> Batch:
         """All candidates under starting points *index*; or, of those with equal or worse counts, one."""
-        ...
 
     def at(self, choice: Mapping[str, int]) -> Batch:
         """A batch of the one candidate *choice*, tile sizes by name."""
-        ...

@@ -26,7 +26,6 @@ class Format(Protocol):
     @property
     def kind(self) -> str:
         """The name of the format in descriptions."""
-        ...
 
     def size(self, values: IntArray, value_bits: int) -> Size:
         """The size of *values* once coded, without coding them or looking at their width.
@@ -34,7 +33,6 @@ class Format(Protocol):
         Raises:
             ConfigError: if a field of the format is too narrow for *values*.
         """
-        ...
 
     def encode(self, values: IntArray, value_bits: int) -> BitArray:
         """The stream that stores *values*, ``(size().bits,)``.
@@ -42,11 +40,9 @@ class Format(Protocol):
         Raises:
             ConfigError: if *value_bits* or a field of the format is too narrow for *values*.
         """
-        ...
 
     def decode(self, bits: BitArray, shape: tuple[int, ...], value_bits: int) -> IntArray:
         """The values, of *shape*, that :meth:`encode` made *bits* of."""
-        ...
 
     def entries(self, present: BoolArray) -> BoolArray:
         """The places that take an entry when every column is coded on its own, ``(..., length)``.
@@ -54,8 +50,6 @@ class Format(Protocol):
         *present* marks the non-zeros, ``(..., length)``; the last axis is a column. An entry that carries
         zeros sits at the last of them; zeros that no non-zero follows in their column take none.
         """
-        ...
 
     def entry_bits(self, value_bits: int) -> int | None:
         """Bits of an entry on its own, on a bus or in a scratch pad; None where it means nothing alone."""
-        ...

@@ -13,11 +13,9 @@ class Flow(Protocol):
 
     def network_input(self) -> Tensor:
         """The network's input, ``(N, C, H, W)``."""
-        ...
 
     def given_ifmap(self, layer: Layer) -> Tensor | None:
         """The ifmap of the density or mask that the run file sets for *layer*; None if it sets none."""
-        ...
 
     def values(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Values:
         """The operands of *node*, and how its psums are stored.
@@ -28,4 +26,3 @@ class Flow(Protocol):
             inputs: activations ``(N, C, H, W)``, in the order of the node's sources.
             raw: whether the first of them is the network's input, which DRAM keeps uncoded.
         """
-        ...

@@ -41,21 +41,17 @@ class Quantiser(Protocol):
     @property
     def kind(self) -> str:
         """The name of the quantiser in descriptions."""
-        ...
 
     @property
     def word_bits(self) -> int:
         """Bits of the word that memory holds for a weight; where codes are of kernels, those of one value."""
-        ...
 
     @property
     def extremes(self) -> CodeValues:
         """Weights ``(n,)`` that are as large, and as many different ones, as the quantiser can give."""
-        ...
 
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The weights *tensor*, quantised. Raises ConfigError unless all are finite and in range."""
-        ...
 
 
 def stored_weight_bits(quantiser: Quantiser, shape: tuple[int, ...]) -> int:
@@ -75,22 +71,18 @@ class ActivationQuantiser(Protocol):
     @property
     def kind(self) -> str:
         """The name of the quantiser in descriptions."""
-        ...
 
     @property
     def word_bits(self) -> int:
         """Bits of the word that memory holds for an ifmap value."""
-        ...
 
     @property
     def extremes(self) -> CodeValues:
         """Ifmap words ``(n,)`` that are as large, and as many different ones, as the quantiser can give."""
-        ...
 
     @property
     def last(self) -> int | None:
         """The largest value; None where values do not count steps from zero."""
-        ...
 
     def __call__(self, ifmap: FloatArray, scale: float | None = None) -> Quantised:
         """The *ifmap*, quantised.
@@ -101,4 +93,3 @@ class ActivationQuantiser(Protocol):
         Raises:
             ConfigError: unless *scale* is positive, and all values are finite and in range.
         """
-        ...
