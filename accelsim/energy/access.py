@@ -1,10 +1,12 @@
 """What is priced: one action on one word of an architecture."""
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from accelsim.errors import ConfigError
 from accelsim.machine import Arch, NoRF, PooledRF
 from accelsim.machine.datapath import LOOKUP, LookupTable
+
+_P = TypeVar("_P")
 
 Provenance = Literal["published", "derived"]
 
@@ -57,10 +59,7 @@ class Access(NamedTuple):
         Raises:
             ConfigError: if it has none.
         """
-        found = self.arch.datapath.table(self.arch.word_bits)
-        if found is None:
-            raise self._without("table")
-        return found
+        return self._required("table", self.arch.datapath.table(self.arch.word_bits))
 
     @property
     def multiplier(self) -> tuple[int, int]:
@@ -69,14 +68,14 @@ class Access(NamedTuple):
         Raises:
             ConfigError: if it has none.
         """
-        found = self.arch.datapath.multiplier(self.arch.word_bits, self.arch.bits("psum"))
-        if found is None:
-            raise self._without("multiplier")
-        return found
+        operands = self.arch.datapath.multiplier(self.arch.word_bits, self.arch.bits("psum"))
+        return self._required("multiplier", operands)
 
-    def _without(self, part: str) -> ConfigError:
-        kind = self.arch.datapath.kind
-        return ConfigError(f"datapath must have a {part} for {self.name!r} to have a price (got {kind})")
+    def _required(self, name: str, part: _P | None) -> _P:
+        if part is None:
+            kind = self.arch.datapath.kind
+            raise ConfigError(f"datapath must have a {name} for {self.name!r} to have a price (got {kind})")
+        return part
 
     @property
     def register_file_bytes(self) -> int:

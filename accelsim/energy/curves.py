@@ -1,7 +1,7 @@
 """Curves through published points: what a quantity is between and beyond them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 CurvePoint = tuple[float, float]
 """A pair (x, y), both above 0."""
@@ -9,22 +9,18 @@ CurvePoint = tuple[float, float]
 Points = Sequence[CurvePoint]
 """One point or more, in ascending x."""
 
+Rule = Callable[[float, CurvePoint, CurvePoint], float]
+"""What y is at an x between two points."""
+
 
 def straight(x: float, points: Points) -> float:
     """The y at *x*: linear between neighbouring *points*, proportional to x outside; exact at a point."""
-    around = _around(x, points)
-    if not isinstance(around, tuple):
-        return around
-    (low, small), (high, large) = around
-    return small + (large - small) * (x - low) / (high - low)
+    return _along(x, points, _line)
 
 
 def power(x: float, points: Points) -> float:
     """The y at *x*: log y linear in log x between *points*, proportional to x outside; exact at a point."""
-    around = _around(x, points)
-    if not isinstance(around, tuple):
-        return around
-    return through(x, *around)
+    return _along(x, points, through)
 
 
 def through(x: float, one: CurvePoint, other: CurvePoint) -> float:
@@ -34,8 +30,13 @@ def through(x: float, one: CurvePoint, other: CurvePoint) -> float:
     return small * growth
 
 
-def _around(x: float, points: Points) -> float | tuple[CurvePoint, CurvePoint]:
-    """The points on both sides of *x*, or the y where there is a point, or one side only."""
+def _line(x: float, one: CurvePoint, other: CurvePoint) -> float:
+    (low, small), (high, large) = one, other
+    return small + (large - small) * (x - low) / (high - low)
+
+
+def _along(x: float, points: Points, rule: Rule) -> float:
+    """The y at *x*: that of a point, by *rule* of the points on both sides, or beyond them all."""
     exact = dict(points).get(x)
     if exact is not None:
         return exact
@@ -45,4 +46,4 @@ def _around(x: float, points: Points) -> float | tuple[CurvePoint, CurvePoint]:
     if x > last:
         return highest * x / last
     at = next(i for i, (right, _) in enumerate(points) if x < right)
-    return points[at - 1], points[at]
+    return rule(x, points[at - 1], points[at])

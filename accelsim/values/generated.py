@@ -2,7 +2,7 @@
 
 import math
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -119,15 +119,11 @@ def _scattered(
     if count < size:  # a dense tensor draws the same values as if there were no density
         rng.shuffle(kept)
     out = np.zeros(size, np.int64)
-    for block in _blocks(size):
+    for start in range(0, size, BLOCK_WORDS):
+        block = slice(start, start + BLOCK_WORDS)
         places = kept[block]
         out[block][places] = draw(int(np.count_nonzero(places)))
     return out.reshape(shape)
-
-
-def _blocks(size: int) -> Iterator[slice]:
-    for start in range(0, size, BLOCK_WORDS):
-        yield slice(start, min(start + BLOCK_WORDS, size))
 
 
 def picture(n: int, c: int, h: int, w: int, bits: int) -> IntArray:

@@ -21,16 +21,6 @@ from accelsim.machine.datapath.repeated import Repeated as Repeated
 from accelsim.machine.datapath.repeated import distinct_counts as distinct_counts
 from accelsim.machine.datapath.xnor import Xnor as Xnor
 
-AnyDatapath = (
-    Integer
-    | Floating
-    | ProductLut
-    | Codebook
-    | CodebookProducts
-    | CodebookSums
-    | Binary
-    | Ternary
-    | FiveLevel
-    | Xnor
-    | Repeated
-)
+_Coded = Codebook | CodebookProducts | CodebookSums
+_Flips = Binary | Ternary | FiveLevel
+AnyDatapath = Integer | Floating | ProductLut | _Coded | _Flips | Xnor | Repeated

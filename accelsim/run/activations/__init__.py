@@ -2,8 +2,10 @@
 
 from accelsim.run.activations.activations import Activations as Activations
 from accelsim.run.activations.densities import density_ifmap as density_ifmap
-from accelsim.run.activations.flow import Flow as Flow
 from accelsim.run.activations.integers import Integers as Integers
 from accelsim.run.activations.integers import fit_store as fit_store
 from accelsim.run.activations.labels import label_accuracy as label_accuracy
 from accelsim.run.activations.reals import Reals as Reals
+
+Flow = Integers | Reals
+"""Where values come from, and how a layer computes with them."""

@@ -46,7 +46,14 @@ class Integers:
         return None if density is None else density_ifmap(layer, density, self.arch, self.settings.seed)
 
     def values(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Values:
-        """The operands of *node*, and how its psums are stored; see ``Flow``."""
+        """The operands of *node*, and how its psums are stored.
+
+        Args:
+            node: of the network.
+            layer: its layer.
+            inputs: activations ``(N, C, H, W)``, in the order of the node's sources.
+            raw: whether the first of them is the network's input, which DRAM keeps uncoded.
+        """
         own = self._weight(layer) if has_weights(node) else None
         ifmap, weight = operands(node, layer, inputs, own)
         density = ofmap_density(self.settings, node)

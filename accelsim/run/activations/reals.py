@@ -58,7 +58,7 @@ class Reals:
         return words.astype(np.float64) * (self._step(layer.name) or 1 / (1 << self._word_bits - 1))
 
     def values(self, node: Compute, layer: Layer, inputs: Sequence[Tensor], *, raw: bool) -> Values:
-        """The operands of *node*, and how its psums are stored; see ``Flow``."""
+        """The operands of *node*, and how its psums are stored; arguments as ``Integers.values`` has them."""
         scheme = self.schemes[node.name]
         own = self._trained(layer) if has_weights(node) else None
         left, right = operands(node, layer, inputs, None if own is None else own.weight)

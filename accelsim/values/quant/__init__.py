@@ -27,16 +27,7 @@ from accelsim.values.quant.twn import TwnWeights as TwnWeights
 from accelsim.values.quant.xnor import XnorWeights as XnorWeights
 from accelsim.values.quant.xnor import input_scale as input_scale
 
-AnyQuantiser = (
-    LinearWeights
-    | CodebookWeights
-    | BinaryWeights
-    | XnorWeights
-    | TwnWeights
-    | FiveLevelWeights
-    | DorefaWeights
-    | KernelWeights
-    | FloatWeights
-)
+_Levels = BinaryWeights | XnorWeights | TwnWeights | FiveLevelWeights
+AnyQuantiser = LinearWeights | CodebookWeights | _Levels | DorefaWeights | KernelWeights | FloatWeights
 
 AnyActivation = LinearActivation | DorefaActivation | SignActivation | FloatActivation

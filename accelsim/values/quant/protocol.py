@@ -35,8 +35,8 @@ class Quantised:
         return self.codes.size * self.bits + self.extra_bits
 
 
-class Quantiser(Protocol):
-    """A way to quantise weights, ``(M, C/G, R, S)``."""
+class Coder(Protocol):
+    """A way to quantise tensors of one kind: what the words are that it gives."""
 
     @property
     def kind(self) -> str:
@@ -44,11 +44,15 @@ class Quantiser(Protocol):
 
     @property
     def word_bits(self) -> int:
-        """Bits of the word that memory holds for a weight; where codes are of kernels, those of one value."""
+        """Bits of the word that memory holds for a value; where codes are of kernels, those of one value."""
 
     @property
     def extremes(self) -> CodeValues:
-        """Weights ``(n,)`` that are as large, and as many different ones, as the quantiser can give."""
+        """Values ``(n,)`` that are as large, and as many different ones, as the quantiser can give."""
+
+
+class Quantiser(Coder, Protocol):
+    """A way to quantise weights, ``(M, C/G, R, S)``."""
 
     def __call__(self, tensor: FloatArray) -> Quantised:
         """The weights *tensor*, quantised. Raises ConfigError unless all are finite and in range."""
@@ -65,20 +69,8 @@ def stored_weight_bits(quantiser: Quantiser, shape: tuple[int, ...]) -> int:
     return single.codes.size * channels * single.bits + single.extra_bits
 
 
-class ActivationQuantiser(Protocol):
+class ActivationQuantiser(Coder, Protocol):
     """A way to quantise an ifmap, ``(N, C, H, W)``."""
-
-    @property
-    def kind(self) -> str:
-        """The name of the quantiser in descriptions."""
-
-    @property
-    def word_bits(self) -> int:
-        """Bits of the word that memory holds for an ifmap value."""
-
-    @property
-    def extremes(self) -> CodeValues:
-        """Ifmap words ``(n,)`` that are as large, and as many different ones, as the quantiser can give."""
 
     @property
     def last(self) -> int | None:
