@@ -9,7 +9,7 @@ CurvePoint = tuple[float, float]
 Points = Sequence[CurvePoint]
 """One point or more, in ascending x."""
 
-Rule = Callable[[float, CurvePoint, CurvePoint], float]
+Between = Callable[[float, CurvePoint, CurvePoint], float]
 """What y is at an x between two points."""
 
 
@@ -35,7 +35,7 @@ def _line(x: float, one: CurvePoint, other: CurvePoint) -> float:
     return small + (large - small) * (x - low) / (high - low)
 
 
-def _along(x: float, points: Points, rule: Rule) -> float:
+def _along(x: float, points: Points, rule: Between) -> float:
     """The y at *x*: that of a point, by *rule* of the points on both sides, or beyond them all."""
     exact = dict(points).get(x)
     if exact is not None:
