@@ -13,34 +13,28 @@ _FEMTOJOULES = {"fJ": 1, "pJ": 10**3, "nJ": 10**6, "uJ": 10**9, "mJ": 10**12, "J
 _PICOWATTS = {"pW": 1, "nW": 10**3, "uW": 10**6, "mW": 10**9, "W": 10**12, "kW": 10**15}
 _PICOSECONDS = {"ps": 1, "ns": 10**3, "us": 10**6, "ms": 10**9, "s": 10**12}
 
-UNITS: dict[str, dict[str, Fraction]] = {
-    field: {unit: Fraction(size, one) for unit, size in sizes.items()}
-    for field, sizes, one in (
-        ("bytes", _BYTES, 1),
-        ("hz", _HERTZ, 1),
-        ("pj", _FEMTOJOULES, 10**3),
-        ("pw", _PICOWATTS, 1),
-        ("ps", _PICOSECONDS, 1),
-        ("ns", _PICOSECONDS, 10**3),
-        ("us", _PICOSECONDS, 10**6),
-        ("ms", _PICOSECONDS, 10**9),
-    )
+_FIELDS = {
+    "bytes": (_BYTES, "B", "1 TiB"),
+    "hz": (_HERTZ, "Hz", "100 GHz"),
+    "pj": (_FEMTOJOULES, "pJ", "1 J"),
+    "pw": (_PICOWATTS, "pW", "1 kW"),
+    "ps": (_PICOSECONDS, "ps", "1000 s"),
+    "ns": (_PICOSECONDS, "ns", "1000 s"),
+    "us": (_PICOSECONDS, "us", "1000 s"),
+    "ms": (_PICOSECONDS, "ms", "1000 s"),
+}
+"""By the end of a key: the sizes of its units, the one that it names, and the most that it may be."""
+
+UNITS = {
+    field: {unit: Fraction(size, sizes[one]) for unit, size in sizes.items()}
+    for field, (sizes, one, _) in _FIELDS.items()
 }
 """What one of each unit is, in the unit that the end of a key names."""
 
 WHOLE = {"bytes": "bytes", "hz": "hertz"}
 """Quantities that come in whole numbers."""
 
-MOST = {
-    "bytes": "1 TiB",
-    "hz": "100 GHz",
-    "pj": "1 J",
-    "pw": "1 kW",
-    "ps": "1000 s",
-    "ns": "1000 s",
-    "us": "1000 s",
-    "ms": "1000 s",
-}
+MOST = {field: most for field, (_, _, most) in _FIELDS.items()}
 """The largest quantity of each unit that a machine can have; what is beyond is a slip of the unit."""
 
 HINTS = {

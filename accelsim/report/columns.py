@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -55,6 +55,18 @@ def columns_of(rows: Iterable[_T], declared: Iterable[Declared[_T]]) -> tuple[Co
 def percent(share: float) -> str:
     """*share* in percent, to a tenth."""
     return f"{100 * share:.1f}" if share else "0"
+
+
+def aligned(rows: Iterable[Sequence[str]], left: Container[int]) -> list[str]:
+    """A line for each of *rows*, whose cells are in columns: those numbered *left* to the left."""
+    found = list(rows)
+    widths = [max(map(len, column)) for column in zip(*found, strict=True)]
+    lines = []
+    for row in found:
+        cells = enumerate(zip(row, widths, strict=True))
+        texts = [cell.ljust(width) if at in left else cell.rjust(width) for at, (cell, width) in cells]
+        lines.append((" " * GAP).join(texts).rstrip())
+    return lines
 
 
 def fitting(first: Column, columns: list[Column], width: int) -> list[list[Column]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from accelsim.energy import by_component, by_operand
@@ -53,6 +53,12 @@ def energy_figure(result: Result, view: View) -> Figure:
         turn_names(left)
         turn_names(right)
     return figure
+
+
+def run_figures(result: Result) -> Iterator[tuple[str, Figure]]:
+    """Both views of the energy of *result*, named. Opens no window."""
+    yield "energy_by_component", energy_figure(result, "component")
+    yield "energy_by_operand", energy_figure(result, "operand")
 
 
 def cycles_by_cause(result: Result, ax: Axes | None = None) -> Axes:

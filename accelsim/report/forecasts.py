@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from accelsim.energy import by_component
+from accelsim.report.columns import aligned
 from accelsim.report.folder import Fields
 from accelsim.report.page import Page
 from accelsim.report.style import COMPONENT_LABELS
@@ -87,15 +88,12 @@ def _actions(said: Prediction, energy: Scale) -> Iterator[str]:
         (
             name,
             f"{count:,}",
-            number(said.energy[name] / energy.factor),
+            f"{number(said.energy[name] / energy.factor)} {energy.unit}",
             _percent(said.energy[name] / said.total_energy),
         )
         for name, count in said.words.items()
     ]
-    wide = [max(len(row[at]) for row in rows) for at in range(4)]
-    for name, words, cost, share in rows:
-        line = f"{name:<{wide[0]}}  {words:>{wide[1]}}  {cost:>{wide[2]}} {energy.unit}  {share:>{wide[3]}}"
-        yield f"    {line}"
+    yield from (f"    {line}" for line in aligned(rows, left=(0,)))
 
 
 def _origin(forecast: Forecast) -> str:

@@ -1,20 +1,13 @@
 """The page of one run."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
-from accelsim.report.figures import energy_figure
+from accelsim.report.figures import run_figures
 from accelsim.report.folder import digest
 from accelsim.report.page import FiledPage
 from accelsim.report.rows import action_rows, layer_rows, run_document
 from accelsim.report.table import accuracy_notes, run_notes, run_sections
 from accelsim.run.result import Result
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def run_page(result: Result) -> FiledPage:
@@ -36,9 +29,3 @@ def run_page(result: Result) -> FiledPage:
         tables={"layers": tuple(layer_rows(result)), "energy": tuple(action_rows(result))},
         figures=partial(run_figures, result),
     )
-
-
-def run_figures(result: Result) -> Iterator[tuple[str, Figure]]:
-    """Both views of the energy of *result*, named. Opens no window."""
-    yield "energy_by_component", energy_figure(result, "component")
-    yield "energy_by_operand", energy_figure(result, "operand")

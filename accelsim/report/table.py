@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from accelsim.energy import CATEGORIES, COMPONENTS, by_component, by_operand
 from accelsim.report.arithmetic import any_spared, macs, schemes
 from accelsim.report.columns import Declared, Section, columns_of, percent
-from accelsim.report.overflow import overflow_notes
 from accelsim.report.style import COMPONENT_LABELS
 from accelsim.report.units import STEPS, number, scale
 from accelsim.run.result import LayerResult, Result
@@ -31,8 +30,21 @@ def run_notes(result: Result) -> tuple[str, ...]:
         said.append(f"Run in numpy outside the model, at no cycles and no energy: {', '.join(result.glue)}.")
     if result.left_out:
         said.append(f"Left out, not run at all: {', '.join(result.left_out)}.")
-    said += overflow_notes(result)
+    said += _overflow_notes(result)
     return tuple(said)
+
+
+def _overflow_notes(result: Result) -> list[str]:
+    """The layers whose coded words took more room than the machine plans with, and what they were given."""
+    usual = result.machine.sparsity.formats.planned
+    layers = []
+    for layer in (layer for layer in result.layers if layer.overflowed):
+        grown = [name for name, share in layer.planned.items() if share != usual[name]]
+        shares = (f"{name} {number(layer.planned[name])} for {usual[name]:g}" for name in grown)
+        layers.append(f"{layer.name} ({', '.join(shares)})")
+    if not layers:
+        return []
+    return [f"Planned anew, as coded words took more than their planned share: {', '.join(layers)}."]
 
 
 def accuracy_notes(result: Result) -> Iterator[str]:

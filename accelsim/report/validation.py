@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 
-from accelsim.report.columns import GAP
+from accelsim.report.columns import aligned
 from accelsim.report.folder import Fields
 from accelsim.report.page import Page
 from accelsim.report.units import number
 from accelsim.studies.validate import Cell, Validation
 
 _HEAD = ("cell", "layer", "simulated", "published", "error", "band", "ok?")
+
+_WORDS = (0, 1, len(_HEAD) - 1)
+"""Columns that are no numbers."""
 
 _VERDICTS = {True: "ok", False: "MISSED", None: "-"}
 """What stands in the last column; ``-`` where no band is given."""
@@ -32,12 +35,10 @@ def verdict(validation: Validation) -> str:
 
 
 def _lines(validation: Validation) -> Iterator[str]:
-    rows = [_HEAD, *(_row(cell) for cell in validation.cells)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     published = validation.published
     yield f"{published.name}: run {published.run} against {published.source}"
     yield ""
-    yield from (_line(row, widths) for row in rows)
+    yield from aligned([_HEAD, *map(_row, validation.cells)], left=_WORDS)
     yield ""
     yield from (f"Note: {note}" for note in published.notes)
     yield verdict(validation)
@@ -77,13 +78,3 @@ def _row(cell: Cell) -> tuple[str, ...]:
         "-" if cell.band is None else str(cell.band),
         _VERDICTS[cell.ok],
     )
-
-
-def _line(row: tuple[str, ...], widths: list[int]) -> str:
-    """*row* in columns: names and verdict to the left, numbers to the right."""
-    words = (0, 1, len(_HEAD) - 1)
-    cells = [
-        text.ljust(width) if i in words else text.rjust(width)
-        for i, (text, width) in enumerate(zip(row, widths, strict=True))
-    ]
-    return (" " * GAP).join(cells).rstrip()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+from accelsim.errors import ConfigError
 from accelsim.report import style
 from accelsim.report.axes import figure_of, given_or_new, legend, note, panels, width_pt_of
 from accelsim.report.comparison.bars import BarPart, fit, scale_axes, side_by_side, size_for, stack
@@ -62,6 +63,19 @@ def edp(comparison: Comparison, ax: Axes | None = None, *, layer: str = TOTAL) -
     The latter is the reciprocal of the active PEs: each does an op a cycle and never waits. As energy.
     """
     return _drawn(_edp, comparison, ax, layer)
+
+
+def energy_and_cycles(comparison: Comparison, ax: Axes | None = None, *, layer: str = TOTAL) -> Axes:
+    """Energy and, beside it, simulated cycles per op of each label, both over those of the baseline.
+
+    What a dataflow saves in one may cost it the other.
+
+    Raises:
+        ConfigError: if there is no baseline: the two have no unit in common.
+    """
+    if comparison.baseline is None:
+        raise ConfigError("energy and cycles on one axis must be over a baseline (got none)")
+    return _drawn(_trade, comparison, ax, layer)
 
 
 def energy_by_layer(comparison: Comparison, view: View) -> Figure:
@@ -145,6 +159,19 @@ def _edp(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool) -> No
     side_by_side(ax, comparison, bars)
     ax.set_ylabel(f"EDP per op{_scale(comparison, f'{STEPS[comparison.energy_unit][0]} cycles')}")
     _finish(ax, comparison, f"{_DELAYS_NOTE} {energy_note(comparison)}", whole_figure, bars=len(bars))
+
+
+def _trade(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool) -> None:
+    costs = comparison.costs(layer)
+    energy = {label: cost.energy for label, cost in costs.items()}
+    cycles = {label: cost.cycles_per_op for label, cost in costs.items()}
+    bars = [
+        BarPart("energy", style.ENERGY_COLOUR, energy),
+        BarPart("simulated cycles", style.CYCLES_COLOUR, cycles),
+    ]
+    side_by_side(ax, comparison, bars)
+    ax.set_ylabel(f"{layer if layer != TOTAL else 'all layers'}, {comparison.baseline} = 1")
+    _finish(ax, comparison, energy_note(comparison), whole_figure, bars=len(bars))
 
 
 def _parts(comparison: Comparison, view: View, layer: str) -> list[BarPart]:

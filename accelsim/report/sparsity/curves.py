@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from accelsim.report.style import CYCLES_COLOUR, ENERGY_COLOUR, GREY, IDEAL_COLOUR, LINE_PT, VALUE_PT, frame
+from accelsim.report import style
+from accelsim.report.axes import given_or_new
 from accelsim.studies.sparsity import Crossover, Sweep, SweepCost
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_COLOURS: Mapping[SweepCost, str] = {"cycles": CYCLES_COLOUR, "energy": ENERGY_COLOUR}
+_COLOURS: Mapping[SweepCost, str] = {"cycles": style.CYCLES_COLOUR, "energy": style.ENERGY_COLOUR}
 
 _MARK_PT = 3.0
 """Marks of what was simulated, in points."""
@@ -19,9 +20,22 @@ _MARK_PT = 3.0
 _NAMES = {"both": "of weights and ifmaps", "ifmap": "of ifmaps", "weight": "of weights"}
 
 
-def draw_sweep(sweep: Sweep, ax: Axes) -> None:
-    """A line a quantity, one for the cycles that no machine can beat, and the dense run's, which is 1."""
-    ax.axhline(1, color=GREY, linewidth=LINE_PT, linestyle=":", label="dense")
+SIZE_IN = (style.COLUMN_IN, style.HEIGHT_IN)
+"""Width and height of the figure in inches."""
+
+
+def sweep_figure(sweep: Sweep, ax: Axes | None = None) -> Axes:
+    """Cycles and energy of all layers over those of the dense run at each density, crossovers marked.
+
+    A line a quantity, one for the cycles that no machine can beat, and the dense run's, which is 1.
+    """
+    with given_or_new(ax, SIZE_IN) as axes:
+        _draw(sweep, axes)
+    return axes
+
+
+def _draw(sweep: Sweep, ax: Axes) -> None:
+    ax.axhline(1, color=style.GREY, linewidth=style.LINE_PT, linestyle=":", label="dense")
     for quantity, colour in _COLOURS.items():
         density, ratio = zip(*sweep.ratios(quantity), strict=True)
         ax.plot(
@@ -30,14 +44,14 @@ def draw_sweep(sweep: Sweep, ax: Axes) -> None:
             color=colour,
             marker="o",
             markersize=_MARK_PT,
-            linewidth=LINE_PT,
+            linewidth=style.LINE_PT,
             label=quantity,
         )
     _mark(ax, sweep.crossovers())
     density, ratio = zip(*sweep.ideal(), strict=True)
-    ax.plot(density, ratio, color=IDEAL_COLOUR, linewidth=LINE_PT, linestyle="--", label="ideal cycles")
+    ax.plot(density, ratio, "--", color=style.IDEAL_COLOUR, linewidth=style.LINE_PT, label="ideal cycles")
     ax.set(xlabel=f"density {_NAMES[sweep.operands]}", ylabel="over the dense run", ylim=(0, None))
-    frame(ax)
+    style.frame(ax)
     ax.legend(
         loc="lower left", bbox_to_anchor=(0, 1), ncols=4, columnspacing=1, frameon=False, handlelength=1.2
     )
@@ -57,7 +71,7 @@ def _mark(ax: Axes, crossovers: Mapping[SweepCost, Crossover]) -> None:
             (density, 1),
             (-_MARK_PT if left else _MARK_PT, _MARK_PT if above else -_MARK_PT),
             textcoords="offset points",
-            fontsize=VALUE_PT,
+            fontsize=style.VALUE_PT,
             color=colour,
             ha="right" if left else "left",
             va="bottom" if above else "top",

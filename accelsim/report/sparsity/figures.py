@@ -18,7 +18,7 @@ from accelsim.report.axes import (
     turn_names,
     write_above,
 )
-from accelsim.report.sparsity.curves import draw_sweep
+from accelsim.report.sparsity.curves import SIZE_IN, sweep_figure
 from accelsim.report.sparsity.maps import busy_map
 from accelsim.report.units import number
 from accelsim.studies.sparsity import IDLE_LANES, MACS, SLOTS, Gain, Gains, Sweep
@@ -92,19 +92,12 @@ def pe_cycles(gains: Gains, ax: Axes | None = None) -> Axes:
     return axes
 
 
-def sweep_figure(sweep: Sweep, ax: Axes | None = None) -> Axes:
-    """Cycles and energy of all layers over those of the dense run at each density, crossovers marked."""
-    with given_or_new(ax, (style.COLUMN_IN, style.HEIGHT_IN)) as axes:
-        draw_sweep(sweep, axes)
-    return axes
-
-
 def sparsity_figures(gains: Gains, sweep: Sweep | None = None) -> Iterator[tuple[str, Figure]]:
     """Every figure, named. Opens no window."""
     yield "speedup", figure_of(partial(speedup, gains), _size_in(gains, len(_SIDES)))
     yield "pe_cycles", figure_of(partial(pe_cycles, gains), _size_in(gains, 2))
     if sweep is not None:
-        yield "sweep", figure_of(partial(draw_sweep, sweep), (style.COLUMN_IN, style.HEIGHT_IN))
+        yield "sweep", figure_of(partial(sweep_figure, sweep), SIZE_IN)
     yield "busy_map", busy_map(gains)
 
 

@@ -9,14 +9,14 @@ _FORMAT = 1
 
 def sparsity_key(gains: Gains, sweep: Sweep | None = None) -> str:
     """A digest of the run in full and of the densities, if it is swept."""
-    return digest({"config": gains.config, "against": "dense", "sweep": _asked(sweep)})
+    return digest({"config": gains.own.config, "against": "dense", "sweep": _asked(sweep)})
 
 
 def sparsity_document(gains: Gains, sweep: Sweep | None = None) -> Fields:
     """*gains* and *sweep* as one JSON object with units and configuration."""
     return {
         "format": _FORMAT,
-        "name": gains.name,
+        "name": gains.own.name,
         "key": sparsity_key(gains, sweep),
         "seed": gains.own.settings.seed,
         "units": _units(gains),
@@ -24,7 +24,7 @@ def sparsity_document(gains: Gains, sweep: Sweep | None = None) -> Fields:
         "mapping": {layer.name: dict(layer.own.choice) for layer in gains.layers},
         "dense_mapping": {layer.name: dict(layer.dense.choice) for layer in gains.layers},
         "sweep": _sweep(sweep) if sweep else None,
-        "config": gains.config,
+        "config": gains.own.config,
     }
 
 

@@ -66,25 +66,20 @@ class SweepPoint:
 
     def rows(self) -> Iterator[dict[str, object]]:
         """A tidy row per layer, the total last; of a refused point one, which says why."""
-        given = {
-            "density": self.density,
-            "ifmap_density": self.ifmap_density,
-            "weight_density": self.weight_density,
-        }
-        if isinstance(self.outcome, Refusal):
-            ratios = dict.fromkeys(("cycles_ratio", "energy_ratio", "ideal_cycles_ratio", "work"))
-            yield {**given, "layer": TOTAL, **ratios, "overflowed": None, "refused": self.outcome.reason}
-            return
-        for gain in (*self.outcome.layers, self.outcome.total):
+        refused = self.outcome.reason if isinstance(self.outcome, Refusal) else None
+        gains = (None,) if isinstance(self.outcome, Refusal) else (*self.outcome.layers, self.outcome.total)
+        for gain in gains:
             yield {
-                **given,
-                "layer": gain.name,
-                "cycles_ratio": gain.cycles_ratio,
-                "energy_ratio": gain.energy_ratio,
-                "ideal_cycles_ratio": gain.ideal_cycles / gain.dense.cycles,
-                "work": gain.work,
-                "overflowed": gain.own.overflowed,
-                "refused": None,
+                "density": self.density,
+                "ifmap_density": self.ifmap_density,
+                "weight_density": self.weight_density,
+                "layer": gain.name if gain else TOTAL,
+                "cycles_ratio": gain and gain.cycles_ratio,
+                "energy_ratio": gain and gain.energy_ratio,
+                "ideal_cycles_ratio": gain and gain.ideal_cycles / gain.dense.cycles,
+                "work": gain and gain.work,
+                "overflowed": gain and gain.own.overflowed,
+                "refused": refused,
             }
 
 

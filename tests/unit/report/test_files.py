@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from accelsim.errors import ConfigError
-from accelsim.report import digest, run, run_page, to_json, write
+from accelsim.report import digest, figures, run_page, to_json, write
 from accelsim.report import folder as folder_of
 from accelsim.run.experiment import load
 from accelsim.run.result import Result
@@ -44,7 +44,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
         def savefig(self, path: Path) -> None:
             path.write_bytes(b"")
 
-    monkeypatch.setattr(run, "energy_figure", lambda result, view: Drawn())
+    monkeypatch.setattr(figures, "energy_figure", lambda result, view: Drawn())
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -203,7 +203,7 @@ def test_a_failure_leaves_nothing_half_written(
     def fail(*_: object) -> None:
         raise RuntimeError("no ink")
 
-    monkeypatch.setattr(run, "energy_figure", fail)
+    monkeypatch.setattr(figures, "energy_figure", fail)
     with pytest.raises(RuntimeError, match="no ink"):
         write(run_page(small()), tmp_path)
     assert set(tmp_path.iterdir()) == before

@@ -15,7 +15,9 @@ from accelsim.network.layer import Layer
 from accelsim.network.nodes import Compute
 from accelsim.run.experiment import from_document
 from accelsim.run.file import COMPARE
-from accelsim.studies import digits
+from accelsim.studies.digits import data, inference
+from accelsim.studies.digits import parameters as trained
+from accelsim.studies.digits import schemes as labelled
 from accelsim.studies.digits.data import digits_folder
 from accelsim.studies.digits.inference import PAD, POOLED
 from accelsim.studies.variants import variants
@@ -46,18 +48,18 @@ FILES = sorted(path.stem for path in digits_folder().glob("*.npz") if path.stem 
 
 @cache
 def by_label():
-    return digits.by_label()
+    return labelled.by_label()
 
 
 @cache
 def by_file():
-    return digits.by_file()
+    return labelled.by_file()
 
 
 @cache
 def accuracy(label):
     scheme = by_label()[label]
-    return digits.accuracy(digits.read_parameters(scheme.file), scheme, *digits.test_split())
+    return inference.accuracy(trained.read_parameters(scheme.file), scheme, *data.test_split())
 
 
 @cache
@@ -66,7 +68,7 @@ def documents():
 
 
 def test_the_test_split_is_a_stratified_fifth():
-    images, labels = digits.test_split()
+    images, labels = data.test_split()
     assert images.shape == (360, 1, 8, 8)
     assert images.min() == 0 and images.max() == 1
     counts = np.bincount(labels)
@@ -141,10 +143,10 @@ def test_the_float_network_is_trained_without_quantisation():
 @pytest.mark.parametrize("name", FILES)
 def test_shuffled_weights_know_no_digits(name):
     scheme = by_file()[name]
-    layers = digits.read_parameters(scheme.file)
+    layers = trained.read_parameters(scheme.file)
     rng = np.random.default_rng(0)
     shuffled = {
-        key: digits.Parameters(
+        key: trained.Parameters(
             rng.permuted(layer.weight.ravel()).reshape(layer.weight.shape),
             layer.gain,
             layer.offset,
@@ -152,13 +154,13 @@ def test_shuffled_weights_know_no_digits(name):
         )
         for key, layer in layers.items()
     }
-    assert digits.accuracy(shuffled, scheme, *digits.test_split()) < 0.5
+    assert inference.accuracy(shuffled, scheme, *data.test_split()) < 0.5
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_files_hold_the_layers_of_the_network(name):
     network = build(load_yaml(find("networks", "digits")), Network)
-    shapes, layers = network.layers(), digits.read_parameters(by_file()[name].file)
+    shapes, layers = network.layers(), trained.read_parameters(by_file()[name].file)
     assert tuple(layers) == tuple(by_file()[name].layers) == tuple(shapes)
     for key, layer in layers.items():
         shape = shapes[key]
@@ -183,7 +185,7 @@ def test_all_files_take_less_than_a_megabyte():
 
 
 def test_the_step_of_8_bits_spans_the_pixels():
-    assert digits.read_parameters(by_file()["float"].file)["CONV1"].ifmap_scale == pytest.approx(1 / 255)
+    assert trained.read_parameters(by_file()["float"].file)["CONV1"].ifmap_scale == pytest.approx(1 / 255)
 
 
 @pytest.mark.parametrize("label, last", [("int16", 65535), ("int8", 255)])
@@ -207,7 +209,7 @@ def test_signs_alone_leave_the_relu_out():
 @pytest.mark.parametrize("label", ["int8", "ternary", "xnor"])
 def test_logits_are_those_of_the_slow_convolution(label):
     scheme = by_label()[label]
-    layers, images = digits.read_parameters(scheme.file), digits.test_split()[0][:3]
+    layers, images = trained.read_parameters(scheme.file), data.test_split()[0][:3]
     ifmap = images
     for key, layer in layers.items():
         own = scheme.layers[key]
@@ -223,12 +225,12 @@ def test_logits_are_those_of_the_slow_convolution(label):
         ifmap = np.maximum(ifmap, 0) if own.relu else ifmap
         if key in POOLED:
             ifmap = np.maximum.reduce([ifmap[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)])
-    np.testing.assert_allclose(digits.logits(layers, scheme, images), ifmap.reshape(3, 10), rtol=1e-12)
+    np.testing.assert_allclose(inference.logits(layers, scheme, images), ifmap.reshape(3, 10), rtol=1e-12)
 
 
 def test_a_run_without_schemes_has_none():
     with pytest.raises(ConfigError, match=r"lenet5 must have datapaths and a file of weights \(got a run"):
-        digits.scheme_of(accelsim.load("eyeriss_lenet5"))
+        labelled.scheme_of(accelsim.load("eyeriss_lenet5"))
 
 
 def learnt(parameters):
@@ -248,12 +250,12 @@ def learnt(parameters):
 def test_training_sees_what_numpy_computes(name):
     """Float32 sums differ from exact ones, and a code half way may round the other way: one image in 100."""
     scheme = by_file()[name]
-    parameters = digits.read_parameters(scheme.file)
+    parameters = trained.read_parameters(scheme.file)
     torch, module, layers = learnt(parameters)
-    images, _ = digits.test_split()
+    images, _ = data.test_split()
     with torch.no_grad():
         seen, _ = module.forward(layers, scheme, torch.from_numpy(images.astype(np.float32)), None)
-    exact = digits.logits(parameters, scheme, images)
+    exact = inference.logits(parameters, scheme, images)
     close = np.isclose(seen.numpy(), exact, rtol=0, atol=1e-3 * np.abs(exact).max()).all(axis=1)
     assert close.mean() >= 0.99
     assert (seen.numpy().argmax(axis=1) == exact.argmax(axis=1)).mean() >= 0.99
@@ -262,7 +264,7 @@ def test_training_sees_what_numpy_computes(name):
 @pytest.mark.parametrize("name", FILES)
 def test_training_multiplies_by_exactly_the_quantised_weights(name):
     scheme = by_file()[name]
-    parameters = digits.read_parameters(scheme.file)
+    parameters = trained.read_parameters(scheme.file)
     _, module, layers = learnt(parameters)
     for key, layer in layers.items():
         quantiser = scheme.layers[key].weights
@@ -273,7 +275,7 @@ def test_training_multiplies_by_exactly_the_quantised_weights(name):
 
 def test_gradients_pass_quantisers_but_not_saturated_codes():
     scheme = by_file()["int4"]
-    torch, module, layers = learnt(digits.read_parameters(scheme.file))
+    torch, module, layers = learnt(trained.read_parameters(scheme.file))
     own = scheme.layers["CONV1"]
     assert isinstance(own.ifmap, LinearActivation)
     ifmap = torch.tensor([[-0.5, 0.3, 0.9, 1.5]], requires_grad=True)
