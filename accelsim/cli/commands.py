@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from accelsim import __version__
+import accelsim
 from accelsim.cli.exits import MISSED, OK, complain
 from accelsim.cli.options import CHANGES, JSON, densities, labels, overrides, require_file
 from accelsim.cli.pages import filed, say
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="accelsim", message="%(prog)s %(version)s")
+@click.version_option(accelsim.__version__, prog_name="accelsim", message="%(prog)s %(version)s")
 def cli() -> None:
     """Simulate a deep neural network on an accelerator, cycle by cycle and word by word.
 
@@ -43,9 +43,8 @@ def _run(config: str, changes: tuple[str, ...], **given: object) -> FiledPage:
     For example: accelsim run eyeriss_alexnet --set arch.dram=ideal --set layers='[CONV1]'
     """
     from accelsim.report import run_page
-    from accelsim.run.experiment import load
 
-    return run_page(load(config, **overrides(changes, **given)).run())
+    return run_page(accelsim.load(config, **overrides(changes, **given)).run())
 
 
 @cli.command("compare")
@@ -77,11 +76,9 @@ def _compare(
     Or: accelsim compare digits --datapaths int8,ternary,xnor
     """
     from accelsim.report import comparison_page
-    from accelsim.run.experiment import load
-    from accelsim.studies.comparing import compare
 
-    experiment = load(config, **overrides(changes))
-    comparison = compare(experiment, labels(dataflows), jobs, normalise, datapaths=labels(datapaths))
+    experiment = accelsim.load(config, **overrides(changes))
+    comparison = accelsim.compare(experiment, labels(dataflows), jobs, normalise, datapaths=labels(datapaths))
     return comparison_page(comparison, layers=layers)
 
 
@@ -109,16 +106,16 @@ def _sparsity(
     For example: accelsim sparsity eyeriss_alexnet --set layers='[CONV3]' --sweep 0.25,0.5,0.75,1
     """
     from accelsim.report import sparsity_page
-    from accelsim.run.experiment import load
-    from accelsim.studies.sparsity import against_dense, density_sweep
     from accelsim.studies.sparsity.sweeping import check_densities
 
-    experiment = load(config, **overrides(changes))
+    experiment = accelsim.load(config, **overrides(changes))
     asked = densities(sweep)
     if asked is not None:
         check_densities(asked, operands)
-    gains = against_dense(experiment, jobs)
-    return sparsity_page(gains, None if asked is None else density_sweep(experiment, asked, jobs, operands))
+    gains = accelsim.against_dense(experiment, jobs)
+    return sparsity_page(
+        gains, None if asked is None else accelsim.density_sweep(experiment, asked, jobs, operands)
+    )
 
 
 @cli.command("map")
@@ -143,12 +140,11 @@ def _map(config: str, changes: tuple[str, ...], save: Path | None, as_json: bool
     from tqdm import tqdm
 
     from accelsim.report import forecasts_page
-    from accelsim.run.experiment import load
     from accelsim.run.file import save_mappings
 
     if save is not None:
         require_file(save, overwrite)
-    experiment = load(config, **overrides(changes))
+    experiment = accelsim.load(config, **overrides(changes))
     found = list(tqdm(experiment.forecasts(), file=sys.stderr, disable=None, unit="layer", leave=False))
     say(forecasts_page(experiment, found), as_json)
     if save is not None:

@@ -30,14 +30,13 @@ _PALE = 0.45
 _SIDES = {"left: simulated": 1.0, "right: published": _PALE}
 """How the legend calls either side, and its opacity."""
 
-_PART_NAMES = {**style.COMPONENT_LABELS, "reads": "reads", "writes": "writes"}
 _PART_COLOURS = {
     **style.COLOURS,
     "reads": style.COLOURS["dram"],
     "writes": style.COLOURS["psum"],
     "EDP": style.IDEAL_COLOUR,
 }
-"""Names and colours of the parts; the EDP has that of its delay in the figure of both delays."""
+"""Colours of the parts; the EDP has that of its delay in the figure of both delays."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,8 @@ class Beside:
         ours, theirs = self.simulated[place], self.published[place]
         row = {}
         for part in self.parts if len(self.parts) > 1 else ():
-            row[_PART_NAMES.get(part, part), "simulated"] = ours[part]
-            row[_PART_NAMES.get(part, part), "published"] = theirs[part]
+            row[style.COMPONENT_LABELS.get(part, part), "simulated"] = ours[part]
+            row[style.COMPONENT_LABELS.get(part, part), "published"] = theirs[part]
         one, other = math.fsum(ours.values()), math.fsum(theirs.values())
         total = "total" if len(self.parts) > 1 else self.parts[0]
         row[total, "simulated"], row[total, "published"] = one, other
@@ -156,7 +155,7 @@ def _stack(ax: Axes, values: PublishedValues, parts: Sequence[str], which: int) 
     """Draw one side, the published one paler and without names; its heights."""
     side = [
         Part(
-            "_" if which else _PART_NAMES.get(part, part),
+            "_" if which else style.COMPONENT_LABELS.get(part, part),
             _PART_COLOURS.get(part, style.OTHER),
             [of[part] for of in values.values()],
         )

@@ -8,8 +8,7 @@ import numpy as np
 
 from accelsim.errors import ConfigError
 from accelsim.network.graph import Network
-from accelsim.studies.sizes.published import PublishedRate
-from accelsim.studies.sizes.size import LayerSize, NetworkSize
+from accelsim.studies.sizes.size import LayerSize, NetworkSize, PublishedRate
 from accelsim.values.quant import CodebookWeights, CodeStreams
 from accelsim.values.quant.streams import FLOAT_BITS, measure
 

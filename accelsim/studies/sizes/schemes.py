@@ -7,8 +7,7 @@ import numpy as np
 from accelsim.config import Origin, build, from_plain
 from accelsim.network.graph import Network
 from accelsim.run.file import DATAPATHS, with_schemes
-from accelsim.studies.sizes.published import published_rate
-from accelsim.studies.sizes.size import LayerSize, NetworkSize
+from accelsim.studies.sizes.size import LayerSize, NetworkSize, published_rate
 from accelsim.values.quant import stored_weight_bits
 from accelsim.values.schemes import Scheme, schemes_of
 from accelsim.values.schemes.assigning import ALL

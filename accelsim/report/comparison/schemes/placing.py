@@ -71,12 +71,7 @@ def _places(point: Place, width: float, height: float) -> Iterator[Place]:
 
 
 def _around(centre: Place, width: float, height: float) -> Box:
-    return (
-        centre[0] - width / 2,
-        centre[1] - height / 2,
-        centre[0] + width / 2,
-        centre[1] + height / 2,
-    )
+    return centre[0] - width / 2, centre[1] - height / 2, centre[0] + width / 2, centre[1] + height / 2
 
 
 def _inside(box: Box, room: Box) -> bool:
