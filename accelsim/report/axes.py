@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class Part(NamedTuple):
+class Series(NamedTuple):
     """One part of every bar of a stack: what the legend calls it, and its height in each bar."""
 
     name: str  # of no legend if it begins with an underscore
@@ -75,7 +75,7 @@ def centres(places: int, which: int, bars: int) -> list[float]:
 
 
 def stack_bars(
-    ax: Axes, middles: Sequence[float], parts: Iterable[Part], bars: int = 1, alpha: float | None = None
+    ax: Axes, middles: Sequence[float], parts: Iterable[Series], bars: int = 1, alpha: float | None = None
 ) -> list[float]:
     """Draw *parts* from the bottom at each of *middles*, one of so many *bars* side by side; the heights."""
     tops = [0.0] * len(middles)

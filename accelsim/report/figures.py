@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from accelsim.energy import by_component, by_operand
 from accelsim.report import style
-from accelsim.report.axes import Part, given_or_new, legend, note, panels, stack_bars, turn_names
+from accelsim.report.axes import Series, given_or_new, legend, note, panels, stack_bars, turn_names
 from accelsim.report.caption import caption
 from accelsim.report.units import STEPS, axis_unit, scale
 from accelsim.run.result import LayerResult, Result
@@ -65,7 +65,7 @@ def cycles_by_cause(result: Result, ax: Axes | None = None) -> Axes:
     """Share of each layer's PE cycles by cause, in %; causes without a cycle are left out."""
     layers = (*result.layers, result.total)
     parts = [
-        Part(
+        Series(
             style.cause_label(cause),
             style.CAUSE_COLOURS[cause],
             [100 * layer.causes[cause] / (layer.pes * layer.cycles) for layer in layers],
@@ -103,7 +103,7 @@ def _stack(result: Result, view: View, ax: Axes, *, per_mac: bool) -> None:
         heights = [energy.get(name, 0.0) / by for energy, by in zip(found, over, strict=True)]
         hidden = "_" * (max(heights) < _VISIBLE * tallest)
         parts.append(
-            Part(hidden + style.PARTS[view].get(name, name), style.COLOURS.get(name, style.OTHER), heights)
+            Series(hidden + style.PARTS[view].get(name, name), style.COLOURS.get(name, style.OTHER), heights)
         )
     _bars(ax, layers, parts)
     ax.set_ylim(0, 1.05 * tallest)
@@ -111,7 +111,7 @@ def _stack(result: Result, view: View, ax: Axes, *, per_mac: bool) -> None:
     ax.set_ylabel(f"energy{' per MAC' * per_mac} ({axis_unit(shown)})")
 
 
-def _bars(ax: Axes, layers: Sequence[LayerResult], parts: Sequence[Part]) -> None:
+def _bars(ax: Axes, layers: Sequence[LayerResult], parts: Sequence[Series]) -> None:
     """A bar for each of *layers*, its *parts* from the bottom."""
     stack_bars(ax, range(len(layers)), parts)
     ax.set_xticks(range(len(layers)), [layer.name for layer in layers])

@@ -11,7 +11,7 @@ from simpy.events import ProcessGenerator
 
 from accelsim.engines.reference.link import Link, Registers, Window
 from accelsim.engines.reference.mac_costs import costs_of_macs
-from accelsim.engines.reference.pe import PE, Duty
+from accelsim.engines.reference.pe import Duty, PEPart
 from accelsim.engines.reference.transfer import Collection, Fan, Transfer
 from accelsim.engines.reference.waiting import Countdown, Part
 from accelsim.machine import Operand
@@ -37,7 +37,7 @@ class Buses(NamedTuple):
 class RunningPass:
     """One pass: what runs in each PE, and what the buses serve, in order."""
 
-    work: Sequence[tuple[PE, ProcessGenerator]]
+    work: Sequence[tuple[PEPart, ProcessGenerator]]
     weight: Iterator[Transfer]
     ifmap: Iterator[Transfer]
     psum: Iterator[Transfer]
@@ -61,7 +61,7 @@ class Array:
         arch = program.arch
         control = control_of(arch, values=operands is not None)
         self.pes = [
-            PE(env, f"PE {divmod(index, arch.array.cols)}", arch, control, actions)
+            PEPart(env, f"PE {divmod(index, arch.array.cols)}", arch, control, actions)
             for index in range(arch.array.pes)
         ]
         self._outputs: dict[int, Link] = {}  # by PE
@@ -142,7 +142,7 @@ class Array:
             pe.kept = self._kept(load, pe, own)
             yield pe.kept
 
-    def _kept(self, load: Load, pe: PE, usable: Countdown) -> Registers:
+    def _kept(self, load: Load, pe: PEPart, usable: Countdown) -> Registers:
         counts = {f"rf.write:{load.operand}": 1, f"noc.hop:{load.operand}": load.hops}
         return Registers(
             getattr(self.buses, load.operand),

@@ -13,7 +13,7 @@ from accelsim.mapping.footprint import Address
 from accelsim.stats import Actions, add
 
 
-class Coded(NamedTuple):
+class CodedBox(NamedTuple):
     """What a box takes that a memory keeps coded, and so reads out as a whole."""
 
     words: int  # of the memory
@@ -31,11 +31,11 @@ class InputBuffer:
     def __init__(self, operand: str, actions: Actions, *, counted: bool = True) -> None:
         self._operand, self._actions, self._counted = operand, actions, counted
         self._boxes: dict[int, dict[Address, Word]] = {}
-        self._coded: dict[int, Coded] = {}
+        self._coded: dict[int, CodedBox] = {}
         self._serving: dict[Address, Word] = {}
-        self._whole: Coded | None = None  # of the box that is served, if it is coded
+        self._whole: CodedBox | None = None  # of the box that is served, if it is coded
 
-    def fill(self, job: int, box: dict[Address, Word], coded: Coded | None = None) -> None:
+    def fill(self, job: int, box: dict[Address, Word], coded: CodedBox | None = None) -> None:
         """*box* is in, for *job* and those after it that need no other."""
         self._boxes[job] = box
         if coded is not None:

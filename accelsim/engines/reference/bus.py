@@ -18,7 +18,7 @@ from accelsim.machine.control import held
 from accelsim.stats import Actions
 
 
-class Bus(Part):
+class BusPart(Part):
     """Moves words in the order it is given them, as many a cycle as it is wide; they arrive later."""
 
     def __init__(
@@ -45,7 +45,7 @@ class Bus(Part):
         self._moved += 1
 
 
-class InputBus(Bus):
+class InputBus(BusPart):
     """GLB to PEs, for ifmap words or weights.
 
     Takes:  words of *buffer*, in order; makes pad zeros itself where the GLB does not keep them.
@@ -85,7 +85,7 @@ class InputBus(Bus):
         return 0 if word.address is None else buffer.read(word.address, times)
 
 
-class PsumBus(Bus):
+class PsumBus(BusPart):
     """GLB to the bottom PEs.
 
     Takes:  psums that the *writer* has written, in order.
@@ -93,7 +93,7 @@ class PsumBus(Bus):
     """
 
     def run(self, words: Iterable[Transfer], buffer: PsumBuffer, writer: Part) -> ProcessGenerator:
-        """Serve one pass."""
+        """Carry the psums of one pass, each once *writer* has put it into *buffer*."""
         for index, word in enumerate(words):
             assert word.address is not None, "a psum has an address"
             yield from self.slot(beat=word.beat and index > 0)
@@ -104,7 +104,7 @@ class PsumBus(Bus):
             word.ports.send(buffer.read(word.address))
 
 
-class OfmapBus(Bus):
+class OfmapBus(BusPart):
     """Array to GLB, one pass after the other.
 
     Takes:  words from the output FIFOs of PEs, in order.

@@ -9,7 +9,7 @@ import numpy as np
 import simpy
 from simpy.events import ProcessGenerator
 
-from accelsim.engines.reference.buffer import Buffers, Coded
+from accelsim.engines.reference.buffer import Buffers, CodedBox
 from accelsim.engines.reference.clocks import Wires
 from accelsim.engines.reference.job_events import JobEvents
 from accelsim.engines.reference.waiting import Part, after
@@ -38,7 +38,7 @@ class Dram:
         return self._picked(None if self.operands is None else self.operands.ifmap, box)
 
     def store(self, box: dict[Address, Word]) -> None:
-        """Ofmap words arrive."""
+        """Write the words of *box* into the ofmap, at their addresses."""
         for address, value in box.items():
             self.ofmap[address] = value
 
@@ -46,7 +46,7 @@ class Dram:
         return {address: 0 if tensor is None else word_at(tensor, address) for address in box}
 
 
-class DramLink(Part):
+class DramLinkPart(Part):
     """DRAM to the buffers and back, one request after the other in program order.
 
     Takes:  weights and ifmaps from *dram* once the buffers have room, finished psums once they are written.
@@ -127,14 +127,14 @@ class DramLink(Part):
 
         self._transfer(size.bits, arrive)
 
-    def _coded(self, operand: Literal["ifmap", "weight"], fill: Fill) -> Coded | None:
+    def _coded(self, operand: Literal["ifmap", "weight"], fill: Fill) -> CodedBox | None:
         """What *fill* takes where the buffer keeps it coded."""
         formats = getattr(self._program.arch.sparsity.formats, operand)
         if formats.glb is None:
             return None
         as_it_is = formats.spad is not None or self._dram.operands is None
         words = -(-fill.glb.bits // self._program.arch.bits(operand))
-        return Coded(words, 0 if as_it_is else fill.glb.entries)
+        return CodedBox(words, 0 if as_it_is else fill.glb.entries)
 
     def _count_fill(self, operand: Literal["ifmap", "weight"], fill: Fill, words: int) -> None:
         assert fill.words == words, "the box has the words that are counted for it"

@@ -11,7 +11,7 @@ from simpy.events import ProcessGenerator
 from accelsim.engines.reference.array import Array, Buses, RunningPass
 from accelsim.engines.reference.buffer import Buffers, InputBuffer, PsumBuffer
 from accelsim.engines.reference.bus import InputBus, OfmapBus, PsumBus
-from accelsim.engines.reference.dram import Dram, DramLink
+from accelsim.engines.reference.dram import Dram, DramLinkPart
 from accelsim.engines.reference.job_events import JobEvents
 from accelsim.engines.reference.waiting import Part, why_stuck
 from accelsim.engines.timing import Outcome
@@ -46,7 +46,7 @@ class Machine(Part):
         buses = Buses(self._weight_bus, self._ifmap_bus, self._psum_bus, self._ofmap_bus)
         self._array = Array(env, program, buses, operands, self._actions)
         self._dram = Dram(program.layer, operands, type(arch.datapath.zero))
-        self._dram_link = DramLink(env, program, self._dram, self._buffers, self._job_events)
+        self._dram_link = DramLinkPart(env, program, self._dram, self._buffers, self._job_events)
         self._array_cycles = self._end = 0
 
     def run(self) -> Outcome:

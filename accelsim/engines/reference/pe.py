@@ -36,7 +36,7 @@ class Duty(NamedTuple):
     costs: Mapping[Made, Mapping[str, int]]  # actions of a MAC
 
 
-class PE(Part):
+class PEPart(Part):
     """A datapath between ports; the waiting lives here, the work in *control* and the datapath it runs.
 
     Takes:  weights, ifmap words and psums from the ports that a step names.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from accelsim.report import style
-from accelsim.report.axes import Part, centres, stack_bars, width_pt_of
+from accelsim.report.axes import Series, centres, stack_bars, width_pt_of
 from accelsim.studies.comparison import Comparison
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ class BarPart:
     heights: Mapping[str, float]
     hatch: str = ""
 
-    def of(self, labels: Iterable[str]) -> Part:
+    def of(self, labels: Iterable[str]) -> Series:
         """The part in the bars of *labels* alone."""
-        return Part(self.name, self.colour, [self.heights[label] for label in labels], self.hatch)
+        return Series(self.name, self.colour, [self.heights[label] for label in labels], self.hatch)
 
 
 def size_for(comparison: Comparison) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from accelsim.energy import COMPONENTS, by_component
 from accelsim.errors import ConfigError
 from accelsim.report import style
-from accelsim.report.axes import Part, centres, given_or_new, legend, stack_bars, too_wide, write_above
+from accelsim.report.axes import Series, centres, given_or_new, legend, stack_bars, too_wide, write_above
 from accelsim.run.result import Result
 from accelsim.studies.comparison import Comparison, Cost
 
@@ -154,7 +154,7 @@ def _same(what: str, given: Mapping[str, object], wanted: Mapping[str, object]) 
 def _stack(ax: Axes, values: PublishedValues, parts: Sequence[str], which: int) -> list[float]:
     """Draw one side, the published one paler and without names; its heights."""
     side = [
-        Part(
+        Series(
             "_" if which else style.COMPONENT_LABELS.get(part, part),
             _PART_COLOURS.get(part, style.OTHER),
             [of[part] for of in values.values()],

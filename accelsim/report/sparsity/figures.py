@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from accelsim.report import style
 from accelsim.report.axes import (
-    Part,
+    Series,
     centres,
     figure_of,
     given_or_new,
@@ -75,7 +75,7 @@ def pe_cycles(gains: Gains, ax: Axes | None = None) -> Axes:
     with given_or_new(ax, _size_in(gains, len(sides))) as axes:
         for which, side in enumerate(sides):
             parts = [
-                Part(
+                Series(
                     "_" * which + (_LABELS.get(name) or style.cause_label(name)),
                     SLOT_COLOURS[name],
                     [one[name] * scale for one, scale in zip(side, scales, strict=True)],

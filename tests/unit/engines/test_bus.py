@@ -28,7 +28,7 @@ def moves(words_per_cycle: int, ready: Sequence[int], beats: Sequence[int] = ())
         filter_glb=None,
         dram="ideal",
     )
-    wires, seen = bus.Bus(env, "ifmap", arch, Actions()), []
+    wires, seen = bus.BusPart(env, "ifmap", arch, Actions()), []
 
     def serve() -> ProcessGenerator:
         for index, cycle in enumerate(ready):

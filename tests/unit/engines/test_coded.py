@@ -7,7 +7,7 @@ import pytest
 import simpy
 
 from accelsim.engines.reference import simulate
-from accelsim.engines.reference.buffer import Coded, InputBuffer
+from accelsim.engines.reference.buffer import CodedBox, InputBuffer
 from accelsim.engines.reference.bus import InputBus
 from accelsim.engines.reference.transfer import Fan, Transfer
 from accelsim.engines.timing import Outcome
@@ -42,7 +42,7 @@ def kept(**formats: Any) -> Arch:
 def test_a_coded_box_is_read_as_a_whole_by_every_job_that_reads_it() -> None:
     did = Actions()
     buffer = InputBuffer("weight", did)
-    buffer.fill(0, {HERE: 7}, Coded(words=3, entries=2))
+    buffer.fill(0, {HERE: 7}, CodedBox(words=3, entries=2))
     assert did == {"glb.write:weight": 3}
     for reads in (True, False, True):
         buffer.serve(0, reads=reads)
@@ -53,7 +53,7 @@ def test_a_coded_box_is_read_as_a_whole_by_every_job_that_reads_it() -> None:
 def test_a_box_after_a_coded_one_is_read_as_it_was_stored() -> None:
     did = Actions()
     buffer = InputBuffer("ifmap", did)
-    buffer.fill(0, {HERE: 7}, Coded(words=3, entries=2))
+    buffer.fill(0, {HERE: 7}, CodedBox(words=3, entries=2))
     buffer.fill(1, {HERE: 8})
     buffer.serve(0)
     buffer.serve(1)

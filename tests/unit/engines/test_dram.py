@@ -4,11 +4,10 @@ import numpy as np
 import simpy
 
 from accelsim.engines.reference.buffer import Buffers, InputBuffer, PsumBuffer
-from accelsim.engines.reference.dram import Dram, DramLink
+from accelsim.engines.reference.dram import Dram, DramLinkPart
 from accelsim.engines.reference.job_events import JobEvents
 from accelsim.engines.reference.waiting import Part, after
-from accelsim.machine import PE, Arch, Banks, LocalLink, NoC, PEArray, QueuedBus, SplitRF, WeightBus
-from accelsim.machine import DramLink as Datasheet
+from accelsim.machine import PE, Arch, Banks, DramLink, LocalLink, NoC, PEArray, QueuedBus, SplitRF, WeightBus
 from accelsim.mapping.nest import Loop, Mapping
 from accelsim.mapping.operands import Operands, Store
 from accelsim.network.layer import Layer
@@ -28,7 +27,7 @@ VALUES = Operands(np.array([5, 7]).reshape(1, 2, 1, 1), np.array([2, 3]).reshape
 ONE_BANK, TWO_BANKS, THREE_BANKS = Banks(1, 2), Banks(2, 2), Banks(3, 2)  # of one word
 
 
-def chip(*, glb: Banks, filter_glb: Banks | None, dram: Datasheet | str = "ideal") -> Arch:
+def chip(*, glb: Banks, filter_glb: Banks | None, dram: DramLink | str = "ideal") -> Arch:
     return Arch(
         name="one PE",
         clock_hz=1,
@@ -51,7 +50,7 @@ class Bench:
         at, psums = JobEvents(self.env, 2), PsumBuffer(self.env, actions)
         buffers = Buffers(InputBuffer("weight", actions), InputBuffer("ifmap", actions), psums)
         self.dram = Dram(LAYER, VALUES)
-        self.link = DramLink(self.env, make_program(MAPPING, arch), self.dram, buffers, at)
+        self.link = DramLinkPart(self.env, make_program(MAPPING, arch), self.dram, buffers, at)
         psums.write((0, 0, 0, 0), 31)
         for cycle, event in [(5, at.loaded[0]), (10, at.over[0]), (15, at.loaded[1]), (20, at.over[1])]:
             after(self.env, cycle, event.succeed)
@@ -82,7 +81,7 @@ def test_an_ifmap_waits_for_the_end_of_the_pass_whose_banks_it_takes() -> None:
 
 def test_a_slow_link_serves_one_request_after_the_other() -> None:
     """A word takes 4 cycles of its own and is there 3 later."""
-    slow = Datasheet(clock_hz=1, bits_per_cycle=4, latency_cycles=3)
+    slow = DramLink(clock_hz=1, bits_per_cycle=4, latency_cycles=3)
     bench = Bench(chip(glb=THREE_BANKS, filter_glb=TWO_BANKS, dram=slow))
     assert bench.done == [2 + 4 + 3, 2 + 8 + 3, 2 + 12 + 3, 2 + 16 + 3, 25 + 4 + 3]
 

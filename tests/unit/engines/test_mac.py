@@ -12,10 +12,9 @@ from simpy.events import ProcessGenerator
 
 from accelsim.engines.reference.link import Link, Registers
 from accelsim.engines.reference.mac_costs import Made, costs_of_macs, mac_costs
-from accelsim.engines.reference.pe import PE, Duty
+from accelsim.engines.reference.pe import Duty, PEPart
 from accelsim.engines.reference.waiting import Countdown, Part, after
-from accelsim.machine import PE as Pipeline
-from accelsim.machine import Operand, PooledRF, Sparsity
+from accelsim.machine import PE, Operand, PooledRF, Sparsity
 from accelsim.machine.control import control_of
 from accelsim.machine.datapath import AnyDatapath, Codebook, Integer, Ternary
 from accelsim.passes.script import Step
@@ -44,9 +43,9 @@ class Bench:
         """Cycles by cause, and (value, cycle in which it is out) of every psum."""
         self.env, self.actions = simpy.Environment(), Actions()
         sparsity = Sparsity(gate="ifmap" if self.gating else "none")
-        arch = chip(pe=Pipeline(STAGES), sparsity=sparsity, datapath=self.datapath)
+        arch = chip(pe=PE(STAGES), sparsity=sparsity, datapath=self.datapath)
         self.bus, self.seen = Part("bus"), list[tuple[int, int]]()
-        self.pe = PE(
+        self.pe = PEPart(
             self.env,
             "PE (0, 0)",
             arch,

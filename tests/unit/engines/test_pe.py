@@ -8,10 +8,9 @@ import simpy
 from simpy.events import ProcessGenerator
 
 from accelsim.engines.reference.link import Link, Registers, Window
-from accelsim.engines.reference.pe import PE, Duty
+from accelsim.engines.reference.pe import Duty, PEPart
 from accelsim.engines.reference.waiting import Countdown, Part, after
-from accelsim.machine import PE as Pipeline
-from accelsim.machine import Arch, Banks, LocalLink, NoC, PEArray, QueuedBus, SplitRF, WeightBus
+from accelsim.machine import PE, Arch, Banks, LocalLink, NoC, PEArray, QueuedBus, SplitRF, WeightBus
 from accelsim.machine.control import control_of
 from accelsim.passes.patterns import KEPT, NOWHERE
 from accelsim.passes.script import Step
@@ -24,7 +23,7 @@ ARCH = Arch(
     clock_hz=1,
     array=PEArray(1, 1),
     rf=SplitRF("split", ifmap_bytes=2, weight_bytes=6, psum_bytes=6),
-    pe=Pipeline(pipeline_stages=STAGES),
+    pe=PE(pipeline_stages=STAGES),
     noc=NoC(WeightBus(16), QUEUED, QUEUED, QUEUED, LocalLink()),
     glb=Banks(2, 2),
     filter_glb=None,
@@ -46,7 +45,7 @@ class Bench:
     def run(self) -> tuple[dict[str, int], list[tuple[int, int]]]:
         """Cycles by cause, and (value, cycle in which it is at the top of the pipeline) of every psum."""
         self.env, self.actions = simpy.Environment(), Actions()
-        self.pe = PE(self.env, "PE (0, 0)", ARCH, control_of(ARCH, values=True), self.actions)
+        self.pe = PEPart(self.env, "PE (0, 0)", ARCH, control_of(ARCH, values=True), self.actions)
         self.bus = Part("bus")
         self.pe.kept = self.weights()
         above = Link(self.env, self.pe, self.bus, places=self.places, latency=STAGES)
