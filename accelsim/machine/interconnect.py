@@ -107,7 +107,7 @@ class Multicast:
         return np.zeros(len(lane), np.int64)
 
     def hops(self, crossed: Callable[[], Count]) -> Count:
-        """None: a word crosses rows on its wire."""
+        """No hop at all: a word crosses rows on its wire."""
         return 0
 
     def delivered(self, uses: Count, words: Count) -> Count:
@@ -115,11 +115,11 @@ class Multicast:
         return uses
 
     def skew_cycles(self, extent: Callable[[Counted], Count]) -> Count:
-        """None."""
+        """No cycle: an operand reaches all PEs at once."""
         return 0
 
     def tail(self, rows: int, cols: int, *, sweeps: int) -> int:
-        """None."""
+        """No cycle: the array is free when the last PE is."""
         return 0
 
 
@@ -157,11 +157,11 @@ class Systolic:
         return Turns(order, (lane[order] == 0).astype(np.int64))
 
     def skew(self, row: Ints, lane: Ints) -> Ints:
-        """As many as there are PEs between."""
+        """A cycle for each hop from the corner where words enter."""
         return row + lane
 
     def lag(self, lane: Ints) -> Ints:
-        """As many as there are lanes between."""
+        """A cycle for each lane after it, up to the last of the array."""
         waits: Ints = self.cols - 1 - lane
         return waits
 
@@ -170,7 +170,7 @@ class Systolic:
         return crossed()
 
     def delivered(self, uses: Count, words: Count) -> Count:
-        """Each word once."""
+        """Each word is delivered once, and handed on from there."""
         return words
 
     def skew_cycles(self, extent: Callable[[Counted], Count]) -> Count:

@@ -32,7 +32,7 @@ class Banks:
 
     @property
     def bytes(self) -> int:
-        """Capacity."""
+        """Capacity of all banks together, in bytes."""
         return self.banks * self.bank_bytes
 
     def banks_for(self, words: Words, word_bits: int, share: float = 1.0) -> Words:

@@ -30,7 +30,7 @@ class PEArray:
 
     @property
     def pes(self) -> int:
-        """Number of PEs."""
+        """Number of PEs in the array."""
         return self.rows * self.cols
 
 

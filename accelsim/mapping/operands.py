@@ -69,7 +69,7 @@ class Operands:
 
 
 def weight_words(box: Tile) -> int:
-    """Weights of *box*."""
+    """Number of weights in *box*, those of one group."""
     return len(box.m) * len(box.c) * len(box.r) * len(box.s)
 
 

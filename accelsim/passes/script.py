@@ -1,4 +1,4 @@
-"""One pass word by word: what its FIFOs, buses and PEs are told, for whoever runs it; nothing about time.
+"""One pass word by word: what its FIFOs, buses and PEs have to do, for whoever runs it; nothing about time.
 
 PEs are counted in the pass. Ports, where words wait for a PE or for the ofmap bus, have numbers: kind x PEs
 + PE (:data:`accelsim.passes.patterns.FIFO_KINDS`), and after them the stores of PEs, which keep words.
@@ -108,7 +108,7 @@ class Script(Protocol):
         """The words on *bus* into the array, in its order."""
 
     def steps(self, pe: int) -> Iterable[Step]:
-        """What *pe* does."""
+        """What *pe* does in the pass, one step after the other."""
 
     def collected(self) -> Iterator[Collected]:
         """The psums in the order of the ofmap bus."""

@@ -46,7 +46,7 @@ class StreamScript:
         self.drained, self.tail = plan.drained, plan.tail
 
     def fifos(self) -> dict[int, Fifo]:
-        """Those that the plan uses; buses send to those that no PE sends to."""
+        """FIFOs that the plan uses; buses send to those that no PE sends to."""
         plan, givers, found = self._plan, _givers(self._plan), dict[int, Fifo]()
         for port in np.flatnonzero(plan.capacity).tolist():
             operand, giver = CARRIED.get(plan.kind(port)), givers.get(port)
@@ -85,7 +85,7 @@ class StreamScript:
             yield from steps[k][pe]
 
     def collected(self) -> Iterator[Collected]:
-        """Stretch by stretch."""
+        """Psums that the ofmap bus takes, stretch by stretch."""
         direct, count = self._given.leaves, len(self._plan.pes)
         for _, pattern, base in self._stretches():
             words = pattern.ofmap

@@ -8,7 +8,7 @@ from accelsim.report.units import number
 from accelsim.run.result import LayerResult, Result
 
 _KIB = 8 * 1024
-"""Bits."""
+"""Bits in a KiB."""
 
 _SPARED = ("gated", "skipped", "reused")
 """What can become of a MAC that is not made as usual, by action."""

@@ -94,7 +94,7 @@ class LayerResult(Counts):
 
     @property
     def ms(self) -> float:
-        """Latency in milliseconds."""
+        """Latency in milliseconds, at the clock of the chip."""
         return self.cycles / self.clock_hz * 1e3
 
     @property

@@ -23,7 +23,7 @@ class Frontier(NamedTuple):
 
 
 class Delays(NamedTuple):
-    """Latencies, in cycles."""
+    """Cycles that a word is on its way, by what it travels on."""
 
     ifmap_bus: int
     psum_bus: int

@@ -10,10 +10,10 @@ from accelsim.network.layer import IntArray
 from accelsim.passes.patterns import OP
 
 IFMAP, WEIGHT, PSUM, OFMAP = range(4)
-"""Buses by number."""
+"""Numbers of the buses, by which kernels index their arrays."""
 
 NO_WEIGHT, NO_IFMAP, BLOCKED, NO_PSUM = range(4)
-"""Causes by number."""
+"""Numbers of the causes why a PE waits, by which kernels count its cycles."""
 
 
 IFMAP_FROM, WEIGHT_FROM, PSUM_FROM, PSUM_TO = (

@@ -31,7 +31,7 @@ from accelsim.passes.stream import StreamPlan
 from accelsim.stats import CAUSE, CAUSES
 
 NEXT = (1 << 60) - 1
-"""Later than anything."""
+"""A cycle later than any that a simulation reaches."""
 
 
 class Known(NamedTuple):

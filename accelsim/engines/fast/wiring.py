@@ -68,7 +68,7 @@ def load_moves(load: BusWords, width: int) -> IntArray:
 
 
 def stretch_of(p: Pattern) -> Stretch:
-    """*p* as arrays."""
+    """The deliveries, psum words and steps of one pattern, as arrays that kernels take."""
     return Stretch(
         Deliveries(p.ifmap.start, p.ifmap.fifos, p.ifmap.beat),
         Deliveries(p.weight.start, p.weight.fifos, p.weight.beat),

@@ -178,7 +178,7 @@ class Registers:
         self._order = iter(np.argwhere(carried).tolist())
 
     def room(self) -> ProcessGenerator:
-        """There always is."""
+        """Wait for nothing: a register takes whatever comes."""
         yield from ()
 
     def leave(self, word: Word) -> None:

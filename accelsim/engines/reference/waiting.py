@@ -30,11 +30,11 @@ class Bell:
 
     @property
     def event(self) -> simpy.Event:
-        """The next ring."""
+        """What to wait for: it happens at the next ring."""
         return self._event
 
     def ring(self) -> None:
-        """Something changed."""
+        """Wake all that wait, because something changed."""
         if self._event.callbacks:
             self._event.succeed()
             self._event = self._env.event()

@@ -1,4 +1,4 @@
-"""Of the parts that a refusal is about, the one given last is at fault: that is where it is told."""
+"""A refusal of several parts is reported where the last one was given: that part is at fault."""
 
 from pathlib import Path
 from typing import Any
