@@ -9,7 +9,7 @@ import numpy as np
 
 from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError
-from accelsim.network.layer import IntArray, Tensor
+from accelsim.network.layer import Tensor
 from accelsim.network.nodes import Extent, ImageShape, OneInput, pair, sides
 from accelsim.network.rounding import check_requantise, divide_to_even, fitting_shift, requantise
 
@@ -179,8 +179,10 @@ def apply(node: Glue, inputs: Sequence[Tensor]) -> Tensor:
             return np.clip(x, 0, SIX if is_real(x) else node.limit)
         case Lrn():
             return x
-        case Requantise():
-            return x if is_real(x) else _requantised(x, node)
+        case Requantise() if is_real(x):
+            return x
+        case Requantise(bits=bits, shift=shift):
+            return requantise(x, fitting_shift(x, bits) if shift is None else shift, bits)
         case MaxPool():
             return max_pool(x, node)
         case AvgPool():
@@ -194,11 +196,6 @@ def apply(node: Glue, inputs: Sequence[Tensor]) -> Tensor:
 def is_real(x: Tensor) -> bool:
     """Whether *x* holds reals, not integers."""
     return x.dtype.kind == "f"
-
-
-def _requantised(x: IntArray, node: Requantise) -> IntArray:
-    shift = fitting_shift(x, node.bits) if node.shift is None else node.shift
-    return requantise(x, shift, node.bits)
 
 
 def max_pool(x: Tensor, pool: MaxPool) -> Tensor:

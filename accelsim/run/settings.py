@@ -11,7 +11,7 @@ from accelsim.errors import ConfigError
 from accelsim.search import Objective
 from accelsim.values.pruning import MaskFile, Prune
 from accelsim.values.pruning.description import Layers, check_layers, prune_of
-from accelsim.values.quant.limits import WIDEST_CODE
+from accelsim.values.quant.protocol import WIDEST_CODE
 from accelsim.values.schemes.assigning import Datapaths
 
 

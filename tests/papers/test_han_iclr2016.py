@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from accelsim.values.quant import CodebookWeights, CodeStreams, codebook_rate
-from accelsim.values.quant.streams import measure
+from accelsim.values.quant import CodebookWeights
+from accelsim.values.quant.codebook import codebook_rate
+from accelsim.values.quant.streams import CodeStreams, measure
 
 
 class Row(NamedTuple):

@@ -12,8 +12,8 @@ from accelsim.values.quant import (
     SignActivation,
     TwnWeights,
     XnorWeights,
-    input_scale,
 )
+from accelsim.values.quant.xnor import input_scale
 
 MILLION = (100, 100, 10, 10)
 

@@ -16,14 +16,7 @@ from accelsim.engines.fast import single_mac_kernel
 from accelsim.engines.fast.pass_timing import NEVER, Backlog, PassTiming
 from accelsim.engines.fast.settle_kernel import settle
 from accelsim.engines.fast.state import OFMAP, WEIGHT, ArrayClocks, Log
-from accelsim.engines.fast.wiring import (
-    BUSES,
-    endpoints,
-    load_moves,
-    log_sizes,
-    stretch_of,
-    wiring_of,
-)
+from accelsim.engines.fast.wiring import BUSES, endpoints, load_moves, log_sizes, stretch_of, wiring_of
 from accelsim.errors import SimulationError
 from accelsim.machine import Arch
 from accelsim.network.layer import IntArray

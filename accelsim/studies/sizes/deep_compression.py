@@ -9,8 +9,8 @@ import numpy as np
 from accelsim.errors import ConfigError
 from accelsim.network.graph import Network
 from accelsim.studies.sizes.size import LayerSize, NetworkSize, PublishedRate
-from accelsim.values.quant import CodebookWeights, CodeStreams
-from accelsim.values.quant.streams import FLOAT_BITS, measure
+from accelsim.values.quant import CodebookWeights
+from accelsim.values.quant.streams import FLOAT_BITS, CodeStreams, measure
 
 _SOURCE = "Han, Mao, Dally, Deep Compression, ICLR 2016, Table 4"
 

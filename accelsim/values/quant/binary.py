@@ -6,8 +6,7 @@ import numpy as np
 
 from accelsim.checks import at_least, description
 from accelsim.network.layer import BoolArray, FloatArray, IntArray
-from accelsim.values.quant.limits import check_finite
-from accelsim.values.quant.protocol import Quantised
+from accelsim.values.quant.protocol import Quantised, check_finite
 
 SIGNS: IntArray = np.array([-1, 1])
 """Both values of a word that is a sign."""

@@ -7,8 +7,7 @@ import numpy as np
 from accelsim.checks import check_within, description
 from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.binary import signs
-from accelsim.values.quant.limits import WIDEST_CODE, check_finite
-from accelsim.values.quant.protocol import SCALE_BITS, Quantised
+from accelsim.values.quant.protocol import SCALE_BITS, WIDEST_CODE, Quantised, check_finite
 
 
 @description

@@ -6,8 +6,7 @@ import numpy as np
 
 from accelsim.checks import description
 from accelsim.network.layer import FloatArray, IntArray
-from accelsim.values.quant.limits import check_finite
-from accelsim.values.quant.protocol import Quantised
+from accelsim.values.quant.protocol import Quantised, check_finite
 from accelsim.values.quant.scales import Per, broadcast_scales, nearest, scale_rows, twos_complement
 
 _BITS = 3

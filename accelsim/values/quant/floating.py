@@ -8,8 +8,7 @@ import numpy.typing as npt
 from accelsim.checks import description
 from accelsim.errors import ConfigError
 from accelsim.network.layer import FloatArray
-from accelsim.values.quant.limits import check_finite
-from accelsim.values.quant.protocol import Quantised
+from accelsim.values.quant.protocol import Quantised, check_finite
 
 NarrowFloats = npt.NDArray[np.float16] | npt.NDArray[np.float32]
 FloatFormat = Literal["float16", "float32"]

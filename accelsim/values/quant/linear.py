@@ -6,8 +6,7 @@ import numpy as np
 
 from accelsim.checks import check_within, description
 from accelsim.network.layer import FloatArray, IntArray
-from accelsim.values.quant.limits import WIDEST_CODE, check_finite, check_scale
-from accelsim.values.quant.protocol import Quantised
+from accelsim.values.quant.protocol import WIDEST_CODE, Quantised, check_finite, check_scale
 from accelsim.values.quant.scales import (
     Per,
     broadcast_scales,
@@ -20,7 +19,20 @@ from accelsim.values.quant.scales import (
 
 
 @description
-class LinearWeights:
+class _Linear:
+    """Integers of *bits*."""
+
+    kind: Literal["linear"]
+    bits: int
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of an integer."""
+        return self.bits
+
+
+@description
+class LinearWeights(_Linear):
     """Symmetric integers of *bits*, ``-(2**(bits-1) - 1)`` to ``2**(bits-1) - 1``, rounded half to even.
 
     The largest magnitude that shares a scale takes the last integer, so that nothing saturates. Weights that
@@ -31,17 +43,10 @@ class LinearWeights:
     ([[[[7, -3, 0]]]], [[[[7, 13, 0]]]], 0.1)
     """
 
-    kind: Literal["linear"]
-    bits: int
     per: Per = "tensor"
 
     def __post_init__(self) -> None:
         check_within(2, WIDEST_CODE, bits=self.bits)
-
-    @property
-    def word_bits(self) -> int:
-        """Bits of an integer."""
-        return self.bits
 
     @property
     def extremes(self) -> IntArray:
@@ -58,24 +63,17 @@ class LinearWeights:
 
 
 @description
-class LinearActivation:
+class LinearActivation(_Linear):
     """Integers of *bits* times one scale, rounded half to even; values beyond the last saturate.
 
     Unsigned, they are 0 to ``2**bits - 1``, and negative values become zero. Signed, they are symmetric as
     those of ``LinearWeights``, from 2 bits on, and codes are two's complement. All zeros take the scale 1.
     """
 
-    kind: Literal["linear"]
-    bits: int
     signed: bool = False
 
     def __post_init__(self) -> None:
         check_within(2 if self.signed else 1, WIDEST_CODE, bits=self.bits)
-
-    @property
-    def word_bits(self) -> int:
-        """Bits of a code."""
-        return self.bits
 
     @property
     def extremes(self) -> IntArray:

@@ -1,4 +1,4 @@
-"""What every quantiser gives: codes for memory, values for the hardware, and the scale of the values."""
+"""What every quantiser takes and gives: codes for memory, values for the hardware, and a scale."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -6,9 +6,13 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from accelsim.errors import ConfigError
 from accelsim.network.layer import FloatArray, IntArray
 
 CodeValues = IntArray | npt.NDArray[np.float16] | npt.NDArray[np.float32]
+
+WIDEST_CODE = 16
+"""The most bits of a code or a value."""
 
 SCALE_BITS = 32
 """Bits that a scale takes in memory: a single-precision float."""
@@ -85,3 +89,16 @@ class ActivationQuantiser(Coder, Protocol):
         Raises:
             ConfigError: unless *scale* is positive, and all values are finite and in range.
         """
+
+
+def check_finite(tensor: FloatArray) -> None:
+    """Raise ConfigError if a value of *tensor* is infinite or NaN."""
+    wrong = tensor[~np.isfinite(tensor)]
+    if wrong.size:
+        raise ConfigError(f"values to quantise must be finite (got {wrong[0]})")
+
+
+def check_scale(scale: float) -> None:
+    """Raise ConfigError unless *scale* is a positive number."""
+    if not 0 < scale < np.inf:
+        raise ConfigError(f"scale must be positive and finite (got {scale})")

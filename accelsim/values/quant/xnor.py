@@ -8,8 +8,7 @@ from accelsim.checks import description
 from accelsim.errors import ConfigError
 from accelsim.network.layer import FloatArray, IntArray
 from accelsim.values.quant.binary import SIGNS, signs
-from accelsim.values.quant.limits import check_finite
-from accelsim.values.quant.protocol import SCALE_BITS, Quantised
+from accelsim.values.quant.protocol import SCALE_BITS, Quantised, check_finite
 from accelsim.values.quant.scales import broadcast_scales, scale_rows
 
 Pair = tuple[int, int]

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from accelsim.errors import ConfigError
 from accelsim.network.layer import FloatArray
-from accelsim.values.quant import AnyActivation, LinearActivation, Quantised
+from accelsim.values.quant import AnyActivation, LinearActivation
+from accelsim.values.quant.protocol import Quantised
 from accelsim.values.schemes.scheme import Scheme
 
 

@@ -18,10 +18,10 @@ from accelsim.values.quant import (
     CodebookWeights,
     LinearActivation,
     LinearWeights,
-    Quantiser,
     TwnWeights,
     stored_weight_bits,
 )
+from accelsim.values.quant.protocol import Quantiser
 from accelsim.values.schemes import Scheme
 from tests.unit.values.quant.test_quantisers import QUANTISERS
 

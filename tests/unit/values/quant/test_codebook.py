@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from accelsim.machine.formats import Csc
-from accelsim.values.quant import CodebookWeights, Huffman, codebook_rate
-from accelsim.values.quant.codebook import value_centroids
+from accelsim.values.quant import CodebookWeights
+from accelsim.values.quant.codebook import codebook_rate, value_centroids
+from accelsim.values.quant.huffman import Huffman
 from accelsim.values.quant.streams import measure
 
 quick = settings(max_examples=40, deadline=None)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from accelsim.errors import ConfigError
-from accelsim.values.quant import Huffman, entropy
+from accelsim.values.quant.huffman import Huffman, entropy
 
 quick = settings(max_examples=100, deadline=None)
 counts_of = hnp.arrays(np.int64, st.integers(1, 40), elements=st.integers(0, 5) | st.integers(0, 10**6))

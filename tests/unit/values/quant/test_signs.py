@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from accelsim.errors import ConfigError
-from accelsim.values.quant import BinaryWeights, XnorWeights, input_scale
+from accelsim.values.quant import BinaryWeights, XnorWeights
+from accelsim.values.quant.xnor import input_scale
 
 quick = settings(max_examples=30, deadline=None)
 
