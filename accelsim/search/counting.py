@@ -20,7 +20,7 @@ def least_energy(goal: Goal) -> tuple[Candidate | None, int]:
         batch = goal.space.expand(part, equal_counts_once=True)
         energy = goal.values(batch)
         counted += int(batch.legal.sum())
-        best = _better(best, _first(goal, batch, energy, np.arange(energy.size)))
+        best = _better(best, _first(goal, batch, energy, _up_to(best, energy)))
     return best, counted
 
 
@@ -34,10 +34,14 @@ def next_energy(goal: Goal, best: Candidate) -> tuple[Candidate | None, int]:
         batch = goal.space.expand(part, equal_counts_once=False)
         energy = goal.values(batch)
         counted += int(batch.legal.sum())
-        limit = np.inf if second is None else second.energy * (1 + TIE)
-        at = np.flatnonzero(energy.ravel() <= limit)
+        at = _up_to(second, energy)
         second = _better(second, _first(goal, batch, energy, at[_differs(batch, at, best.work)]))
     return second, counted
+
+
+def _up_to(known: Candidate | None, energy: FloatArray) -> IntArray:
+    """Flat indices of *energy* that is no more than that of the candidate *known*, if there is one."""
+    return np.flatnonzero(energy.ravel() <= (np.inf if known is None else known.energy * (1 + TIE)))
 
 
 def _differs(batch: Batch, at: IntArray, work: Work) -> IntArray:

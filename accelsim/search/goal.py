@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,7 +69,7 @@ class Goal:
     def parts(self, *, equal_counts_once: bool) -> Iterator[tuple[IntArray, float]]:
         """Starting points, best bound first, a batch at a time; each with the least bound in it."""
         work, floor = self.space.starts()
-        bound = self._value(cost(work, self.weights), floor)
+        bound = self._value(cost(work, self.weights), lambda: floor)
         if bound.ndim > 1:
             bound = bound.min(axis=tuple(range(1, bound.ndim)))
         order = np.argsort(bound, kind="stable")
@@ -81,7 +81,7 @@ class Goal:
     def values(self, batch: Batch) -> FloatArray:
         """Energy of each candidate, or a lower bound of the objective; infinite where it is illegal."""
         energy = 0.0 if self.objective == "latency" else cost(batch.work, self.weights)
-        return np.where(batch.legal, self._value(energy, batch.floor_cycles), np.inf)
+        return np.where(batch.legal, self._value(energy, lambda: batch.floor_cycles), np.inf)
 
     def pick(self, batch: Batch, at: IntArray) -> list[Candidate]:
         """The candidates of *batch* at flat indices *at*."""
@@ -99,10 +99,11 @@ class Goal:
             for i in range(len(at))
         ]
 
-    def _value(self, energy: FloatArray | float, cycles: IntArray) -> FloatArray:
+    def _value(self, energy: FloatArray | float, cycles: Callable[[], IntArray]) -> FloatArray:
+        """The objective; *cycles* are asked for if it needs them."""
         if self.objective == "edp":
-            return np.asarray(cycles * energy, float)
-        return np.asarray(energy if self.objective == "energy" else cycles, float)
+            return np.asarray(cycles() * energy, float)
+        return np.asarray(energy if self.objective == "energy" else cycles(), float)
 
 
 def values_at(fields: Mapping[str, npt.ArrayLike], batch: Batch, at: IntArray) -> dict[str, IntArray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from math import prod
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from accelsim.errors import LegalityError
 from accelsim.machine import Arch
 from accelsim.mapping.rules import Rule
-from accelsim.mapping.work import Work
+from accelsim.mapping.work import NOTHING, Work
 from accelsim.network.layer import IntArray, Layer
 from accelsim.search.sizes import Sizes, legal_rows
 from accelsim.search.space import CELLS, Batch
@@ -76,7 +77,7 @@ class GridSpace:
         times = prod(split)
         if self.least is None:
             nothing = np.zeros(combos * times, np.int64)
-            return Work(*(nothing for _ in Work._fields)), nothing
+            return NOTHING._replace(macs=nothing), nothing
         work, cycles = self.least(Sizes(self.combos))
 
         def each(bound: npt.ArrayLike) -> IntArray:
@@ -109,7 +110,8 @@ class GridSpace:
         for rule in self.rules(x):
             legal = legal & (rule.need <= rule.limit)  # as small as its sizes, for as long as it can
         work = self.work(x)
-        return Batch(sizes, np.broadcast_to(legal, shape), work, self.floor(x, work), self.active(x))
+        floor = partial(self.floor, x, work)
+        return Batch(sizes, np.broadcast_to(legal, shape), work, floor, self.active(x))
 
     @property
     def _shape(self) -> tuple[int, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
 
 from accelsim.mapping.work import Work
 from accelsim.network.layer import BoolArray, IntArray
@@ -12,14 +14,20 @@ CELLS = 1 << 16
 """Candidates looked at in one go, legal or not: bounds memory, and keeps arrays in the caches."""
 
 
-class Batch(NamedTuple):
+@dataclass(frozen=True)
+class Batch:
     """Candidates side by side: arrays that broadcast against each other."""
 
     choice: dict[str, IntArray]  # tile sizes by name
     legal: BoolArray
     work: Work  # of arrays, exact
-    floor_cycles: IntArray  # no simulation of the candidate takes fewer cycles
+    floor: Callable[[], IntArray]  # gives the cycles that no simulation of the candidate undercuts
     active: IntArray  # PEs in use; ties go to more
+
+    @cached_property
+    def floor_cycles(self) -> IntArray:
+        """The cycles of *floor*, asked for once, if at all: most batches of a search for energy need none."""
+        return self.floor()
 
 
 class Space(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -100,9 +101,8 @@ class RowStationarySpace:
         safe = x._replace(m=np.maximum(x.m, 1))
         tiles = self._filter_tiles(safe)
         work = self._work(safe, -(-self.size["n"] // safe.n), tiles)
-        return Batch(
-            safe._asdict(), legal, work, self._floor(safe, work), self.rows * safe.e * safe.r * safe.t
-        )
+        floor = partial(self._floor, safe, work)
+        return Batch(safe._asdict(), legal, work, floor, self.rows * safe.e * safe.r * safe.t)
 
     def _array_choices(self) -> tuple[IntArray, ...]:
         """All (p, q, r, t, e) that the PE and the array allow."""

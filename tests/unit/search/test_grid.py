@@ -184,6 +184,23 @@ def test_equal_values_go_to_more_pes() -> None:
     assert found.runner_up is None  # all others tie with equal counts
 
 
+def test_a_search_for_energy_asks_for_the_cycles_of_no_batch_that_is_worse_than_what_it_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("accelsim.search.goal.CELLS", 1)  # a batch for every a
+    asked: list[int] = []
+
+    def slow(x: Any, work: Work) -> Any:
+        asked.extend(np.unique(x.a).tolist())
+        return 0 * x.a
+
+    rising = space(
+        starting={"a": [3, 1, 2, 1], "b": [1]}, floor=slow, work=lambda x: ZERO._replace(ifmap_fills=x.a)
+    )
+    search(rising, LAYER, ARCH, PRICES, "energy", cycles_of)
+    assert asked == [3, 1, 1]  # the first of all, a better one, and its equal
+
+
 def test_a_choice_is_evaluated_whether_or_not_it_is_among_the_values() -> None:
     choice = {"a": 4, "b": 3, "c": 2, "d": 2}
     said = evaluate_choice(space(), choice, ARCH, PRICES)
