@@ -37,8 +37,8 @@ class WeightStationary(SingleMacs):
             *on_array(rows=("s", "c"), cols=("r", "m"), pe=("n", "e", "f")),
         )
         width = layer.stride[1] * (x.f - 1) + layer.dilation[1] * (layer.s - 1) + 1
-        lines = x.r * x.t * (width - layer.s) * (layer.r - 1)  # between filter rows: r t (w - S)(R - 1)
-        psums = layer.n * x.t * layer.e * layer.f + lines
+        lines = x.r * x.t * ((width - layer.s) * (layer.r - 1))  # between filter rows: r t (w - S)(R - 1)
+        psums = layer.n * layer.e * layer.f * x.t + lines
         fetches: FetchLoops = {"ifmap": ("glb", "f")}
         return Mapping(layer, loops, psums, keeps=("weight",), sharing="broadcast", fetches=fetches)
 

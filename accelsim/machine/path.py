@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from accelsim.machine.memory import Banks, Words
@@ -80,7 +81,7 @@ class Paths:
         """The memory of the psums, which every machine has."""
         return self.psum.memories[-1]
 
-    @property
+    @cached_property
     def memories(self) -> tuple[Memory, ...]:
         """Every memory once, that of the psums first."""
         every = (memory for path in (self.psum, self.ifmap, self.weight) for memory in path.memories)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
 
 from accelsim.machine import Arch, Operand
 from accelsim.machine.control import psum_uses
@@ -46,7 +45,7 @@ class NestCounts:
     def fills(self) -> _Counts:
         """The words that DRAM gives, whatever PEs do with them."""
         tilings = self._tilings
-        boxes = self._touched("words", tilings.within("ifmap"), self._stored)
+        boxes = self._touched("words", tilings.boxes["ifmap"], self._stored)
         ifmap = product((self._planes, *boxes, tilings.fetches("ifmap")))
         return {"ifmap_fills": ifmap, "weight_fills": tilings.whole("weight") * tilings.fetches("weight")}
 
@@ -65,17 +64,17 @@ class NestCounts:
 
     def pes(self, level: Level) -> Count:
         """PEs of a whole pass along *level*, rows or cols."""
-        return prod(self._tilings.tile(dim, self._tilings.steps) for dim in self._tilings.on[level])
+        return product(self._tilings.tile(dim, self._tilings.steps) for dim in self._tilings.on[level])
 
     def largest_box(self, operand: Operand) -> Count:
         """Words of the largest box of ifmap words, or of weights, that is fetched at once."""
-        tilings, steps = self._tilings, self._tilings.within(operand)
+        tilings, steps = self._tilings, self._tilings.boxes[operand]
         if operand == "weight":
-            return prod(tilings.tile(dim, steps) for dim in DIMS["weight"] if dim != "g")
+            return product(tilings.tile(dim, steps) for dim in DIMS["weight"] if dim != "g")
         touched = self._touched("largest", steps, self._stored)
         if not isinstance(self.mapping.layer, Lowered):
             touched = (tilings.tile("n", steps), tilings.tile("c", steps), *touched)
-        return prod(touched)
+        return product(touched)
 
     def _psums(self) -> _Counts:
         macs, outs = self.mapping.layer.macs, self._tilings.whole("psum")

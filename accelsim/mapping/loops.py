@@ -44,7 +44,11 @@ class Tilings:
     @cached_property
     def on(self) -> dict[Level, tuple[Dim, ...]]:
         """The dimensions of the loops within a pass, by level."""
-        return {level: self.mapping.at(level) for level in ("rows", "cols", "pe")}
+        dims: dict[Level, tuple[Dim, ...]] = {"rows": (), "cols": (), "pe": ()}
+        for loop in self.mapping.loops:
+            if loop.level in dims:
+                dims[loop.level] += (loop.dim,)
+        return dims
 
     def over(self, dims: Collection[Dim]) -> Count:
         """The rule: words that depend on *dims* alone within a pass, over all passes."""
@@ -67,19 +71,23 @@ class Tilings:
             pairs.append(squares(self.size[dim], self.steps[dim]) if dim in self.on["rows"] else pes[-1])
         return (product(pairs) - product(pes)) // 2
 
-    def within(self, operand: Operand) -> StepsByDim:
-        """What cuts the boxes of *operand* that are fetched at once, or leaves them as they are."""
-        if operand not in self.mapping.fetches:
-            return self.steps
-        loops = self.mapping.temporal
-        names = [(loop.level, loop.dim) for loop in loops]
-        return _by_dim(loops[: names.index(self.mapping.fetches[operand]) + 1])
+    @cached_property
+    def boxes(self) -> dict[Operand, StepsByDim]:
+        """What cuts the boxes of each operand that are fetched at once, or leaves them as they are."""
+        names, fetches = [(loop.level, loop.dim) for loop in self.mapping.temporal], self.mapping.fetches
+        inner = {operand: names.index(fetch) for operand, fetch in fetches.items()}
+        cuts = {
+            operand: _by_dim(self.mapping.temporal[: last + 1])
+            for operand, last in inner.items()
+            if last + 1 < len(names)
+        }
+        return {"ifmap": self.steps, "weight": self.steps, **cuts}
 
     def fetches(self, operand: Operand) -> Count:
         """Times that each word of *operand* comes from DRAM."""
         if operand not in self.mapping.fetches:
             return self.changes(operand)
-        return self._tiles_of_others(operand, self.within(operand))
+        return self._tiles_of_others(operand, self.boxes[operand])
 
     def changes(self, operand: Operand) -> Count:
         """Times that each word of *operand* comes after others: in every tile of what it does not depend on.
@@ -101,18 +109,30 @@ class Tilings:
     def _tiles_of_others(self, operand: Operand, steps: StepsByDim) -> Count:
         """Tiles that *steps* make of the dimensions that *operand* does not depend on."""
         others = (dim for dim in DIMENSIONS if dim not in DIMS[operand])
+        if steps is self.steps:
+            return product(self.tiles[dim] for dim in others)
         return product(tile_count(self.size[dim], steps[dim]) for dim in others)
 
 
 def product(factors: Iterable[Count]) -> Count:
     """The product of numbers and arrays; numbers first, then small arrays, since they broadcast."""
-    number, arrays = 1, []
+    number: Count = 1
+    others: list[Count] = []
     for factor in factors:
         if isinstance(factor, int):
             number *= factor
         else:
-            arrays.append(factor)
-    return prod(sorted(arrays, key=np.size), start=number)
+            others.append(factor)
+    if len(others) > 1:
+        others.sort(key=_entries)
+    if number == 1 and others:  # one pass over an array less
+        number = others.pop(0)
+    return prod(others, start=number)
+
+
+def _entries(factor: Count) -> int:
+    """Entries of an array; none of what is no array, such as a size that is not chosen yet."""
+    return factor.size if isinstance(factor, np.ndarray) else 0
 
 
 def _by_dim(loops: Iterable[Loop]) -> StepsByDim:

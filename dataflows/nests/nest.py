@@ -120,6 +120,7 @@ def around(level: Level, **steps: Any) -> tuple[Loop, ...]:
     return tuple(Loop(level, cast(Dim, dim), step) for dim, step in steps.items())
 
 
+@lru_cache(maxsize=64)
 def on_array(*, rows: tuple[Dim, ...], cols: tuple[Dim, ...], pe: tuple[Dim, ...]) -> tuple[Loop, ...]:
     """The loops of a pass: one step of every dimension on each row, on each column and of each MAC."""
     return (
