@@ -29,7 +29,8 @@ class NestCounts:
     """What *mapping* moves on *arch*: one nest, or many at once whose steps are arrays that broadcast.
 
     No step is larger than what it cuts. Of single MACs, PEs differ in the words that they keep, and no loop
-    over anything else stands between two loops over one dimension of these words.
+    over anything else stands between two loops over one dimension of these words: a chosen mapping that is
+    not so is refused, candidates are not checked.
     """
 
     mapping: Mapping

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from accelsim.machine import Arch
+from accelsim.mapping.legality import check_fetches, check_single_macs
 from accelsim.mapping.nest import Mapping, Pass, Sharing, blocks, dealt
 from accelsim.mapping.operands import Operands
 from accelsim.network.layer import IntArray, Layer
@@ -36,11 +37,21 @@ _Reading = Callable[[Mapping, Arch, Operands], ValueReader]
 class _Kind(NamedTuple):
     """What tells one kind of pass from the others, once a mapping is known."""
 
+    check: Callable[[Mapping], None]  # raises LegalityError for a mapping that has no such passes
     plan: Callable[[Mapping, Arch, Shape], Plan]
     filters: Callable[[Mapping, int, range], list[IntArray]]  # that each of so many PEs keeps, of a range
     script: Callable[..., Script]
     reader: _Reading | None  # None: no such machine lets values decide
     window: Callable[..., FullestWindow] | None  # the fullest of a pass; None: PEs have none
+
+
+def check_mapping(mapping: Mapping) -> None:
+    """Refuse a *mapping* whose passes cannot be made, or of whose words the counts would be wrong.
+
+    Raises:
+        LegalityError: with the rule that it breaks.
+    """
+    _kind(mapping).check(mapping)
 
 
 def make_plan(mapping: Mapping, arch: Arch, shape: Shape) -> Plan:
@@ -88,7 +99,7 @@ def _stream(build: Callable[[Builder], StreamPlan]) -> _Kind:
     def plan(mapping: Mapping, arch: Arch, shape: Shape) -> StreamPlan:
         return build(Builder(mapping, arch, shape))
 
-    return _Kind(plan, _together, StreamScript, reader=None, window=None)
+    return _Kind(check_single_macs, plan, _together, StreamScript, reader=None, window=None)
 
 
 def _together(mapping: Mapping, pes: int, m: range) -> list[IntArray]:
@@ -111,9 +122,11 @@ def _primitive_reader(mapping: Mapping, arch: Arch, operands: Operands) -> Value
 
 
 _KINDS: dict[Literal["primitive"] | Sharing, _Kind] = {
-    "primitive": _Kind(primitives, _blocks, PrimitiveScript, _primitive_reader, fullest_window),
+    "primitive": _Kind(
+        check_fetches, primitives, _blocks, PrimitiveScript, _primitive_reader, fullest_window
+    ),
     "step": _stream(steps),
     "slide": _stream(sliding),
     "broadcast": _stream(broadcast),
-    "queue": _Kind(queues, _dealt, QueueScript, QueueReader, window=None),
+    "queue": _Kind(check_fetches, queues, _dealt, QueueScript, QueueReader, window=None),
 }

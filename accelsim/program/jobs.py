@@ -15,7 +15,7 @@ from accelsim.mapping.nest import Mapping, Pass
 from accelsim.mapping.operands import Operands
 from accelsim.mapping.work import Work
 from accelsim.network.layer import Layer
-from accelsim.passes.build import make_plan
+from accelsim.passes.build import check_mapping, make_plan
 from accelsim.passes.protocol import Plan
 from accelsim.passes.shape import Shape, shape_of
 from accelsim.program.dram_traffic import Boxes, Fill, with_table
@@ -132,9 +132,10 @@ def make_program(mapping: Mapping, arch: Arch, operands: Operands | None = None)
     boxes in the GLB take their planned size.
 
     Raises:
-        LegalityError: if a format cannot code the values of a box.
+        LegalityError: if there are no such passes, or a format cannot code the values of a box.
         Overflow: if a coded box does not fit the GLB.
     """
+    check_mapping(mapping)
     jobs = tuple(make_jobs(mapping, arch, operands))
     plans = {shape: make_plan(mapping, arch, shape) for shape in dict.fromkeys(job.shape for job in jobs)}
     layer = mapping.layer
