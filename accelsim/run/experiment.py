@@ -66,7 +66,7 @@ class Experiment(RunFile):
         for layer in self._layers():
             with self.located():
                 chosen = choosers.on(own[layer.name]).choose(layer)
-                yield chosen.dataflow.map(layer, own[layer.name])
+                yield chosen.map(layer, own[layer.name])
 
     def forecasts(self) -> Iterator[Forecast]:
         """For every layer of the run, in order: its loop nest, what its counts say, and what came second.

@@ -135,7 +135,7 @@ class Session:
         while True:
             chosen = self._choosers.on(arch).choose(layer)
             try:
-                return make(chosen.dataflow.map(layer, arch), arch, values), chosen
+                return make(chosen.map(layer, arch), arch, values), chosen
             except Overflow as error:
                 if chosen.found is None:
                     raise Overflow(f"{layer.name}: {error}", error.operand, error.share) from error

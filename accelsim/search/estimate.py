@@ -60,12 +60,12 @@ def forecast(layer: Layer, chooser: Mapper) -> Forecast:
     """What the counts say of the mapping that *chooser* gives *layer*, and of the runner-up.
 
     Raises:
-        LegalityError: if nothing is legal.
+        LegalityError: if nothing is legal, or what is could not be run.
     """
     chosen = chooser.choose(layer)
     found = chosen.found
     return Forecast(
-        mapping=chosen.dataflow.map(layer, chooser.arch),
+        mapping=chosen.map(layer, chooser.arch),
         objective=chooser.objective,
         best=_prediction(chooser.evaluate(layer, chosen), chooser),
         runner_up=_prediction(found.runner_up, chooser) if found and found.runner_up else None,

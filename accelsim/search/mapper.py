@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, fields, replace
 
 from accelsim.energy import EnergyTable, actions_of, prices
 from accelsim.engines.fast import layer as fast
 from accelsim.errors import LegalityError, blaming
 from accelsim.machine import Arch
-from accelsim.mapping.nest import Dataflow, parameters
+from accelsim.mapping.nest import Dataflow, Mapping, parameters
 from accelsim.network.layer import Layer
+from accelsim.passes.build import check_mapping
 from accelsim.program.jobs import make_program
 from accelsim.search.best import evaluate_choice, search
 from accelsim.search.goal import Candidate, Found, Objective
@@ -21,7 +23,7 @@ class Plans:
     """The dataflow of a run: its class, and the mappings that were given, by layer."""
 
     cls: type[Dataflow]
-    given: Mapping[str, Dataflow]
+    given: MappingOf[str, Dataflow]
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,28 @@ class Chosen:
     dataflow: Dataflow
     found: Found | None  # None: the mapping was given
 
+    def map(self, layer: Layer, arch: Arch) -> Mapping:
+        """The nest for *layer* on *arch*, of which passes can be made.
+
+        Raises:
+            LegalityError: with the rule that it breaks.
+        """
+        mapping = self.dataflow.map(layer, arch)
+        check_mapping(mapping)
+        return mapping
+
 
 class Mapper:
     """Chooses the mappings of one run on one machine; layers that differ in name alone are searched once."""
 
     def __init__(
-        self, plans: Plans, arch: Arch, prices: Mapping[str, float], objective: Objective, *, runner_up: bool
+        self,
+        plans: Plans,
+        arch: Arch,
+        prices: MappingOf[str, float],
+        objective: Objective,
+        *,
+        runner_up: bool,
     ) -> None:
         self.plans, self.arch, self.prices = plans, arch, prices
         self.objective, self.runner_up = objective, runner_up

@@ -8,6 +8,7 @@ from accelsim.machine import Arch
 from accelsim.mapping.nest import Mapping
 from accelsim.network.layer import Layer
 from dataflows.row_stationary import RowStationary
+from dataflows.weight_stationary import WeightStationary
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,16 @@ class OneFilter(RowStationary):
     def map(self, layer: Layer, arch: Arch) -> Mapping:
         whole = replace(self, p=1, t=1)
         return RowStationary(**whole.__dict__).map(layer, arch)
+
+
+@dataclass(frozen=True)
+class NothingInPes(WeightStationary):
+    """Weight stationary without the loops that its PEs run."""
+
+    @staticmethod
+    def nest(layer: Layer, arch: Arch, x: Any) -> Mapping:
+        mapping = WeightStationary.nest(layer, arch, x)
+        return replace(mapping, loops=tuple(loop for loop in mapping.loops if loop.level != "pe"))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from accelsim.network.nodes import Compute, has_weights
 from accelsim.run.file.named import DATAPATHS, PRUNE, SPARSITY, schemes_by_layer
 from accelsim.run.file.parts import RunFile, collected
 from accelsim.run.file.telling import told
+from accelsim.search.mapper import Chosen
 from accelsim.values.schemes.assigning import ALL, check_all
 
 
@@ -101,7 +102,7 @@ def check_mappings(run: RunFile) -> None:
 def _check_mapping(document: Document, name: str, given: Dataflow, layer: Layer, machine: Arch) -> None:
     """Raise LegalityError, told where it is at fault, if a *given* mapping is not legal."""
     try:
-        given.map(layer, machine)
+        Chosen(given, found=None).map(layer, machine)
     except LegalityError as error:
         refusal = LegalityError(str(error), at=("mapping", name))
         raise LegalityError(told(document, refusal)) from LegalityError(f"{name}: {error}")

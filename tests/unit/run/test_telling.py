@@ -1,11 +1,12 @@
 """A refusal of several parts is reported where the last one was given: that part is at fault."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from accelsim.errors import ConfigError
+from accelsim.errors import ConfigError, LegalityError
 from accelsim.run.experiment import load
 
 DENSE = {"gate": "none", "formats": {"ifmap": {"dram": None}, "ofmap": {"dram": None}}}
@@ -161,3 +162,14 @@ def test_a_key_written_in_two_ways_has_one_value() -> None:
     assert refusal(RUN, **{"arch__dram": "ideal", "arch.dram": None}) == (
         "arch.dram must be given one value (got 'ideal' and None)"
     )
+
+
+def test_a_nest_that_cannot_be_run_is_refused_wherever_it_is_chosen() -> None:
+    flow = {"arch": "isca2016_ws_256", "dataflow": "tests.unit.fake_dataflows.NothingInPes"}
+    why = "CONV5: a nest of single MACs must have a loop in the PEs (got none)"
+    own: dict[str, Any] = {**flow, "layers": ["CONV5"], "mapping": None}
+    assert why in refusal(RUN, **own, mapping__CONV5={"r": 1, "t": 1, "f": 1})
+    searched = load(RUN, **own)
+    for ask in (searched.run, lambda: list(searched.mappings()), lambda: list(searched.forecasts())):
+        with pytest.raises(LegalityError, match=re.escape(why)):
+            ask()
