@@ -1,18 +1,12 @@
 """What figures do with their axes: bars stacked side by side, names that fit, legends, a note below."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from accelsim.report import style
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from accelsim.report.hints import Artist, Axes, Figure
 
 
 class Series(NamedTuple):

@@ -1,21 +1,16 @@
 """Figures of a result, for a column of a paper (3.5 in) or its full width (7 in)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from accelsim.energy import by_component, by_operand
 from accelsim.report import style
 from accelsim.report.axes import Series, given_or_new, legend, note, panels, stack_bars, turn_names
 from accelsim.report.caption import caption
+from accelsim.report.hints import Axes, Figure
 from accelsim.report.units import STEPS, axis_unit, scale
 from accelsim.run.result import LayerResult, Result
 from accelsim.stats import CAUSES
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 View = Literal["component", "operand"]
 """What the parts of a bar are."""

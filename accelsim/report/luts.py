@@ -1,18 +1,11 @@
 """The figure of a look-up table against multipliers: energy and area over the bits of its address."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from accelsim.energy import EnergyTable
 from accelsim.report.axes import panels
+from accelsim.report.hints import Axes, Figure
 from accelsim.report.style import COLUMN_IN, GREY, LINE_PT, VALUE_PT, frame
 from accelsim.report.units import STEPS
 from accelsim.studies import luts
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _COLOURS = {luts.TWO_CODES: GREY, "int16": "#0072B2", "fp16": "#E69F00", "fp32": "#D55E00"}
 """Colours of multipliers; a table has that of the one whose products it holds."""

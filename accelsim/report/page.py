@@ -1,25 +1,20 @@
 """A page: what a result says to people and to other programs, and the one way to show and to keep it."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import numpy as np
 
 from accelsim.config import Resolved, dump_yaml
 from accelsim.report.columns import Section, fitting, table_of
 from accelsim.report.folder import Fields, put_folder, safe, write_csv, write_manifest
+from accelsim.report.hints import Console, Figure
 from accelsim.report.style import styled
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-    from rich.console import Console
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.typing import RcKeyType
+from accelsim.report.hints import Axes, RcKeyType
 
 COLUMN_IN, HEIGHT_IN = 3.5, 2.4
 """Width of a column of a paper in inches, and the height of a figure; the full width is two columns."""

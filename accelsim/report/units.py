@@ -54,7 +54,14 @@ def number(value: float) -> str:
     >>> number(2663.139), number(3.7332), number(0.00123449), number(0)
     ('2663', '3.733', '0.001234', '0')
     """
-    if value == 0:
-        return "0"
-    exponent = int(f"{abs(value):.{DIGITS - 1}e}".split("e")[1])
-    return f"{value:.{max(0, DIGITS - 1 - exponent)}f}"
+    return significant(value, DIGITS) if value else "0"
+
+
+def significant(value: float, digits: int) -> str:
+    """*value* to so many significant *digits*, integers in full, without an exponent.
+
+    >>> significant(3.7332, 3), significant(0, 3)
+    ('3.73', '0.00')
+    """
+    exponent = int(f"{abs(value):.{digits - 1}e}".split("e")[1])
+    return f"{value:.{max(0, digits - 1 - exponent)}f}"

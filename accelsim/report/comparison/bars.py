@@ -1,20 +1,14 @@
 """Bars of a comparison: a place for each label, stacked parts, numbers on top, names and notes below."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from accelsim.report import style
 from accelsim.report.axes import Series, centres, stack_bars, width_pt_of
+from accelsim.report.hints import Axes, BarContainer, Rectangle
+from accelsim.report.units import significant
 from accelsim.studies.comparison import Comparison
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.container import BarContainer
-    from matplotlib.patches import Rectangle
 
 _DIGITS = 3
 """Significant digits of a number on a bar."""
@@ -70,13 +64,6 @@ def stack(
     style.frame(ax)
 
 
-def side_by_side(ax: Axes, comparison: Comparison, bars: Sequence[BarPart]) -> None:
-    """Draw *bars*, of all labels, beside each other in the place of each label, named above *ax*."""
-    for at, bar in enumerate(bars):
-        stack(ax, comparison, [bar], share=(at, len(bars)))
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(bars), frameon=False)
-
-
 def fit(
     ax: Axes, comparison: Comparison, *, bars: int = 1, named: bool = True, width_pt: float | None = None
 ) -> None:
@@ -93,7 +80,7 @@ def fit(
     """
     tops = _groups(ax)[-bars:]
     room = (width_pt_of(ax) if width_pt is None else width_pt) / len(comparison.outcomes)
-    texts = [[_short(_top(bar)) for bar in group] for group in tops]
+    texts = [[significant(_top(bar), _DIGITS) for bar in group] for group in tops]
     widest = max((len(text) + 1 for row in texts for text in row), default=0) * style.EM * style.VALUE_PT
     apart = room if bars == 1 else room * style.BAR / bars
     for group, row in zip(tops, texts, strict=True):
@@ -119,12 +106,6 @@ def _groups(ax: Axes) -> list[BarContainer]:
 
 def _top(bar: Rectangle) -> float:
     return float(bar.get_y() + bar.get_height())
-
-
-def _short(value: float) -> str:
-    """*value* to :data:`_DIGITS` significant digits, without an exponent."""
-    exponent = int(f"{value:.{_DIGITS - 1}e}".split("e")[1]) if value else 0
-    return f"{value:.{max(0, _DIGITS - 1 - exponent)}f}"
 
 
 def _name(ax: Axes, labels: Sequence[str], room_pt: float) -> None:

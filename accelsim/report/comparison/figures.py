@@ -1,28 +1,34 @@
 """Figures of a comparison, for a column of a paper (3.5 in) or its full width (7 in): a bar a label."""
 
-from __future__ import annotations
-
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 from accelsim.errors import ConfigError
 from accelsim.report import style
 from accelsim.report.axes import figure_of, given_or_new, legend, note, panels, width_pt_of
-from accelsim.report.comparison.bars import BarPart, fit, scale_axes, side_by_side, size_for, stack
+from accelsim.report.comparison.bars import BarPart, fit, scale_axes, size_for, stack
 from accelsim.report.comparison.caption import energy_note, scale_note
 from accelsim.report.comparison.schemes.costs import has_schemes
 from accelsim.report.comparison.schemes.figures import all_scheme_figures
 from accelsim.report.figures import View
+from accelsim.report.hints import Axes, Figure
 from accelsim.report.units import STEPS, axis_unit
-from accelsim.studies.comparison import MOVED_OPERANDS, TOTAL, Comparison
+from accelsim.studies.comparison import MOVED_OPERANDS, TOTAL, Comparison, Cost
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+Draw = Callable[..., None]
 
-    Draw = Callable[..., None]
+_Quantities = Mapping[str, tuple[str, Callable[[Cost], float]]]
+"""What stands side by side: its colour, and what a cost says of it."""
+
+_DELAYS: _Quantities = {
+    "simulated delay": (style.CYCLES_COLOUR, lambda cost: cost.edp),
+    "1 / active PEs": (style.IDEAL_COLOUR, lambda cost: cost.edp_isca16),
+}
+_COSTS: _Quantities = {
+    "energy": (style.ENERGY_COLOUR, lambda cost: cost.energy),
+    "simulated cycles": (style.CYCLES_COLOUR, lambda cost: cost.cycles_per_op),
+}
 
 _DELAYS_NOTE = "Delay per op: simulated cycles or, as in ISCA 2016, 1 / active PEs."
 
@@ -149,29 +155,25 @@ def _dram(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool) -> N
 
 
 def _edp(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool) -> None:
-    costs = comparison.costs(layer)
-    simulated = {label: cost.edp for label, cost in costs.items()}
-    active = {label: cost.edp_isca16 for label, cost in costs.items()}
-    bars = [
-        BarPart("simulated delay", style.CYCLES_COLOUR, simulated),
-        BarPart("1 / active PEs", style.IDEAL_COLOUR, active),
-    ]
-    side_by_side(ax, comparison, bars)
+    _side_by_side(comparison, ax, layer, _DELAYS)
     ax.set_ylabel(f"EDP per op{_scale(comparison, f'{STEPS[comparison.energy_unit][0]} cycles')}")
-    _finish(ax, comparison, f"{_DELAYS_NOTE} {energy_note(comparison)}", whole_figure, bars=len(bars))
+    text = f"{_DELAYS_NOTE} {energy_note(comparison)}"
+    _finish(ax, comparison, text, whole_figure, bars=len(_DELAYS))
 
 
 def _trade(comparison: Comparison, ax: Axes, layer: str, whole_figure: bool) -> None:
-    costs = comparison.costs(layer)
-    energy = {label: cost.energy for label, cost in costs.items()}
-    cycles = {label: cost.cycles_per_op for label, cost in costs.items()}
-    bars = [
-        BarPart("energy", style.ENERGY_COLOUR, energy),
-        BarPart("simulated cycles", style.CYCLES_COLOUR, cycles),
-    ]
-    side_by_side(ax, comparison, bars)
+    _side_by_side(comparison, ax, layer, _COSTS)
     ax.set_ylabel(f"{layer if layer != TOTAL else 'all layers'}, {comparison.baseline} = 1")
-    _finish(ax, comparison, energy_note(comparison), whole_figure, bars=len(bars))
+    _finish(ax, comparison, energy_note(comparison), whole_figure, bars=len(_COSTS))
+
+
+def _side_by_side(comparison: Comparison, ax: Axes, layer: str, quantities: _Quantities) -> None:
+    """A bar for each of *quantities* in the place of each label; their names above."""
+    costs = comparison.costs(layer)
+    for at, (name, (colour, quantity)) in enumerate(quantities.items()):
+        bar = BarPart(name, colour, {label: quantity(cost) for label, cost in costs.items()})
+        stack(ax, comparison, [bar], share=(at, len(quantities)))
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(quantities), frameon=False)
 
 
 def _parts(comparison: Comparison, view: View, layer: str) -> list[BarPart]:

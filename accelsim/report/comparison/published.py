@@ -1,22 +1,17 @@
 """A simulated quantity beside its published values: a table, and a pair of bars for each label or layer."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from accelsim.energy import COMPONENTS, by_component
 from accelsim.errors import ConfigError
 from accelsim.report import style
 from accelsim.report.axes import Series, centres, given_or_new, legend, stack_bars, too_wide, write_above
+from accelsim.report.hints import Axes, DataFrame
 from accelsim.run.result import Result
 from accelsim.studies.comparison import Comparison, Cost
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
 
 PublishedValues = Mapping[str, Mapping[str, float]]
 """Numbers by place, a label or a layer, and by part."""
@@ -61,7 +56,7 @@ class Beside:
         """From the bottom of a bar."""
         return tuple(next(iter(self.simulated.values())))
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> DataFrame:
         """A row a place; for each part, and the total if there are several, a column of either side.
 
         ``off [%]`` is the total's difference as a share of the published one.

@@ -1,16 +1,11 @@
 """Cycles and energy over density, and where they cross those of the dense run."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from accelsim.report import style
 from accelsim.report.axes import given_or_new
+from accelsim.report.hints import Axes
 from accelsim.studies.sparsity import Crossover, Sweep, SweepCost
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _COLOURS: Mapping[SweepCost, str] = {"cycles": style.CYCLES_COLOUR, "energy": style.ENERGY_COLOUR}
 

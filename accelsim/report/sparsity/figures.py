@@ -1,10 +1,7 @@
 """Figures of what zeros save, for a column of a paper (3.5 in) or its full width (7 in)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from accelsim.report import style
 from accelsim.report.axes import (
@@ -18,14 +15,11 @@ from accelsim.report.axes import (
     turn_names,
     write_above,
 )
+from accelsim.report.hints import Axes, Figure
 from accelsim.report.sparsity.curves import SIZE_IN, sweep_figure
 from accelsim.report.sparsity.maps import busy_map
 from accelsim.report.units import number
 from accelsim.studies.sparsity import IDLE_LANES, MACS, SLOTS, Gain, Gains, Sweep
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _SIDES = {"dense": "#BFBFBF", "simulated": style.CYCLES_COLOUR, "ideal": style.IDEAL_COLOUR}
 """Bars of the speed-up and their colours."""

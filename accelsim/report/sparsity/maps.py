@@ -1,19 +1,12 @@
 """How busy each PE was, drawn where it sits."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
 
 from accelsim.report.axes import panels
+from accelsim.report.hints import Axes, AxesImage, Figure
 from accelsim.report.style import COLUMN_IN
 from accelsim.studies.sparsity import Gain, Gains
 from accelsim.studies.sparsity.layer import busy_cycles
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.image import AxesImage
 
 _PANELS = 4
 """Most panels in a row."""

@@ -26,11 +26,11 @@ def sparsity_page(gains: Gains, sweep: Sweep | None = None) -> FiledPage:
         body=(*gain_sections(gains), *(sweep_sections(sweep) if sweep else ())),
         notes=tuple(sparsity_notes(gains, sweep)),
         document=sparsity_document(gains, sweep),
-        name=gains.own.name,
+        name=gains.name,
         key=sparsity_key(gains, sweep),
         kind="result",
         file="sparsity.json",
-        config=gains.own.config,
+        config=gains.config,
         seed=gains.own.settings.seed,
         tables={"layers": tuple(gains.rows()), **swept},
         figures=partial(sparsity_figures, gains, sweep),
@@ -39,14 +39,14 @@ def sparsity_page(gains: Gains, sweep: Sweep | None = None) -> FiledPage:
 
 def sparsity_key(gains: Gains, sweep: Sweep | None = None) -> str:
     """A digest of the run in full and of the densities, if it is swept."""
-    return digest({"config": gains.own.config, "against": "dense", "sweep": _asked(sweep)})
+    return digest({"config": gains.config, "against": "dense", "sweep": _asked(sweep)})
 
 
 def sparsity_document(gains: Gains, sweep: Sweep | None = None) -> Fields:
     """*gains* and *sweep* as one JSON object with units and configuration."""
     return {
         "format": _FORMAT,
-        "name": gains.own.name,
+        "name": gains.name,
         "key": sparsity_key(gains, sweep),
         "seed": gains.own.settings.seed,
         "units": _units(gains),
@@ -54,7 +54,7 @@ def sparsity_document(gains: Gains, sweep: Sweep | None = None) -> Fields:
         "mapping": {layer.name: dict(layer.own.choice) for layer in gains.layers},
         "dense_mapping": {layer.name: dict(layer.dense.choice) for layer in gains.layers},
         "sweep": _sweep(sweep) if sweep else None,
-        "config": gains.own.config,
+        "config": gains.config,
     }
 
 

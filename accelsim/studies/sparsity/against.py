@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from accelsim.config import Document, to_plain
+from accelsim.config import Document, Resolved, to_plain
 from accelsim.errors import ConfigError, LegalityError
 from accelsim.machine import Sparsity
 from accelsim.run.experiment import Experiment
@@ -33,6 +33,16 @@ class Gains:
     own: Result
     dense: Result
     layers: tuple[Gain, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the run."""
+        return self.own.name
+
+    @property
+    def config(self) -> Resolved:
+        """The run in full; a run file of it gives the same gains."""
+        return self.own.config
 
     @cached_property
     def total(self) -> Gain:

@@ -14,7 +14,7 @@ from accelsim.run.experiment import Experiment
 from accelsim.run.result import Result
 from accelsim.studies.comparing import outcomes
 from accelsim.studies.comparison import Refusal
-from accelsim.studies.sparsity.against import DENSE_RUN, Gains, dense_document, gains_of, ran
+from accelsim.studies.sparsity.against import DENSE_RUN, dense_document, gains_of, ran
 from accelsim.studies.sparsity.sweep import SWEPT_OPERANDS, Sweep, SweepPoint, SweptOperands
 from accelsim.values.pruning import Prune
 
@@ -49,7 +49,7 @@ def density_sweep(
     found = outcomes({DENSE_RUN: uncoded, **documents}, jobs)
     dense = ran(DENSE_RUN, found[DENSE_RUN])
     points = tuple(
-        _point(experiment, density, operands, _over(dense, found[label]))
+        _point(experiment, density, operands, found[label], dense)
         for density, label in zip(ordered, documents, strict=True)
     )
     refused = [(point.density, point.outcome) for point in points if isinstance(point.outcome, Refusal)]
@@ -69,11 +69,6 @@ def check_densities(densities: Sequence[float], operands: SweptOperands) -> None
             raise ConfigError(f"densities must be in 0..1 (got {density:g})")
         if density in densities[:at]:
             raise ConfigError(f"densities must be given once (got {density:g} twice)")
-
-
-def _over(dense: Result, outcome: Result | Refusal) -> Gains | Refusal:
-    """The gains of *outcome* over *dense*, of which densities change nothing."""
-    return outcome if isinstance(outcome, Refusal) else gains_of(outcome, dense)
 
 
 def _at(experiment: Experiment, density: float, operands: SweptOperands) -> Document:
@@ -107,12 +102,13 @@ def _pruned(experiment: Experiment, name: str, density: float) -> Prune:
 
 
 def _point(
-    experiment: Experiment, density: float, operands: SweptOperands, outcome: Gains | Refusal
+    experiment: Experiment, density: float, operands: SweptOperands, outcome: Result | Refusal, dense: Result
 ) -> SweepPoint:
-    """*outcome* with the densities that the run was given."""
+    """The gains of *outcome* over *dense*, which no density changes, with the densities that it was given."""
     ifmap = None if operands == "weight" else _ifmap_density(experiment, density)
     weight = density if operands != "ifmap" and _weighted(experiment) else None
-    return SweepPoint(density, ifmap, weight, outcome)
+    gains = outcome if isinstance(outcome, Refusal) else gains_of(outcome, dense)
+    return SweepPoint(density, ifmap, weight, gains)
 
 
 def _ifmap_density(experiment: Experiment, density: float) -> float:

@@ -21,10 +21,17 @@ from accelsim.energy import ARITHMETIC, EnergyTable
 from accelsim.errors import ConfigError
 from accelsim.report import comparison_page, render, to_json, write
 from accelsim.report.comparison import page
-from accelsim.report.comparison import schemes as shown
-from accelsim.report.comparison.schemes.costs import layer_costs
-from accelsim.report.comparison.schemes.parts import WORK, arithmetic_energy
+from accelsim.report.comparison.schemes.accuracy import accuracy_and_energy, pareto
+from accelsim.report.comparison.schemes.costs import has_schemes, layer_costs, scheme_costs
+from accelsim.report.comparison.schemes.figures import (
+    all_scheme_figures,
+    arithmetic_by_part,
+    arithmetic_figure,
+    weight_bits_figure,
+)
+from accelsim.report.comparison.schemes.parts import ARITHMETIC_PARTS, WORK, arithmetic_energy
 from accelsim.report.comparison.schemes.placing import place
+from accelsim.report.comparison.schemes.rows import SCHEME_UNITS, scheme_frame, scheme_rows
 from accelsim.report.luts import lut_figure
 from accelsim.studies import luts
 from accelsim.studies.comparison import Comparison
@@ -54,7 +61,7 @@ def bars(ax: Axes) -> dict[str, list[float]]:
 
 def test_every_action_of_a_datapath_is_part_of_something() -> None:
     assert {name.partition(":")[0] for name in ARITHMETIC} == set(WORK)
-    assert {work.part for work in WORK.values()} == set(shown.ARITHMETIC_PARTS)
+    assert {work.part for work in WORK.values()} == set(ARITHMETIC_PARTS)
 
 
 def test_a_mac_is_a_multiplication_and_an_addition() -> None:
@@ -102,7 +109,7 @@ def test_parts_sum_to_the_energy_of_macs_and_look_ups_of_codes() -> None:
 
 def test_an_image_costs_by_hand() -> None:
     """int8 in :mod:`tests.unit.small_schemes`, A and B together, two images."""
-    cost = shown.scheme_costs(schemes())["int8"]
+    cost = scheme_costs(schemes())["int8"]
     done = (1728 + 480) * 2 // 3  # MACs, two thirds of them
     arithmetic_pj = (done * 0.25 + 2 * 20 * 0.05) / IMAGES
     array_pj = 2 * (10 * 10.0 + 100 * 0.1) / IMAGES
@@ -128,7 +135,7 @@ def test_layers_sum_to_the_total_and_have_no_accuracy() -> None:
 
 
 def test_widths_span_the_layers() -> None:
-    cost = shown.scheme_costs(schemes())["xnor"]
+    cost = scheme_costs(schemes())["xnor"]
     assert (cost.word_bits["ifmap"], cost.word_bits["psum"]) == ((1, 8), (16, 16))
     assert cost.schemes == ("xnor", "int8")
     assert cost.limited_by == "array"
@@ -148,7 +155,7 @@ def test_layers_without_weights_have_none_in_memory() -> None:
 
 
 def test_rows_have_the_same_columns_and_say_who_was_refused() -> None:
-    rows = list(shown.scheme_rows(schemes()))
+    rows = list(scheme_rows(schemes()))
     assert [(row["label"], row["layer"]) for row in rows] == [
         *((label, name) for label in ("int8", "xnor") for name in ("A", "B", "total")),
         ("none", "total"),
@@ -162,8 +169,8 @@ def test_rows_have_the_same_columns_and_say_who_was_refused() -> None:
 
 
 def test_the_frame_has_those_rows() -> None:
-    frame = shown.scheme_frame(schemes())
-    assert list(frame.columns) == list(next(shown.scheme_rows(schemes())))
+    frame = scheme_frame(schemes())
+    assert list(frame.columns) == list(next(scheme_rows(schemes())))
     assert len(frame) == 7
 
 
@@ -185,13 +192,13 @@ def test_the_table_has_a_line_a_label() -> None:
 def test_without_labels_there_is_no_accuracy() -> None:
     assert "accuracy" not in render(comparison_page(schemes(accuracy=False)), 200).lower()
     with pytest.raises(ConfigError, match=r"needs labels of the images in the run \(got none\)"):
-        shown.accuracy_and_energy(schemes(accuracy=False))
-    names = [name for name, _ in shown.all_scheme_figures(schemes(accuracy=False))]
+        accuracy_and_energy(schemes(accuracy=False))
+    names = [name for name, _ in all_scheme_figures(schemes(accuracy=False))]
     assert names == ["weight_bits", "arithmetic_by_part"]
 
 
 def test_a_comparison_without_schemes_is_as_ever() -> None:
-    assert not shown.has_schemes(small())
+    assert not has_schemes(small())
     assert "schemes" not in json.loads(to_json(comparison_page(small())))
     assert "one image" not in render(comparison_page(small()))
 
@@ -200,15 +207,13 @@ def test_json_and_csv_carry_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(page, "comparison_figures", lambda comparison: ())
     folder = write(comparison_page(schemes()), tmp_path)
     rows = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))["schemes"]
-    assert [row["array_share"] for row in rows] == [
-        row["array_share"] for row in shown.scheme_rows(schemes())
-    ]
+    assert [row["array_share"] for row in rows] == [row["array_share"] for row in scheme_rows(schemes())]
     with (folder / "schemes.csv").open(newline="", encoding="utf-8") as file:
         lines = list(csv.DictReader(file))
     assert [line["energy_per_image_pj"] for line in lines[:3]] == [
         str(row["energy_per_image_pj"]) for row in rows[:3]
     ]
-    assert set(shown.SCHEME_UNITS) <= set(" ".join(rows[0]).replace(".", " ").split()) | {
+    assert set(SCHEME_UNITS) <= set(" ".join(rows[0]).replace(".", " ").split()) | {
         "per_image",
         "arithmetic",
         "array",
@@ -220,15 +225,15 @@ def test_json_and_csv_carry_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_stacks_of_the_arithmetic_sum_to_its_energy_per_mac() -> None:
-    found = bars(shown.arithmetic_by_part(schemes()))
+    found = bars(arithmetic_by_part(schemes()))
     assert list(found) == ["multiply", "sign, shift", "bit count", "add"]
     heights = [math.fsum(own) for own in zip(*found.values(), strict=True)]
-    costs = shown.scheme_costs(schemes())
+    costs = scheme_costs(schemes())
     assert heights == pytest.approx([cost.arithmetic_per_mac for cost in costs.values()])
 
 
 def test_below_the_stacks_half_of_the_labels_fit() -> None:
-    figure = shown.arithmetic_figure(many())
+    figure = arithmetic_figure(many())
     whole, magnified = figure.axes
     assert bars(whole) == bars(magnified)
     heights = sorted(math.fsum(own) for own in zip(*bars(whole).values(), strict=True))
@@ -238,14 +243,14 @@ def test_below_the_stacks_half_of_the_labels_fit() -> None:
 
 
 def test_bars_of_weights_are_kilobits() -> None:
-    ax = shown.weight_bits_figure(schemes())
+    ax = weight_bits_figure(schemes())
     assert bars(ax) == {"weights": [2.416, (54 + 8 * 240 + 32) / 1e3]}
     assert [text.get_text().strip() for text in ax.texts if text.get_rotation() == 90] == ["refused"]
 
 
 def test_a_point_a_label_and_a_line_through_those_that_none_beats() -> None:
-    ax = shown.accuracy_and_energy(schemes())
-    costs = shown.scheme_costs(schemes())
+    ax = accuracy_and_energy(schemes())
+    costs = scheme_costs(schemes())
     line, *points = ax.lines
     found = np.array([p.get_xydata()[0] for p in points])
     own = [costs[label] for label in ("int8", "xnor")]
@@ -257,14 +262,14 @@ def test_a_point_a_label_and_a_line_through_those_that_none_beats() -> None:
 
 def test_pareto_leaves_out_what_is_beaten() -> None:
     points = {"a": (3.0, 0.9), "b": (1.0, 0.5), "c": (2.0, 0.5), "d": (2.0, 0.7), "e": (3.0, 0.9)}
-    assert shown.pareto(points) == ["b", "d", "a", "e"]
-    assert shown.pareto({"one": (1.0, 0.1)}) == ["one"]
+    assert pareto(points) == ["b", "d", "a", "e"]
+    assert pareto({"one": (1.0, 0.1)}) == ["one"]
 
 
 def test_on_random_points_every_one_off_the_front_is_beaten_by_one_on_it() -> None:
     rng = np.random.default_rng(0)
     points = {str(at): (float(e), float(a)) for at, (e, a) in enumerate(rng.random((60, 2)))}
-    front = shown.pareto(points)
+    front = pareto(points)
     assert all(points[a][0] < points[b][0] and points[a][1] < points[b][1] for a, b in pairwise(front))
     for name in set(points) - set(front):
         assert any(points[f][0] <= points[name][0] and points[f][1] >= points[name][1] for f in front)
@@ -284,7 +289,7 @@ def many() -> Comparison:
 
 
 def test_names_touch_neither_each_other_nor_a_point_nor_the_line() -> None:
-    ax = shown.accuracy_and_energy(many())
+    ax = accuracy_and_energy(many())
     ax.figure.draw_without_rendering()  # type: ignore[union-attr]
     boxes = [Text.get_window_extent(text) for text in ax.texts]  # without what points from it
     assert len(boxes) == 16

@@ -1,22 +1,17 @@
 """Accuracy against energy: what each scheme gives for what it takes, and which ones no other beats."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from accelsim.errors import ConfigError
 from accelsim.report.axes import given_or_new, width_pt_of
 from accelsim.report.comparison.bars import spoken
 from accelsim.report.comparison.schemes.costs import scheme_costs
 from accelsim.report.comparison.schemes.placing import Box, Place, place
+from accelsim.report.hints import Axes
 from accelsim.report.style import COLUMN_IN, GREY, GRID_PT, LINE_PT, POINTS_PER_INCH, frame
 from accelsim.report.units import axis_unit, scale
 from accelsim.studies.comparison import Comparison
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _FRONT = "#332288"
 """Colour of the schemes that no other beats; the rest is grey."""

@@ -1,25 +1,19 @@
 """Figures of a comparison of schemes: bits of the weights, and energy of the arithmetic by part."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from functools import partial
 from statistics import median_high
-from typing import TYPE_CHECKING
 
 from accelsim.report.axes import figure_of, given_or_new, legend, note, panels
 from accelsim.report.comparison.bars import BarPart, fit, scale_axes, size_for, stack
 from accelsim.report.comparison.schemes.accuracy import TALL_IN, accuracy_and_energy
 from accelsim.report.comparison.schemes.costs import scheme_costs
 from accelsim.report.comparison.schemes.parts import ARITHMETIC_PARTS
+from accelsim.report.hints import Axes, Figure
 from accelsim.report.style import COLOURS, COLUMN_IN, LABEL_PT
 from accelsim.report.units import KILO, STEPS, axis_unit
 from accelsim.studies.comparison import Comparison
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _PARTS = {
     "multiply": ("multiply", "#595959"),

@@ -1,17 +1,12 @@
 """A comparison of schemes as tidy rows: one per label and layer, the total last."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from accelsim.report.comparison.schemes.costs import SchemeCost, layer_costs
 from accelsim.report.folder import Fields
+from accelsim.report.hints import DataFrame
 from accelsim.run.result import OPERANDS
 from accelsim.studies.comparison import TOTAL, Comparison, Refusal
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SCHEME_UNITS = {
     "accuracy": "share of the images whose largest output is that of their label",
@@ -40,7 +35,7 @@ def scheme_rows(comparison: Comparison) -> Iterator[Fields]:
             yield {"label": label, **columns, **_row(cost, unit), "refused": None}
 
 
-def scheme_frame(comparison: Comparison) -> pd.DataFrame:
+def scheme_frame(comparison: Comparison) -> DataFrame:
     """A pandas frame of :func:`scheme_rows`."""
     import pandas as pd
 
