@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from accelsim.network.layer import IntArray
+from accelsim.network.layer import Tensor
 from accelsim.stats import CAUSES, Actions, CauseMap
 
 
@@ -17,7 +17,7 @@ class Outcome:
     causes: CauseMap  # (causes, PEs) cycles
     actions: Actions  # on chip and DRAM, DRAM words as coded
     dense_dram: Actions  # DRAM words without coding
-    ofmap: IntArray | None  # (N, M, E, F) final psums, None without values
+    ofmap: Tensor | None  # (N, M, E, F) final psums, None without values
 
     def __post_init__(self) -> None:
         assert self.causes.shape[0] == len(CAUSES)

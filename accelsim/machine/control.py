@@ -10,12 +10,12 @@ import numpy as np
 from accelsim.errors import SimulationError
 from accelsim.machine.chip import Arch
 from accelsim.machine.datapath import Amounts, AnyDatapath, Count, Repeated, distinct_counts
-from accelsim.machine.datapath.protocol import Number, Uses
+from accelsim.machine.datapath.protocol import Uses, Word
 from accelsim.machine.pes import PooledRF
 from accelsim.machine.sparsity import Sparsity
 from accelsim.network.layer import BoolArray, Tensor
 
-Psums = TypeVar("Psums", int, Tensor)
+Psums = TypeVar("Psums", Word, Tensor)
 
 
 def accumulated(psums: Psums, bits: int, overflow: Literal["error", "wrap"]) -> Psums:
@@ -78,7 +78,7 @@ class Gated(NamedTuple):
 class Burst(NamedTuple):
     """The primitives of one ofmap column: p sums, what they cost, and how many MACs zeros gated."""
 
-    sums: list[Number]
+    sums: list[Word]
     costs: WordCosts
     uses: Uses
     gated: Gated
@@ -166,9 +166,7 @@ class Control:
             return self._one_by_one(sums, window != 0, carried, weights)
         return self._together(sums, window != 0, weights)
 
-    def _one_by_one(
-        self, sums: list[Number], present: BoolArray, carried: BoolArray, weights: Tensor
-    ) -> Burst:
+    def _one_by_one(self, sums: list[Word], present: BoolArray, carried: BoolArray, weights: Tensor) -> Burst:
         taken = self.taken(present)
         each = self.word_costs((weights != 0).transpose(1, 2, 0))
         total = WordCosts(*(int((part * taken).sum()) for part in each))
@@ -180,7 +178,7 @@ class Control:
         uses = self.datapath.uses(Amounts(done, 0, len(sums), done))
         return Burst(sums, total, uses, Gated(spared + nothing, spared), 0)
 
-    def _together(self, sums: list[Number], present: BoolArray, weights: Tensor) -> Burst:
+    def _together(self, sums: list[Word], present: BoolArray, weights: Tensor) -> Burst:
         p, q, s = weights.shape
         if isinstance(self.datapath, Repeated):
             kernels = distinct_counts(weights.transpose(1, 0, 2))  # (q,)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from accelsim.machine import Arch
 from accelsim.mapping.nest import Tile
-from accelsim.network.layer import IntArray, Layer, Lowered
+from accelsim.network.layer import IntArray, Layer, Lowered, Tensor
 
 Address = tuple[int, int, int, int]
 """ifmap (N, C, padded H, padded W), weight (M, C/G, R, S) or psum (N, M, E, F)."""
@@ -25,12 +25,12 @@ def ifmap_words(layer: Layer, tile: Tile, arch: Arch) -> int:
     return len(tile.n) * len(tile.c) * len(rows) * len(columns)
 
 
-def ifmap_values(layer: Layer, tile: Tile, arch: Arch, ifmap: IntArray) -> IntArray:
+def ifmap_values(layer: Layer, tile: Tile, arch: Arch, ifmap: Tensor) -> Tensor:
     """The values of those words, any shape, in the order of *ifmap*, ``(N, C, H, W)`` with its padding."""
     if isinstance(layer, Lowered):
         flat = touched_positions(layer, tile.c, tile.e, arch.padding == "stored")
         n, c, y, x = np.unravel_index(flat, _padded_shape(layer.source))
-        words: IntArray = ifmap[n, c + tile.g.start * layer.source.group_c, y, x]
+        words: Tensor = ifmap[n, c + tile.g.start * layer.source.group_c, y, x]
         return words
     rows, columns = kept_pixels(layer, tile, arch)
     first = tile.g.start * layer.group_c + tile.c.start
@@ -72,7 +72,7 @@ def _filters(layer: Layer, tile: Tile) -> range:
     return range(first + tile.m.start, first + tile.m.stop)
 
 
-def psums_of(layer: Layer, tile: Tile, ofmap: IntArray) -> IntArray:
+def psums_of(layer: Layer, tile: Tile, ofmap: Tensor) -> Tensor:
     """The psums of *tile* in the ``(N, M, E, F)`` *ofmap*: ``(n, m, e, f)``; lowered, ``(m, pixels)``."""
     first = tile.g.start * layer.group_m
     m = slice(first + tile.m.start, first + tile.m.stop)

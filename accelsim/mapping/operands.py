@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from accelsim.mapping.nest import Mapping, Tile, blocks
-from accelsim.network.layer import BoolArray, IntArray, Layer, Tensor
+from accelsim.network.layer import BoolArray, IntArray, Layer, Tensor, as_integers
 from accelsim.network.rounding import requantise
 
 
@@ -45,14 +45,14 @@ class Store:
     relu: bool = False
     limit: int | None = None  # in stored units
 
-    def __call__(self, psums: IntArray) -> IntArray:
+    def __call__(self, psums: Tensor) -> IntArray:
         """The stored values of *psums*, same shape."""
-        stored = requantise(psums - self.threshold, self.shift, self.bits)
+        stored = requantise(as_integers(psums) - self.threshold, self.shift, self.bits)
         if self.relu or self.limit is not None:
             stored = np.maximum(stored, 0)
         return stored if self.limit is None else np.minimum(stored, self.limit)
 
-    def present(self, psums: IntArray, channels: range) -> BoolArray:
+    def present(self, psums: Tensor, channels: range) -> BoolArray:
         """Which words of a box are not zero once stored, see :class:`Storing`."""
         present: BoolArray = self(psums) != 0
         return present
@@ -73,9 +73,7 @@ def weight_words(box: Tile) -> int:
     return len(box.m) * len(box.c) * len(box.r) * len(box.s)
 
 
-def weight_columns(
-    layer: Layer, box: Tile, weight: IntArray, filters: Iterable[IntArray]
-) -> Iterator[IntArray]:
+def weight_columns(layer: Layer, box: Tile, weight: Tensor, filters: Iterable[IntArray]) -> Iterator[Tensor]:
     """The weights of *box* by PE, which keeps *filters*, its columns: ``(c, r, s, filters)``."""
     first = box.g.start * layer.group_m
     part = weight.reshape(layer.weight_shape)[:, box.c.start : box.c.stop]
@@ -84,7 +82,7 @@ def weight_columns(
         yield part[first + own].transpose(1, 2, 3, 0)
 
 
-def ifmap_columns(mapping: Mapping, values: IntArray) -> Iterator[IntArray]:
+def ifmap_columns(mapping: Mapping, values: Tensor) -> Iterator[Tensor]:
     """*values* ``(n, c, y, x)`` of a box with the channels of one PE as columns: ``(n, y, x, channels)``."""
     for c in blocks(range(values.shape[1]), mapping.step("rows", "c")):
         yield values[:, c.start : c.stop].transpose(0, 2, 3, 1)

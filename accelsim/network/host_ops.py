@@ -9,7 +9,7 @@ import numpy as np
 
 from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError
-from accelsim.network.layer import Tensor
+from accelsim.network.layer import Tensor, as_integers, as_reals
 from accelsim.network.nodes import Extent, ImageShape, OneInput, pair, sides
 from accelsim.network.rounding import check_requantise, divide_to_even, fitting_shift, requantise
 
@@ -182,7 +182,8 @@ def apply(node: Glue, inputs: Sequence[Tensor]) -> Tensor:
         case Requantise() if is_real(x):
             return x
         case Requantise(bits=bits, shift=shift):
-            return requantise(x, fitting_shift(x, bits) if shift is None else shift, bits)
+            words = as_integers(x)
+            return requantise(words, fitting_shift(words, bits) if shift is None else shift, bits)
         case MaxPool():
             return max_pool(x, node)
         case AvgPool():
@@ -208,7 +209,7 @@ def avg_pool(x: Tensor, pool: AvgPool) -> Tensor:
     """The mean of each window without padding, ``(N, C, E, F)``; integers are rounded half to even."""
     pixels = np.ones((1, 1, *x.shape[2:]), np.int64)
     total, count = reduce(np.add, _taps(x, pool)), reduce(np.add, _taps(pixels, pool))
-    return total / count if is_real(x) else divide_to_even(total, count)
+    return as_reals(total) / count if is_real(x) else divide_to_even(as_integers(total), as_integers(count))
 
 
 def _taps(x: Tensor, pool: _Pool, fill: float = 0) -> Iterator[Tensor]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +15,20 @@ from accelsim.errors import ConfigError
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
-Tensor = npt.NDArray[Any]
+Tensor = npt.NDArray[np.integer | np.floating]
 """An array of integers, or of floats where words are floats or values reals."""
 
 Kind = Literal["conv", "fc", "gemm"]
+
+
+def as_integers(tensor: Tensor) -> IntArray:
+    """*tensor* of integers as int64, not copied if it is; floats raise TypeError."""
+    return tensor.astype(np.int64, casting="safe", copy=False)
+
+
+def as_reals(tensor: Tensor) -> FloatArray:
+    """*tensor* as float64, not copied if it is."""
+    return tensor.astype(np.float64, copy=False)
 
 
 def conv_out(

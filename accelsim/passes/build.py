@@ -11,7 +11,7 @@ from accelsim.machine import Arch
 from accelsim.mapping.legality import check_fetches, check_single_macs
 from accelsim.mapping.nest import Mapping, Pass, Sharing, blocks, dealt
 from accelsim.mapping.operands import Operands
-from accelsim.network.layer import IntArray, Layer
+from accelsim.network.layer import IntArray, Layer, Tensor
 from accelsim.passes.broadcast import broadcast
 from accelsim.passes.coded import FullestWindow, fullest_window
 from accelsim.passes.given import Given
@@ -29,7 +29,7 @@ from accelsim.passes.single_mac import steps
 from accelsim.passes.sliding import sliding
 from accelsim.passes.stream import StreamPlan
 from accelsim.passes.stream_script import StreamScript
-from accelsim.passes.value_costs import PrimitiveReader
+from accelsim.passes.value_costs import ZeroReader
 
 _Reading = Callable[[Mapping, Arch, Operands], ValueReader]
 
@@ -81,7 +81,7 @@ def filters_of_pes(mapping: Mapping, arch: Arch, m: range) -> list[IntArray]:
 
 
 def window_of(
-    mapping: Mapping, plan: Plan, job: Pass, layer: Layer, arch: Arch, ifmap: IntArray
+    mapping: Mapping, plan: Plan, job: Pass, layer: Layer, arch: Arch, ifmap: Tensor
 ) -> FullestWindow:
     """What the fullest PE of *job*, a pass of *plan*, has at once of its coded, padded *ifmap*."""
     window = _kind(mapping).window
@@ -118,7 +118,7 @@ def _dealt(mapping: Mapping, pes: int, m: range) -> list[IntArray]:
 
 
 def _primitive_reader(mapping: Mapping, arch: Arch, operands: Operands) -> ValueReader:
-    return (RepeatReader if arch.datapath.by_values else PrimitiveReader)(mapping, arch, operands)
+    return (RepeatReader if arch.datapath.by_values else ZeroReader)(mapping, arch, operands)
 
 
 _KINDS: dict[Literal["primitive"] | Sharing, _Kind] = {

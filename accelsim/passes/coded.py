@@ -12,7 +12,7 @@ import numpy as np
 
 from accelsim.machine import Arch, SplitRF
 from accelsim.mapping.nest import Pass
-from accelsim.network.layer import BoolArray, IntArray, Layer
+from accelsim.network.layer import BoolArray, IntArray, Layer, Tensor
 from accelsim.passes.primitive import PrimitivePlan
 
 
@@ -25,7 +25,7 @@ def window_places(plan: PrimitivePlan, arch: Arch, *, coded: bool) -> IntArray:
     return np.minimum(whole, 8 * arch.rf.ifmap_bytes // arch.entry_bits("ifmap"))
 
 
-def carried_ifmap(plan: PrimitivePlan, job: Pass, layer: Layer, arch: Arch, ifmap: IntArray) -> BoolArray:
+def carried_ifmap(plan: PrimitivePlan, job: Pass, layer: Layer, arch: Arch, ifmap: Tensor) -> BoolArray:
     """Which ifmap words of *job* the bus moves, ``(words,)`` in its order, of the padded ``(N, C, H, W)``.
 
     The column of a code is what one stream takes of one ifmap column: a word for each of its channels.
@@ -54,7 +54,7 @@ def ifmap_axes(plan: PrimitivePlan, job: Pass, layer: Layer) -> tuple[IntArray, 
     return tile.n.start + image, first + channel_set * widest + plan.ifmap_channel, row, column
 
 
-def group_weights(plan: PrimitivePlan, job: Pass, layer: Layer, weight: IntArray) -> Iterator[IntArray]:
+def group_weights(plan: PrimitivePlan, job: Pass, layer: Layer, weight: Tensor) -> Iterator[Tensor]:
     """The weights of each group on the weight bus of *job*, in its order: ``(q, S, p)``, columns last."""
     tile, most, widest = job.tile, int(plan.filters.max()), int(plan.channels.max())
     for lane_set, depth, _ in plan.weight_groups:

@@ -10,7 +10,7 @@ import numpy as np
 from accelsim.machine import Operand
 from accelsim.machine.control import control_of
 from accelsim.mapping.footprint import Address
-from accelsim.network.layer import BoolArray, IntArray
+from accelsim.network.layer import BoolArray, Tensor
 from accelsim.passes.addresses import at_places, places_of
 from accelsim.passes.given import Given
 from accelsim.passes.patterns import KEPT
@@ -113,7 +113,7 @@ class QueueScript:
         return self._control.taken(present.reshape(shape.e, shape.c))
 
 
-def _present(tensor: IntArray | None, addresses: Sequence[Address | None]) -> BoolArray:
+def _present(tensor: Tensor | None, addresses: Sequence[Address | None]) -> BoolArray:
     """Whether the words at *addresses* are not zero; those without an address are."""
     if tensor is None:
         return np.zeros(len(addresses), bool)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from accelsim.machine.datapath import Repeated, distinct_counts
-from accelsim.network.layer import IntArray
-from accelsim.passes.value_costs import PrimitiveReader, UnderTaps, Weights
+from accelsim.network.layer import IntArray, Tensor
+from accelsim.passes.value_costs import PrimitiveReader, UnderTaps
 from accelsim.passes.work import Tally
 
 
-class RepeatReader(PrimitiveReader):
+class RepeatReader(PrimitiveReader[np.integer | np.floating]):
     """Finds the contents of the passes of one layer whose kernels repeat."""
 
-    def _kept(self, weight: IntArray) -> Weights:
+    def _seen(self, weight: Tensor) -> Tensor:
         return weight
 
     def _channel_set(
-        self, window: UnderTaps, columns: list[Weights], shape: tuple[int, ...]
+        self, window: UnderTaps, columns: list[Tensor], shape: tuple[int, ...]
     ) -> tuple[IntArray, IntArray, Tally]:
         datapath, width = self._control.datapath, self._control.width
         assert isinstance(datapath, Repeated), "only its passes are read here"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +19,8 @@ from accelsim.passes.primitive import PrimitivePlan
 from accelsim.passes.protocol import Plan
 from accelsim.passes.work import Tally
 
-Weights = Tensor
-"""The weights of a layer: which are not zero or, where kernels repeat, their values."""
+Seen = TypeVar("Seen", np.bool_, np.integer | np.floating)
+"""What matters of a weight: whether it is not zero or, where kernels repeat, its value."""
 
 Sums = npt.NDArray[np.float32]
 """Counts far below 2**24, so that float32 has them exactly."""
@@ -43,15 +44,15 @@ class UnderTaps(NamedTuple):
     carried: Sums
 
 
-class PrimitiveReader:
-    """Finds the contents of the passes of one layer."""
+class PrimitiveReader(ABC, Generic[Seen]):
+    """Finds the contents of the passes of one layer, by what matters of its weights."""
 
     def __init__(self, mapping: Mapping, arch: Arch, operands: Operands) -> None:
         self._layer, self._arch, self._operands = mapping.layer, arch, operands
         self._filters, self._channels = mapping.step("cols", "m"), mapping.step("rows", "c")
         self._control = control_of(arch, values=True)
         self._present = operands.ifmap != 0
-        self._weights = self._kept(operands.weight)
+        self._weights: npt.NDArray[Seen] = self._seen(operands.weight)
         self._box: tuple[range, ...] = ()
         self._windows: list[UnderTaps] = []
 
@@ -61,7 +62,7 @@ class PrimitiveReader:
         formats = self._arch.sparsity.formats
         windows = self._windows_of(job.tile)
         columns = self._columns(job.tile)
-        shape = (plan.shape.n, plan.shape.e, self._layer.f, plan.shape.r, len(columns))
+        shape: tuple[int, ...] = (plan.shape.n, plan.shape.e, self._layer.f, plan.shape.r, len(columns))
         mac, overhead = (np.empty((*shape, len(windows)), np.int64) for _ in range(2))
         tally = Tally()
         for k, (window, own) in enumerate(zip(windows, self._by_channels(columns), strict=True)):
@@ -89,19 +90,17 @@ class PrimitiveReader:
         carried = box if coded is None else coded.entries(box.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
         return UnderTaps(*(_under_taps(self._layer, tile, part) for part in (box, carried)))
 
-    def _kept(self, weight: IntArray) -> Weights:
-        """What matters of *weight*: which are not zero."""
-        present: BoolArray = weight != 0
-        return present
+    @abstractmethod
+    def _seen(self, weight: Tensor) -> npt.NDArray[Seen]:
+        """What matters of *weight*, same shape."""
 
+    @abstractmethod
     def _channel_set(
-        self, window: UnderTaps, columns: list[Weights], shape: tuple[int, ...]
+        self, window: UnderTaps, columns: list[npt.NDArray[Seen]], shape: tuple[int, ...]
     ) -> tuple[IntArray, IntArray, Tally]:
         """Cycles with and without MACs, ``(n, e, f, R, sets)``, and what is done."""
-        costs = self._costs(columns)
-        return *self._cycles(window, costs, shape), self._done(window, costs)
 
-    def _columns(self, tile: Tile) -> list[Weights]:
+    def _columns(self, tile: Tile) -> list[npt.NDArray[Seen]]:
         """The weights of each filter set as they are kept, ``(c, R, S, p)``."""
         first = tile.g.start * self._layer.group_m
         return [
@@ -114,12 +113,47 @@ class PrimitiveReader:
             for m in blocks(tile.m, self._filters)
         ]
 
-    def _by_channels(self, columns: list[Weights]) -> list[list[Weights]]:
+    def _by_channels(self, columns: list[npt.NDArray[Seen]]) -> list[list[npt.NDArray[Seen]]]:
         """For each channel set, its part of each filter set's."""
         sets = blocks(range(len(columns[0])), self._channels)
         return [[own[c.start : c.stop] for own in columns] for c in sets]
 
-    def _costs(self, columns: list[Weights]) -> WordCosts:
+    def _group_words(self, plan: PrimitivePlan, columns: list[npt.NDArray[Seen]]) -> IntArray:
+        """Weights of each group on the bus that move."""
+        by_row = [self._control.carried(own != 0).sum(axis=(2, 3)) for own in columns]  # (c, R) each
+        channels = int(plan.channels.max())
+        words = []
+        for lane_set, depth, _ in plan.weight_groups:
+            c = plan.channel_set(depth) * channels
+            words.append(by_row[lane_set][c : c + int(plan.channels[depth]), plan.filter_row(depth)].sum())
+        return np.array(words, np.int64)
+
+    def _moved(
+        self, plan: PrimitivePlan, carried: BoolArray | None, groups: IntArray | None, *, load: bool
+    ) -> Tally:
+        if groups is None:
+            groups = np.array([words for *_, words in plan.weight_groups])
+        weights = int(groups.sum()) * load
+        kept = np.ones(len(plan.ifmap_stream), bool) if carried is None else carried
+        readers = np.bincount(plan.streams.ravel(), minlength=len(plan.stream_channels))
+        places = int(readers[plan.ifmap_stream[kept]].sum())
+        return Tally(weight_places=weights * plan.shape.e, ifmap_places=places)
+
+
+class ZeroReader(PrimitiveReader[np.bool_]):
+    """Finds the contents of passes whose cycles depend on which words are zero."""
+
+    def _seen(self, weight: Tensor) -> BoolArray:
+        present: BoolArray = weight != 0
+        return present
+
+    def _channel_set(
+        self, window: UnderTaps, columns: list[BoolArray], shape: tuple[int, ...]
+    ) -> tuple[IntArray, IntArray, Tally]:
+        costs = self._costs(columns)
+        return *self._cycles(window, costs, shape), self._done(window, costs)
+
+    def _costs(self, columns: list[BoolArray]) -> WordCosts:
         """What each window word costs in each filter set: ``(R, q*S, sets)``."""
         parts = [self._control.word_costs(own) for own in columns]
 
@@ -172,27 +206,6 @@ class PrimitiveReader:
             weight_entries=over(taken, costs.entries),
             ifmap_entries=int(window.carried.sum(dtype=np.float64)) * sets * coded,
         )
-
-    def _group_words(self, plan: PrimitivePlan, columns: list[Weights]) -> IntArray:
-        """Weights of each group on the bus that move."""
-        by_row = [self._control.carried(own).sum(axis=(2, 3)) for own in columns]  # (c, R) each
-        channels = int(plan.channels.max())
-        words = []
-        for lane_set, depth, _ in plan.weight_groups:
-            c = plan.channel_set(depth) * channels
-            words.append(by_row[lane_set][c : c + int(plan.channels[depth]), plan.filter_row(depth)].sum())
-        return np.array(words, np.int64)
-
-    def _moved(
-        self, plan: PrimitivePlan, carried: BoolArray | None, groups: IntArray | None, *, load: bool
-    ) -> Tally:
-        if groups is None:
-            groups = np.array([words for *_, words in plan.weight_groups])
-        weights = int(groups.sum()) * load
-        kept = np.ones(len(plan.ifmap_stream), bool) if carried is None else carried
-        readers = np.bincount(plan.streams.ravel(), minlength=len(plan.stream_channels))
-        places = int(readers[plan.ifmap_stream[kept]].sum())
-        return Tally(weight_places=weights * plan.shape.e, ifmap_places=places)
 
 
 def _exact(sums: Sums) -> IntArray:

@@ -14,7 +14,7 @@ from accelsim.machine.formats import AnyFormat, Csc, Size
 from accelsim.mapping.footprint import ifmap_values, ifmap_words
 from accelsim.mapping.nest import Mapping, Tile
 from accelsim.mapping.operands import Operands, ifmap_columns, weight_columns, weight_words
-from accelsim.network.layer import IntArray, Tensor
+from accelsim.network.layer import Tensor
 from accelsim.passes.build import filters_of_pes
 
 Coded = Literal["ifmap", "weight"]
@@ -92,7 +92,7 @@ class Boxes:
             raise LegalityError(f"{key}: a box of {self.mapping.layer.name}: {error}") from error
         return Size(sum(size.bits for size in sizes), sum(size.entries for size in sizes))
 
-    def _parts(self, operand: Coded, box: Tile, coded: AnyFormat, operands: Operands) -> Iterable[IntArray]:
+    def _parts(self, operand: Coded, box: Tile, coded: AnyFormat, operands: Operands) -> Iterable[Tensor]:
         """*box* as the arrays that *coded* codes one by one, columns last."""
         if operand == "weight":
             filters = filters_of_pes(self.mapping, self.arch, box.m)

@@ -13,7 +13,7 @@ from accelsim.energy import by_component, by_operand
 from accelsim.machine import Arch
 from accelsim.mapping.work import NOTHING, Work
 from accelsim.network.graph import Network
-from accelsim.network.layer import IntArray
+from accelsim.network.layer import Tensor
 from accelsim.run.settings import Settings
 from accelsim.stats import CAUSES, Actions, CauseMap
 
@@ -90,7 +90,7 @@ class LayerResult(Counts):
     nest: str = ""  # the mapping, printed
     shift: int | None = None  # of the stored ofmap; None without values, or of reals
     cause_map: CauseMap | None = None  # (causes, PEs)
-    ofmap: IntArray | None = None  # (N, M, E, F) psums
+    ofmap: Tensor | None = None  # (N, M, E, F) psums
 
     @property
     def ms(self) -> float:

@@ -110,7 +110,7 @@ class Session:
     def _values(self, node: Compute, layer: Layer) -> Values:
         """What *node* computes with."""
         left, *right = self._activations.sources[node.name]
-        ifmap = self._flow.given_ifmap(layer)
+        ifmap: Tensor | None = self._flow.given_ifmap(layer)
         if ifmap is None:
             ifmap = self._activations.read(node.name, left)
         inputs = [ifmap, *(self._activations.read(node.name, name) for name in right)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from accelsim.machine.control import held
+from accelsim.machine.datapath import Floating
 from accelsim.mapping.im2col import box_of, filters_of, windows_of
 from accelsim.network.layer import Tensor
 from accelsim.program.jobs import Program
@@ -22,6 +23,7 @@ def float_sums(program: Program, ifmap: Tensor, weight: Tensor) -> Tensor:
         SimulationError: if a psum that leaves the array is not finite, and an overflow is an error.
     """
     layer, arch, datapath = program.layer, program.arch, program.arch.datapath
+    assert isinstance(datapath, Floating), "the order of sums matters to floats alone"
     filters = weight.reshape(layer.weight_shape)
     zero = datapath.zero
     psums = np.full((layer.groups, layer.group_m, layer.n, layer.e, layer.f), zero)
@@ -34,8 +36,8 @@ def float_sums(program: Program, ifmap: Tensor, weight: Tensor) -> Tensor:
         for group in order.groups:
             part = np.full_like(total, zero) if order.apart else total
             for k in group.tolist():
-                part = np.asarray(datapath.mac(part, windows[k], own[:, k, None]))
-            total = np.asarray(datapath.plus(total, part)) if order.apart else part
+                part = datapath.mac(part, windows[k], own[:, k, None])
+            total = datapath.plus(total, part) if order.apart else part
         target[...] = held(total, arch).reshape(target.shape)
     conv = layer.source
     ofmap: Tensor = psums.reshape(conv.m, conv.n, conv.e, conv.f).transpose(1, 0, 2, 3).copy()

@@ -41,20 +41,21 @@ def assemble(program: Program, ifmap: Tensor, weight: Tensor) -> tuple[Tensor, M
     return psums, zero_macs(program, ifmap, weight)
 
 
-def _exactly(layer: Layer, passes: Iterable[Pass], arch: Arch, ifmap: IntArray, weight: IntArray) -> IntArray:
+def _exactly(layer: Layer, passes: Iterable[Pass], arch: Arch, ifmap: Tensor, weight: Tensor) -> IntArray:
     """Sums of integers, which are the same in any order: ``(N, M, E, F)``."""
     conv = layer.source
     bound = max_abs(ifmap) * max_abs(weight) * conv.group_c * conv.r * conv.s
     exact = np.float64 if bound < 2**53 else np.int64 if bound < 2**63 else object  # BLAS where it is exact
     x, w = ifmap.astype(exact), weight.reshape(layer.weight_shape).astype(exact)
-    psums = np.zeros((layer.groups, layer.group_m, layer.n, layer.e, layer.f), exact)
+    psums: Tensor = np.zeros((layer.groups, layer.group_m, layer.n, layer.e, layer.f), exact)
     limit = 1 << (arch.accumulator_bits - 1)
     with _blas().limit(limits=1, user_api="blas"):  # threads would only wait
         for box, sharing in groupby(passes, key=lambda p: _ifmap_box(p.tile)):
             windows = windows_of(layer, x, box)
             for m in _runs([p.tile.m for p in sharing]):
                 target = box_of(psums, box, m)
-                target += (filters_of(layer, w, box, m) @ windows).reshape(target.shape)
+                product = (filters_of(layer, w, box, m) @ windows).reshape(target.shape)
+                np.add(target, product, out=target)
                 if bound >= limit:
                     target[...] = held(target, arch)
     ofmap = psums.reshape(conv.m, conv.n, conv.e, conv.f).transpose(1, 0, 2, 3)
@@ -92,7 +93,7 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def max_abs(values: IntArray) -> int:
+def max_abs(values: Tensor) -> int:
     """The largest magnitude in *values*."""
     return max(int(values.max()), -int(values.min()))
 

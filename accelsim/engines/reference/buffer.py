@@ -8,7 +8,7 @@ import simpy
 from simpy.events import ProcessGenerator
 
 from accelsim.engines.reference.waiting import Bell, Part
-from accelsim.engines.reference.word import Word
+from accelsim.machine.datapath import Word
 from accelsim.mapping.footprint import Address
 from accelsim.stats import Actions, add
 

@@ -12,9 +12,9 @@ from simpy.events import ProcessGenerator
 from accelsim.engines.reference.buffer import InputBuffer, PsumBuffer
 from accelsim.engines.reference.transfer import Collection, Transfer
 from accelsim.engines.reference.waiting import Countdown, Part, after
-from accelsim.engines.reference.word import Word
 from accelsim.machine import Arch
 from accelsim.machine.control import held
+from accelsim.machine.datapath import Word
 from accelsim.stats import Actions
 
 

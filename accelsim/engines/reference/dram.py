@@ -13,7 +13,8 @@ from accelsim.engines.reference.buffer import Buffers, CodedBox
 from accelsim.engines.reference.clocks import Wires
 from accelsim.engines.reference.job_events import JobEvents
 from accelsim.engines.reference.waiting import Part, after
-from accelsim.engines.reference.word import Word, word_at
+from accelsim.engines.reference.word import word_at
+from accelsim.machine.datapath import Word
 from accelsim.mapping.footprint import Address, ifmap_addresses, psum_box, weight_box
 from accelsim.mapping.operands import Operands, channels_of
 from accelsim.network.layer import Layer, Lowered, Tensor

@@ -10,8 +10,9 @@ import simpy
 from simpy.events import ProcessGenerator
 
 from accelsim.engines.reference.waiting import Bell, Countdown, Part, after
-from accelsim.engines.reference.word import Word, word_at
+from accelsim.engines.reference.word import word_at
 from accelsim.machine import Operand
+from accelsim.machine.datapath import Word
 from accelsim.network.layer import BoolArray, Tensor
 from accelsim.stats import Actions, add
 

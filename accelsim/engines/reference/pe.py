@@ -13,9 +13,9 @@ from accelsim.engines.reference.link import Link, Registers, Window
 from accelsim.engines.reference.mac_costs import Made
 from accelsim.engines.reference.timeline import Timeline
 from accelsim.engines.reference.waiting import Part
-from accelsim.engines.reference.word import Word
 from accelsim.machine import Arch
 from accelsim.machine.control import Control, Gated, WordCosts, psum_uses
+from accelsim.machine.datapath import Word
 from accelsim.mapping.work import NOTHING, MacFates, Work, arithmetic
 from accelsim.passes.patterns import KEPT, NOWHERE
 from accelsim.passes.script import Step

@@ -10,7 +10,7 @@ from simpy.events import ProcessGenerator
 
 from accelsim.engines.reference.link import Link, Registers
 from accelsim.engines.reference.waiting import after
-from accelsim.engines.reference.word import Word
+from accelsim.machine.datapath import Word
 from accelsim.mapping.footprint import Address
 
 

@@ -1,11 +1,7 @@
 """What the parts of the machine hand each other, one at a time."""
 
-from typing import Any
-
+from accelsim.machine.datapath import Word
 from accelsim.network.layer import Tensor
-
-Word = Any
-"""An int, or a numpy float of the datapath's format."""
 
 
 def word_at(tensor: Tensor, address: tuple[int, ...]) -> Word:

@@ -17,6 +17,7 @@ from accelsim.machine.datapath.protocol import LOOKUP as LOOKUP
 from accelsim.machine.datapath.protocol import Amounts as Amounts
 from accelsim.machine.datapath.protocol import Count as Count
 from accelsim.machine.datapath.protocol import LookupTable as LookupTable
+from accelsim.machine.datapath.protocol import Word as Word
 from accelsim.machine.datapath.repeated import Repeated as Repeated
 from accelsim.machine.datapath.repeated import distinct_counts as distinct_counts
 from accelsim.machine.datapath.xnor import Xnor as Xnor

@@ -12,9 +12,9 @@ from accelsim.machine.datapath.protocol import (
     Count,
     IntegerIfmap,
     LookupTable,
-    Number,
     Uses,
     Widths,
+    Word,
     check_signed,
 )
 from accelsim.network.layer import Tensor
@@ -103,7 +103,7 @@ class CodebookProducts(_Coded):
         """Register file words and tabulated products; an ifmap word is read once for all filters."""
         return Uses(amounts.words, amounts.macs, amounts.macs, self.levels * amounts.words)
 
-    def dot(self, window: Tensor, weights: Tensor) -> list[Number]:
+    def dot(self, window: Tensor, weights: Tensor) -> list[Word]:
         """The psums of a window: tables of products first, then a read for each filter."""
         values, codes = np.unique(weights, return_inverse=True)
         products = window.astype(object)[..., None] * values.astype(object)  # (q, s, codes)
@@ -141,7 +141,7 @@ class CodebookSums(_Coded):
         scaled = self.levels * amounts.sums
         return Uses(amounts.macs, amounts.macs, amounts.macs + scaled, scaled)
 
-    def dot(self, window: Tensor, weights: Tensor) -> list[Number]:
+    def dot(self, window: Tensor, weights: Tensor) -> list[Word]:
         """The psums of a window: sums by value first, then a multiplication for each value."""
         words = window.astype(object)
         return [int(sum(int(v) * words[own == v].sum() for v in np.unique(own))) for own in weights]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from accelsim.machine.datapath.protocol import IntegerIfmap, Number, Widths, check_levels
+from accelsim.machine.datapath.protocol import IntegerIfmap, Widths, Word, check_levels
 from accelsim.network.layer import Tensor
 
 
@@ -18,7 +18,7 @@ class _Flips(IntegerIfmap):
         """Bits of words in memory; a weight takes as many as tell its values apart."""
         return Widths(self.ifmap_width(word_bits), (len(self.weights) - 1).bit_length())
 
-    def mac(self, psum: Number, ifmap: Number, weight: Number) -> Number:
+    def mac(self, psum: Word, ifmap: Word, weight: Word) -> Word:
         """*psum* plus the ifmap word, shifted or not, with either sign, or plus nothing."""
         if not weight:
             return psum

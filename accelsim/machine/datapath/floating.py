@@ -1,13 +1,16 @@
 """Floating-point arithmetic: half, single, or half products that are added in single precision."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
 
 import numpy as np
 
 from accelsim.errors import ConfigError
-from accelsim.machine.datapath.protocol import Datapath, Number, Widths
+from accelsim.machine.datapath.protocol import Datapath, Widths, Word
 from accelsim.network.layer import Tensor
+
+_Words = TypeVar("_Words", Word, Tensor)
+"""A word or a psum, or several of them side by side."""
 
 FloatingFormat = Literal["float16", "float32", "mixed"]
 
@@ -35,7 +38,7 @@ class Floating(Datapath):
         return np.float16 if self.format == "float16" else np.float32
 
     @property
-    def zero(self) -> Number:  # type: ignore[override]
+    def zero(self) -> Word:  # type: ignore[override]
         """The psum to which nothing has been added yet: +0.0."""
         return self.psum(0)
 
@@ -54,12 +57,12 @@ class Floating(Datapath):
         bits = {np.float16: 16, np.float32: 32}
         return Widths(bits[self.word], bits[self.word], bits[self.psum])
 
-    def mac(self, psum: Number, ifmap: Number, weight: Number) -> Number:
+    def mac(self, psum: _Words, ifmap: _Words, weight: _Words) -> _Words:
         """*psum* plus the product, each rounded once; an overflow becomes an infinity without a warning."""
         with np.errstate(over="ignore", invalid="ignore"):
             return psum + self.psum(ifmap) * self.psum(weight)
 
-    def plus(self, psum: Number, other: Number) -> Number:
+    def plus(self, psum: _Words, other: _Words) -> _Words:
         """The sum of two psums, rounded once; an overflow becomes an infinity without a warning."""
         with np.errstate(over="ignore", invalid="ignore"):
             return psum + other

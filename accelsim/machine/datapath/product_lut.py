@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.errors import ConfigError
-from accelsim.machine.datapath.protocol import IntegerIfmap, LookupTable, Number, Widths, check_signed
+from accelsim.machine.datapath.protocol import IntegerIfmap, LookupTable, Widths, Word, check_signed
 from accelsim.network.layer import Tensor
 
 _WIDEST = 20
@@ -41,7 +41,7 @@ class ProductLut(IntegerIfmap):
         bits = self.ifmap_width(word_bits) + self.weight_bits
         return LookupTable(1 << bits, bits)
 
-    def mac(self, psum: Number, ifmap: Number, weight: Number) -> Number:
+    def mac(self, psum: Word, ifmap: Word, weight: Word) -> Word:
         """*psum* plus the product that is read at the address that both codes make."""
         width = self.ifmap_width(0)
         at = (int(weight) & (1 << self.weight_bits) - 1) << width | int(ifmap) & (1 << width) - 1

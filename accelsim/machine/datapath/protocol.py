@@ -15,8 +15,8 @@ LOOKUP = "codec.lookup:weight"
 Count = Any
 """How many: an int, or an integer array with one entry per candidate mapping; the arithmetic is the same."""
 
-Number = int | np.floating | Tensor
-"""A word or a psum: an integer or a float of the datapath's own format, or several of them side by side."""
+Word = int | float | np.floating
+"""A word or a psum: an int, or a float of the datapath's own format."""
 
 
 class Widths(NamedTuple):
@@ -79,7 +79,7 @@ class Datapath:
     by_values: ClassVar[bool] = False  # weights decide how many MACs there are
     floating: ClassVar[bool] = False  # words are floats, so that the order of additions matters
     word: ClassVar[type[int] | type[np.floating]] = int  # the type of ifmap words and weights
-    zero: ClassVar[Number] = 0  # the psum to which nothing has been added yet
+    zero: ClassVar[Word] = 0  # the psum to which nothing has been added yet
     sums_per_psum: ClassVar[int] = 1  # words of the psum scratch pad that one psum takes
 
     @property
@@ -130,15 +130,15 @@ class Datapath:
         macs = amounts.macs
         return Uses(macs, macs, macs, 0)
 
-    def mac(self, psum: Number, ifmap: Number, weight: Number) -> Number:
+    def mac(self, psum: Word, ifmap: Word, weight: Word) -> Word:
         """*psum* plus the product of two words, rounded as this hardware rounds."""
         return psum + ifmap * weight
 
-    def plus(self, psum: Number, other: Number) -> Number:
+    def plus(self, psum: Word, other: Word) -> Word:
         """The sum of two psums, rounded as this hardware rounds."""
         return psum + other
 
-    def dot(self, window: Tensor, weights: Tensor) -> list[Number]:
+    def dot(self, window: Tensor, weights: Tensor) -> list[Word]:
         """The psums that a window ``(q, s)`` gives with weights ``(p, q, s)``, as this hardware forms them.
 
         Channels outermost, then taps.

@@ -9,9 +9,9 @@ from accelsim.checks import at_least
 from accelsim.machine.datapath.protocol import (
     Count,
     IntegerIfmap,
-    Number,
     Uses,
     Widths,
+    Word,
     check_levels,
     check_signed,
 )
@@ -75,9 +75,9 @@ class Repeated(IntegerIfmap):
         """The most MACs of one psum in a cycle: those of a kernel that was computed before and is merged."""
         return s
 
-    def dot(self, window: Tensor, weights: Tensor) -> list[Number]:
+    def dot(self, window: Tensor, weights: Tensor) -> list[Word]:
         """The psums of a window: each distinct kernel once, then its sum to every filter that has it."""
-        sums: list[Number] = [0] * len(weights)
+        sums: list[Word] = [0] * len(weights)
         for words, rows in zip(window.astype(object), weights.transpose(1, 0, 2), strict=True):
             kernels, signs, which = distinct_rows(rows)
             found = [int(sum(words * kernel.astype(object))) for kernel in kernels]
@@ -93,7 +93,7 @@ class Repeated(IntegerIfmap):
             check_signed("weights", weight, self.weight_bits)
 
 
-def distinct_rows(rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+def distinct_rows(rows: Tensor) -> tuple[Tensor, IntArray, IntArray]:
     """The kernels among *rows* ``(p, s)`` but for their sign, the sign of each row, and its kernel."""
     first = np.take_along_axis(rows, (rows != 0).argmax(axis=1)[:, None], axis=1)[:, 0]
     signs = np.where(first < 0, -1, 1)
@@ -101,7 +101,7 @@ def distinct_rows(rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     return kernels, signs, which.ravel()
 
 
-def distinct_counts(weights: IntArray) -> IntArray:
+def distinct_counts(weights: Tensor) -> IntArray:
     """How many kernels there are among the filters ``(..., p, s)`` but for their sign: ``(...,)``."""
     _, _, which = distinct_rows(weights.reshape(-1, weights.shape[-1]))
     own = np.sort(which.reshape(weights.shape[:-1]), axis=-1)

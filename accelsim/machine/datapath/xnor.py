@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import at_least
-from accelsim.machine.datapath.protocol import Amounts, Count, Datapath, Number, Uses, Widths, check_levels
+from accelsim.machine.datapath.protocol import Amounts, Count, Datapath, Uses, Widths, Word, check_levels
 from accelsim.network.layer import Tensor
 
 _LANES = 32
@@ -44,11 +44,11 @@ class Xnor(Datapath):
         """Register file words and counts of ones; a psum is read and written once for all lanes."""
         return Uses(amounts.macs, amounts.macs, amounts.issues, amounts.issues)
 
-    def dot(self, window: Tensor, weights: Tensor) -> list[Number]:
+    def dot(self, window: Tensor, weights: Tensor) -> list[Word]:
         """The psums of a window: equal bits counted lane by lane, without those of padding."""
         words = window.ravel()
         signs, mask = words > 0, words != 0
-        sums: list[Number] = []
+        sums: list[Word] = []
         for own in weights.reshape(len(weights), -1) > 0:
             psum = 0
             for lane in range(0, len(words), self.lanes):

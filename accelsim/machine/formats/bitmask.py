@@ -8,7 +8,7 @@ import numpy as np
 from accelsim.checks import description
 from accelsim.machine.formats.bits import check_values, pack, signed, unpack
 from accelsim.machine.formats.protocol import BitArray, Size
-from accelsim.network.layer import BoolArray, IntArray
+from accelsim.network.layer import BoolArray, IntArray, Tensor
 
 
 @description
@@ -17,7 +17,7 @@ class Bitmask:
 
     kind: Literal["bitmask"]
 
-    def size(self, values: IntArray, value_bits: int) -> Size:
+    def size(self, values: Tensor, value_bits: int) -> Size:
         """Bits of the mask and the non-zeros, and the number of non-zeros."""
         count = int(np.count_nonzero(values))
         return Size(values.size + count * value_bits, count)

@@ -10,7 +10,7 @@ from accelsim.errors import ConfigError
 from accelsim.machine.formats.bits import check_values, check_widths, pack, signed, unpack
 from accelsim.machine.formats.protocol import BitArray, Size
 from accelsim.machine.formats.runs import Runs, code, count_entries, spread, with_fillers
-from accelsim.network.layer import BoolArray, IntArray
+from accelsim.network.layer import BoolArray, IntArray, Tensor
 
 
 @description
@@ -41,7 +41,7 @@ class Csc:
         columns = values.reshape(prod(values.shape[:-1]), values.shape[-1])
         return code(columns, columns != 0, self.index_bits)
 
-    def size(self, values: IntArray, value_bits: int) -> Size:
+    def size(self, values: Tensor, value_bits: int) -> Size:
         """Bits of pointers and entries, and the number of entries. Raises ConfigError as ``Format``."""
         entries = count_entries(np.flatnonzero(values), values.shape[-1], self.index_bits)
         self._check_pointers(entries)

@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from accelsim.network.layer import BoolArray, IntArray
+from accelsim.network.layer import BoolArray, IntArray, Tensor
 
 BitArray = npt.NDArray[np.uint8]  # zeros and ones, most significant bit of a field first
 
@@ -27,7 +27,7 @@ class Format(Protocol):
     def kind(self) -> str:
         """The name of the format in descriptions."""
 
-    def size(self, values: IntArray, value_bits: int) -> Size:
+    def size(self, values: Tensor, value_bits: int) -> Size:
         """The size of *values* once coded, without coding them or looking at their width.
 
         Raises:

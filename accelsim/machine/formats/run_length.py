@@ -9,7 +9,7 @@ from accelsim.checks import at_least, description
 from accelsim.machine.formats.bits import check_values, check_widths, pack, signed, unpack
 from accelsim.machine.formats.protocol import BitArray, Size
 from accelsim.machine.formats.runs import Runs, code, count_entries, spread, with_fillers
-from accelsim.network.layer import BoolArray, IntArray
+from accelsim.network.layer import BoolArray, IntArray, Tensor
 
 
 @description
@@ -43,7 +43,7 @@ class RunLength:
         """
         return code(values.reshape(1, -1), _ended(values)[None], self.run_bits)
 
-    def size(self, values: IntArray, value_bits: int) -> Size:
+    def size(self, values: Tensor, value_bits: int) -> Size:
         """Bits in whole words, and the number of pairs without those that only fill up the last word."""
         pairs = count_entries(np.flatnonzero(_ended(values)), values.size, self.run_bits)
         return Size(-(-pairs // self.pairs) * self.word_bits(value_bits), pairs)
@@ -79,7 +79,7 @@ class RunLength:
         return self.run_bits + value_bits
 
 
-def _ended(values: IntArray) -> BoolArray:
+def _ended(values: Tensor) -> BoolArray:
     """The places that always take a pair, ``(size,)``: non-zeros, and the last of all."""
     present: BoolArray = values.ravel() != 0
     present[-1:] = True

@@ -10,7 +10,7 @@ from accelsim.errors import blaming
 from accelsim.machine import Arch
 from accelsim.mapping.operands import Store
 from accelsim.network.graph import INPUT, Network
-from accelsim.network.layer import IntArray, Layer, Tensor
+from accelsim.network.layer import IntArray, Layer, Tensor, as_integers
 from accelsim.network.nodes import Activation, Compute, has_weights, operands
 from accelsim.network.rounding import fitting_shift
 from accelsim.run.activations.densities import density_ifmap, ofmap_density
@@ -59,11 +59,11 @@ class Integers:
         density = ofmap_density(self.settings, node)
 
         def fit(psums: Tensor) -> Store:
-            return fit_store(psums, self.arch.word_bits, node.activation, density)
+            return fit_store(as_integers(psums), self.arch.word_bits, node.activation, density)
 
         return Values(layer.padded(ifmap), weight, fit, code_ifmap=not raw)
 
-    def _weight(self, layer: Layer) -> IntArray:
+    def _weight(self, layer: Layer) -> Tensor:
         """The weights of *layer*, pruned if the run says so."""
         weight, how = self._unpruned(layer), self.settings.prune_of(layer.name)
         return weight if how is None else pruned(weight, how, read_mask(how, layer.name, weight.shape))

@@ -9,7 +9,7 @@ from accelsim.engines.simulate import Values
 from accelsim.errors import LegalityError, beginning, blaming
 from accelsim.machine import Arch
 from accelsim.network.graph import Network
-from accelsim.network.layer import FloatArray, Layer, Tensor
+from accelsim.network.layer import FloatArray, Layer, Tensor, as_reals
 from accelsim.network.nodes import Compute, has_weights, operands
 from accelsim.run.activations.densities import density_ifmap, ofmap_density
 from accelsim.run.activations.integers import input_words
@@ -62,11 +62,11 @@ class Reals:
         scheme = self.schemes[node.name]
         own = self._trained(layer) if has_weights(node) else None
         left, right = operands(node, layer, inputs, None if own is None else own.weight)
-        own = own or untrained(right)
+        own = own or untrained(as_reals(right))
         step, is_pruned = self._step(node.name), self.settings.prune_of(node.name) is not None
         with beginning(f"{node.name}, {scheme.name}", LegalityError, at=("datapaths", node.name)):
-            ifmap = quantise_ifmap(scheme, left, step)
-            weight = quantise_weights(scheme, right, pruned=is_pruned)
+            ifmap = quantise_ifmap(scheme, as_reals(left), step)
+            weight = quantise_weights(scheme, as_reals(right), pruned=is_pruned)
         scale = np.broadcast_to(weight.scale, (layer.m, 1, 1, 1)).reshape(-1) * ifmap.scale
         store = RealStore(scale, own.gain, own.offset, node.activation)
         density = ofmap_density(self.settings, node)
@@ -104,7 +104,8 @@ class Reals:
                 own = load_trained(where.file, layer, where.key)
         if how is None:
             return own
-        return replace(own, weight=pruned(own.weight, how, read_mask(how, layer.name, own.weight.shape)))
+        left = pruned(own.weight, how, read_mask(how, layer.name, own.weight.shape))
+        return replace(own, weight=as_reals(left))
 
     def _step(self, name: str) -> float | None:
         """The step between two codes of the ifmap of layer *name*; None: its largest value takes the last."""

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from accelsim.network.layer import IntArray
+from accelsim.network.layer import IntArray, Tensor
 
 
-def shared(weights: IntArray, bits: int) -> IntArray:
+def shared(weights: Tensor, bits: int) -> Tensor:
     """*weights*, non-zero ones as the nearest value of their :func:`codebook`; of two, the lower.
 
     No weight vanishes: zero has a code of its own, and no other code stands for it.

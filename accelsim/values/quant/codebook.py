@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from accelsim.checks import at_least, check_within, description
-from accelsim.network.layer import BoolArray, FloatArray, IntArray
+from accelsim.network.layer import BoolArray, FloatArray, IntArray, Tensor
 from accelsim.values.quant.protocol import SCALE_BITS, WIDEST_CODE, Quantised, check_finite
 from accelsim.values.quant.scales import fixed_point, symmetric
 from accelsim.values.quant.streams import CodeStreams, measure
@@ -78,7 +78,7 @@ class CodebookWeights:
         return measure(quantised.codes, self.codebook_bits, index, self.value_bits)
 
 
-def largest(tensor: FloatArray, density: float) -> BoolArray:
+def largest(tensor: Tensor, density: float) -> BoolArray:
     """Places of the ``round(density * size)`` largest magnitudes, in the shape of *tensor*.
 
     Zeros have none; of equal magnitudes those of lower flat index come first.
