@@ -1,7 +1,5 @@
 """Compressed columns: PEs keep filters with all taps; ifmap words go to all PEs, and wait there in queues."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

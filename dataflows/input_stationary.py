@@ -1,7 +1,5 @@
 """Input stationary: a PE keeps one ifmap word of a window; taps down the rows, pixels along the columns."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """No local reuse: PEs keep nothing, every operand comes from the GLB for every MAC (ISCA 2016: NLR)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

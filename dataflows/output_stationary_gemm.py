@@ -1,7 +1,5 @@
 """Output stationary as a product: ofmap pixels down the rows, filters along the columns, taps in time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Output stationary, many ofmap channels and many pixels (MOC-MOP): a PE keeps a psum of a row of pixels."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Output stationary, many ofmap channels, one pixel (MOC-SOP): a PE keeps one filter's psum of an image."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Output stationary, one ofmap channel and many pixels (SOC-MOP): a PE keeps a psum, ifmap words slide by."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

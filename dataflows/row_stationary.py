@@ -1,7 +1,5 @@
 """Row stationary: a PE keeps a filter row and slides it over an ifmap row (Chen et al., ISCA 2016)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from accelsim.machine import Arch

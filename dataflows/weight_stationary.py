@@ -1,7 +1,5 @@
 """Weight stationary: a PE keeps one weight, ifmap rows are broadcast, psums cross the array (ISCA 2016)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

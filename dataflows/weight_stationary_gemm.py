@@ -1,7 +1,5 @@
 """Weight stationary as a product: C*R*S taps down the rows, filters along the columns, pixels in time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

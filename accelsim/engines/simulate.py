@@ -1,7 +1,5 @@
 """One layer on one machine: the only place that turns a mapping into time."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal

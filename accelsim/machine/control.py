@@ -1,7 +1,5 @@
 """The control of a PE: which words its datapath is given, and what they cost; pure, no waiting."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeVar
 

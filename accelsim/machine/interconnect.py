@@ -5,8 +5,6 @@ from its bus, when a PE has its turn, and over how many hops a word goes; whoeve
 one, asks it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple, Protocol

@@ -1,7 +1,5 @@
 """The way of each operand's words between DRAM and the PEs: the memories that keep them, and how."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property

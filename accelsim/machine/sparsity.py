@@ -1,7 +1,5 @@
 """What a machine does about zeros: gate them, skip them, and keep words coded in its memories."""
 
-from __future__ import annotations
-
 from dataclasses import field
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """Cycles that no simulation undercuts, whatever the schedule: those of the buses and of the DRAM link."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from accelsim.machine import Arch

@@ -5,8 +5,6 @@ all others. In a pass, streamed words depend on the loops in the PEs, and on tho
 are their own: PEs that share a word take it together.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

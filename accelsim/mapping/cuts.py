@@ -1,7 +1,5 @@
 """What tiles of the ofmap touch of the ifmap: along one axis, or as the pixels of a product."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import product

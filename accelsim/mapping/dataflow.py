@@ -1,7 +1,5 @@
 """Dataflows by name: files of ``dataflows/``, or classes anywhere."""
 
-from __future__ import annotations
-
 from dataclasses import is_dataclass
 from importlib import import_module
 from importlib.util import find_spec

@@ -1,7 +1,5 @@
 """Which ifmap words a box touches, and where they are in the layer's tensor; pad zeros only where stored."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import product

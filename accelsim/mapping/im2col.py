@@ -1,7 +1,5 @@
 """The values of a box as matrices: ifmap values under every tap, weights of every filter."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from accelsim.mapping.nest import Tile

@@ -1,7 +1,5 @@
 """What must hold of a nest before its passes are made and its words are counted, whatever the machine."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from accelsim.errors import LegalityError

@@ -1,7 +1,5 @@
 """The loops of a nest as tilings: how many tiles, how large, and how often the words in them change."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """Mapping, Pass and the Dataflow protocol: how a layer is cut into boxes, and in which order they run."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, fields

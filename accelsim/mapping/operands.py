@@ -1,7 +1,5 @@
 """The values of a layer, and the parts of them that a format codes one by one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,7 +1,5 @@
 """A limit of a mapping, named, for one choice or for arrays of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """How many tiles a loop bound falls into, and how large; for ints and for arrays of candidates."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

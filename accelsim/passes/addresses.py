@@ -1,7 +1,5 @@
 """Where the words of a pass are in the layer's tensors: from places to addresses."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Passes in which ifmap rows are broadcast, each word once, to PEs that work on different ofmap rows."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from accelsim.passes.patterns import COORDS, FIFO_KINDS, NO_WORDS, NOWHERE, OP, Pattern, words

@@ -1,7 +1,5 @@
 """The one place that knows which builder makes the passes of a mapping: a row for every kind of pass."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 

@@ -3,8 +3,6 @@
 Both engines run this description.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

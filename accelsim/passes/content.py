@@ -1,7 +1,5 @@
 """Plans that say the same are equal, whatever layer they serve: what is known of one is known of all."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
 from functools import cached_property
 from hashlib import sha256

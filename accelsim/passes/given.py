@@ -1,7 +1,5 @@
 """What makes a pass of a plan the pass of a job."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from accelsim.machine import Arch

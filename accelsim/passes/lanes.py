@@ -1,7 +1,5 @@
 """How 1-D primitives lie on the array, and in which order every bus serves them."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from accelsim.machine import Arch

@@ -1,7 +1,5 @@
 """BusWords on buses and steps of PEs: the tokens that a pass of single MACs is made of."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What is known of every PE of a pass, whatever its nest."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -3,8 +3,6 @@
 Both engines run this description; neither finds any timing in it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """A pass of 1-D primitives word by word; words that PEs keep coded do not move where they are zero."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import product

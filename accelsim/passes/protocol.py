@@ -1,7 +1,5 @@
 """What a pass is to everybody who runs, counts or checks it; nobody finds any timing in it."""
 
-from __future__ import annotations
-
 from typing import NamedTuple, Protocol
 
 from accelsim.machine import Arch

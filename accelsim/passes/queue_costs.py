@@ -1,7 +1,5 @@
 """What values make of a pass of queues: activations that are broadcast, cycles in every PE, counts."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A pass of queues word by word: which activations are taken, and which weights PEs are given."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 

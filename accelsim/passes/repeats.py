@@ -1,7 +1,5 @@
 """Passes of which repeated kernels spare some work: what their weights make of them."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from accelsim.machine.datapath import Repeated, distinct_counts

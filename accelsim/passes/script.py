@@ -4,8 +4,6 @@ PEs are counted in the pass. Ports, where words wait for a PE or for the ofmap b
 + PE (:data:`accelsim.passes.patterns.FIFO_KINDS`), and after them the stores of PEs, which keep words.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, Protocol
 

@@ -1,7 +1,5 @@
 """What passes of one kind have in common: the extents of their tiles."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from accelsim.mapping.nest import Tile

@@ -1,7 +1,5 @@
 """Passes in which every step is the same: each streamed operand comes anew, to all that share it."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from accelsim.machine import Operand

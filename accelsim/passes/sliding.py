@@ -1,7 +1,5 @@
 """Passes in which ifmap words slide from PE to PE, a channel after the other."""
 
-from __future__ import annotations
-
 from math import gcd
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The plan of a pass of single MACs: PEs, FIFOs, and stretches of steps that repeat."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal

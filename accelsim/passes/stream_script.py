@@ -1,7 +1,5 @@
 """A pass of single MACs word by word: its stretches one after the other."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise

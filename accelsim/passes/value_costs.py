@@ -1,7 +1,5 @@
 """What values make of a primitive pass: cycles of every step in every PE, words that move, counts."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar

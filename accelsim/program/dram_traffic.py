@@ -1,7 +1,5 @@
 """What crosses the DRAM link: the values of a layer, and the bits of each request."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple

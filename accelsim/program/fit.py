@@ -1,7 +1,5 @@
 """Whether coded words fit the scratch pads: mappings plan with a share, data need what they need."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from accelsim.machine import Arch, SplitRF

@@ -3,8 +3,6 @@
 A static description, fixed by the mapping before time starts; both engines obey it.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What fills and passes wait for: room in the memories, which earlier passes give back."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable
 from collections.abc import Mapping as MappingOf

@@ -1,7 +1,5 @@
 """One YAML: an architecture, a network, a dataflow and an energy table, run layer by layer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """What can be named on the command line or in a run file, each with one line on what it is."""
 
-from __future__ import annotations
-
 import ast
 import re
 import textwrap

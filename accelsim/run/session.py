@@ -1,7 +1,5 @@
 """A network run layer by layer: values flow from one to the next, every layer is mapped and simulated."""
 
-from __future__ import annotations
-
 import sys
 from math import prod
 from typing import cast

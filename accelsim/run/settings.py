@@ -1,7 +1,5 @@
 """What a run file says beside its architecture, network and energy table."""
 
-from __future__ import annotations
-
 from typing import Literal, get_args
 
 from accelsim.checks import at_least, check_within, description

@@ -1,7 +1,5 @@
 """The best mapping of a layer: exact counts for energy; for latency, a proven bound and then simulation."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

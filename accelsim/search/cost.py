@@ -1,7 +1,5 @@
 """What the work of candidates costs: a price per field of Work, since action counts are linear in them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

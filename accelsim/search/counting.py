@@ -1,7 +1,5 @@
 """The least energy: it follows from the counts alone, so nothing is simulated."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from accelsim.mapping.work import Work

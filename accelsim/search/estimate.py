@@ -1,7 +1,5 @@
 """What a mapping will cost, from its counts alone: nothing simulated, no zero gated, no word coded."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What a search minimises, over which space, and the candidates that it finds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal

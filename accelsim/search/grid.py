@@ -1,7 +1,5 @@
 """A ready-made space: every combination of the values that each tile size may take."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from math import prod

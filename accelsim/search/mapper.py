@@ -1,7 +1,5 @@
 """Which mapping a layer gets: the one given, or the best that a search finds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, fields, replace

@@ -1,7 +1,5 @@
 """What a dataflow brings to the search: its choices for one layer, grouped under starting points."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """What a nest of single MACs must fit."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """A dataflow of single MACs: its nest says what it counts, what it must fit and how fast it can be."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingOf

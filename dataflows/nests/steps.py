@@ -1,7 +1,5 @@
 """Steps that loops are cut by, worth trying or as even as can be."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

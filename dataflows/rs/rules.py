@@ -1,7 +1,5 @@
 """The legality of row stationary as named rules, one home for the mapping and for the search."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple

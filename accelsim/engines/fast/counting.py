@@ -1,7 +1,5 @@
 """What a layer counts on the chip: the sum of its passes, each as it is or as its values make it."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from accelsim.machine import Arch

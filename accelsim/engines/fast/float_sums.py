@@ -1,7 +1,5 @@
 """The ofmap of floats: every addition in the order that the mapping declares."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from accelsim.machine.control import held

@@ -1,7 +1,5 @@
 """The compiled form of each kind of pass."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from accelsim.engines.fast.pass_timing import Backlog, PassTiming

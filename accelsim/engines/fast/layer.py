@@ -1,7 +1,5 @@
 """A layer between its passes: starts, fills and drains as one recurrence, equal passes evaluated once."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from accelsim.engines.fast.backlog import binds, left_over

@@ -1,7 +1,5 @@
 """The course of each pass of a layer, whatever its kind; equal passes are evaluated once."""
 
-from __future__ import annotations
-
 from accelsim.engines.fast.backlog import nothing
 from accelsim.engines.fast.kernels import run_pass
 from accelsim.engines.fast.pass_timing import Backlog, PassTiming

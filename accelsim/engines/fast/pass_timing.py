@@ -1,7 +1,5 @@
 """When a pass did what, and what the next one finds of it; the same for passes of every kind."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

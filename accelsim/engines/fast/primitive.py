@@ -3,8 +3,6 @@
 Times count from the start of the pass. A place is free from the cycle after its word has gone.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

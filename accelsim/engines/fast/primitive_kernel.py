@@ -1,7 +1,5 @@
 """The recurrences of a pass of 1-D primitives, compiled: plain functions that say the same uncompiled."""
 
-from __future__ import annotations
-
 import numba
 import numpy as np
 

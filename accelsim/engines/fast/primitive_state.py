@@ -1,7 +1,5 @@
 """What the compiled recurrences of 1-D primitives work on."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from accelsim.network.layer import IntArray

@@ -1,7 +1,5 @@
 """One pass of queues: activations broadcast one by one, PEs that work them off at their own pace."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The recurrences of a pass of queues, compiled: plain functions that say the same uncompiled."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numba

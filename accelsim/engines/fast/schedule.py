@@ -1,7 +1,5 @@
 """A plan as arrays, for the compiled recurrences: which words move before which step, where PEs take what."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import NamedTuple
 

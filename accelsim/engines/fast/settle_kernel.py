@@ -1,7 +1,5 @@
 """The clocks of an array made comparable, compiled: a plain function that says the same uncompiled."""
 
-from __future__ import annotations
-
 import numba
 import numpy as np
 

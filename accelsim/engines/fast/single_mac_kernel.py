@@ -3,8 +3,6 @@
 Plain functions over arrays; :func:`numba.njit` makes them fast, they say the same without it.
 """
 
-from __future__ import annotations
-
 import numba
 
 from accelsim.engines.fast.pass_timing import Cycle

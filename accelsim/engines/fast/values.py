@@ -1,7 +1,5 @@
 """The ofmap, put together pass by pass: matrix products of the boxes, added where the mapping says."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby

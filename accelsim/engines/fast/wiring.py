@@ -1,7 +1,5 @@
 """A plan of single MACs as arrays, for the compiled recurrences."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from accelsim.engines.fast.state import (

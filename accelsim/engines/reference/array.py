@@ -1,7 +1,5 @@
 """The PE array: its PEs, what stays between them, and the ports of the pass that runs on it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The memories between the DRAM link and the array: what is in them, by value."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import simpy

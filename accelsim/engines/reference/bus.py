@@ -1,7 +1,5 @@
 """The buses between the GLB and the array: in order, so many words a cycle."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Literal

@@ -1,7 +1,5 @@
 """The DRAM and its link to the chip."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Literal
 

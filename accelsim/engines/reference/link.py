@@ -1,7 +1,5 @@
 """Where words wait for the part that takes them: FIFOs with credits, sliding windows, and what PEs keep."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Mapping
 

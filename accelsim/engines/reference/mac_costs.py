@@ -1,7 +1,5 @@
 """What one MAC on words that a PE keeps or takes counts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import product

@@ -1,7 +1,5 @@
 """The machine: its parts, put together, and the sequencer that runs one pass after the other on the array."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

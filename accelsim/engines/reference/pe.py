@@ -1,7 +1,5 @@
 """The processing element: it executes steps, whatever the kind of its pass."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple

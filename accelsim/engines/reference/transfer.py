@@ -1,7 +1,5 @@
 """What the buses are asked for in one pass: which words, in which order, between which ends."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

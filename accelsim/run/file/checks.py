@@ -1,7 +1,5 @@
 """What a run file names must be there, and what it gives must be legal; all faults of a kind at once."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from accelsim.config import Document, near

@@ -1,7 +1,5 @@
 """A file of mappings: written by ``accelsim map --save``, given back as ``mapping: FILE``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast

@@ -1,7 +1,5 @@
 """What a run file names, written out: mappings, pruning and schemes that stand in files of their own."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from accelsim.config import Document, build, resolve

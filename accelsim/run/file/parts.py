@@ -1,7 +1,5 @@
 """The parts of a run file, each built from the document, with the faults of all at once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace

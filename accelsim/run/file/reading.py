@@ -1,7 +1,5 @@
 """From a document to an experiment's parts, all built and checked."""
 
-from __future__ import annotations
-
 from accelsim.config import Document
 from accelsim.run.file.checks import check_mappings, check_names, check_schemes
 from accelsim.run.file.named import written_out

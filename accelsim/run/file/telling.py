@@ -1,7 +1,5 @@
 """Where a refusal of a run is reported: at the line, or override, given last of those it is about."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import fields
 from functools import reduce
