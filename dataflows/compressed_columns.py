@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from accelsim.errors import LegalityError
 from accelsim.machine import Arch, SplitRF
+from accelsim.machine.datapath import Count
 from accelsim.mapping.bounds import least_cycles
 from accelsim.mapping.counting import NestCounts
 from accelsim.mapping.cuts import window_pairs
@@ -15,7 +15,7 @@ from accelsim.mapping.nest import Loop, Mapping
 from accelsim.mapping.tiling import distinct_tilings
 from accelsim.mapping.work import NOTHING, Work
 from accelsim.network.layer import Layer, Lowered, lowered
-from accelsim.search import GridSpace, Rule
+from accelsim.search import GridSpace, Rule, Sizes
 from dataflows.nests.limits import (
     Needs,
     buffer_rules,
@@ -25,7 +25,7 @@ from dataflows.nests.limits import (
     ofmap_words,
     rf_rules,
 )
-from dataflows.nests.nest import around, check_sizes, on_array
+from dataflows.nests.nest import around, check_sizes, on_array, sizes_of
 from dataflows.nests.steps import few_blocks
 
 ONE_WORD = "a PE takes one ifmap word after another"
@@ -59,9 +59,9 @@ class CompressedColumns:
         _check_machine(arch)
         product = lowered(layer)
         check_sizes(self)
-        for rule in _rules(product, arch, self):
+        for rule in _rules(product, arch, sizes_of(self)):
             rule.check()
-        return _nest(product, arch, self)
+        return _nest(product, arch, sizes_of(self))
 
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:
@@ -80,7 +80,7 @@ class CompressedColumns:
         )
 
 
-def _nest(layer: Lowered, arch: Arch, x: Any) -> Mapping:
+def _nest(layer: Lowered, arch: Arch, x: Sizes) -> Mapping:
     loops = (
         *around("dram", g=1, m=x.m, e=x.t),
         Loop("cols", "m", x.b),
@@ -98,7 +98,7 @@ def _check_machine(arch: Arch) -> None:
     check_uncoded(arch, "ifmap.spad", "ifmap.glb", "weight.glb", why=BY_PIXEL)
 
 
-def _rules(layer: Lowered, arch: Arch, x: Any) -> Iterator[Rule]:
+def _rules(layer: Lowered, arch: Arch, x: Sizes) -> Iterator[Rule]:
     yield Rule("filters of a pass, m <= M", x.m, layer.group_m, "filters")
     yield Rule("pixels of a pass, t <= N*E*F", x.t, layer.e, "pixels")
     yield Rule("filters of a block, b <= m", x.b, x.m, "filters")
@@ -109,18 +109,20 @@ def _rules(layer: Lowered, arch: Arch, x: Any) -> Iterator[Rule]:
     yield from buffer_rules(arch, ifmap=ifmap, weights=weights, psums=nest.mapping.psum_words)
 
 
-def _most_filters(arch: Arch, m: Any, b: Any) -> Any:
+def _most_filters(arch: Arch, m: Count, b: Count) -> Count:
     """Filters of the PE with the most of *m*: those of whole rounds of dealing, and of the last."""
     around = b * arch.array.pes
-    return m // around * b + np.minimum(b, m % around)
+    most: Count = m // around * b + np.minimum(b, m % around)
+    return most
 
 
-def _pes(arch: Arch, m: Any, b: Any) -> Any:
+def _pes(arch: Arch, m: Count, b: Count) -> Count:
     """PEs that get some of *m* filters."""
-    return np.minimum(-(-m // b), arch.array.pes)
+    pes: Count = np.minimum(-(-m // b), arch.array.pes)
+    return pes
 
 
-def _work(layer: Lowered, arch: Arch, x: Any) -> Work:
+def _work(layer: Lowered, arch: Arch, x: Sizes) -> Work:
     outs, weights, macs = layer.m * layer.e, layer.m * layer.group_c, layer.macs
     whole, rest = layer.group_m // x.m, layer.group_m % x.m
     blocks = -(-layer.group_m // x.m)
@@ -143,14 +145,14 @@ def _work(layer: Lowered, arch: Arch, x: Any) -> Work:
     )
 
 
-def _floor(layer: Lowered, arch: Arch, x: Any, work: Work) -> Any:
+def _floor(layer: Lowered, arch: Arch, x: Sizes, work: Work) -> Count:
     """The first PE has the most filters; it waits for its weights, and does every pixel with all of them."""
     whole, rest = layer.group_m // x.m, layer.group_m % x.m
     busy = whole * _block_cycles(layer, arch, x.m, x) + np.where(rest, _block_cycles(layer, arch, rest, x), 0)
     return least_cycles(arch, work, layer.groups * busy)
 
 
-def _block_cycles(layer: Lowered, arch: Arch, m: Any, x: Any) -> Any:
+def _block_cycles(layer: Lowered, arch: Arch, m: Count, x: Sizes) -> Count:
     """Cycles of the first PE with its part of *m* filters, for all pixels, no zero skipped."""
     filters = _most_filters(arch, m, x.b)
     weights = arch.noc.weight.latency_cycles + (layer.group_c * filters - 1) // arch.words_per_cycle("weight")

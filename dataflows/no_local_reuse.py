@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from accelsim.machine import Arch
 from accelsim.mapping.nest import Mapping, extents
 from accelsim.mapping.rules import Rule
 from accelsim.mapping.tiling import distinct_tilings
 from accelsim.network.layer import Layer
+from accelsim.search import Sizes
 from dataflows.nests.limits import Needs, extent_rules
 from dataflows.nests.nest import Choices, SingleMacs, around, on_array
 from dataflows.nests.steps import even_blocks
@@ -31,7 +31,7 @@ class NoLocalReuse(SingleMacs):
     needs = Needs(multicast=True)
 
     @staticmethod
-    def nest(layer: Layer, arch: Arch, x: Any) -> Mapping:
+    def nest(layer: Layer, arch: Arch, x: Sizes) -> Mapping:
         """Blocks of ofmap outermost, filters in even blocks of at most m; then channels, taps and filters."""
         block = even_blocks(layer.group_m, x.m, x.p)
         loops = (
@@ -43,7 +43,7 @@ class NoLocalReuse(SingleMacs):
         return Mapping(layer, loops, psums, keeps=(), fetches={"weight": ("glb", "c"), "ifmap": ("glb", "c")})
 
     @staticmethod
-    def limits(layer: Layer, x: Any) -> Iterator[Rule]:
+    def limits(layer: Layer, x: Sizes) -> Iterator[Rule]:
         """A pass has some of the channels, and of the filters of a block."""
         yield from extent_rules(layer, x, "n", "m", "e", "f")
         yield Rule("channels of a pass, q <= C", x.q, layer.group_c, "channels")

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from accelsim.machine import Arch
 from accelsim.mapping.nest import Mapping
 from accelsim.mapping.rules import Rule
 from accelsim.network.layer import Layer, lowered
+from accelsim.search import Sizes
 from dataflows.nests.limits import most_columns, most_rows, ofmap_words
 from dataflows.nests.nest import Choices, SingleMacs, around, on_array
 from dataflows.nests.steps import few_blocks, tilings_up_to
@@ -27,7 +27,7 @@ class OutputStationaryGemm(SingleMacs):
     seen = staticmethod(lowered)
 
     @staticmethod
-    def nest(layer: Layer, arch: Arch, x: Any) -> Mapping:
+    def nest(layer: Layer, arch: Arch, x: Sizes) -> Mapping:
         """Blocks of t pixels outermost, then filters, then e pixels after e pixels."""
         loops = (
             *around("dram", g=1, e=x.t, m=x.m),
@@ -38,7 +38,7 @@ class OutputStationaryGemm(SingleMacs):
         return Mapping(layer, loops, psums, psum_blocks=2, keeps=("psum",), fetches={"ifmap": ("dram", "e")})
 
     @staticmethod
-    def limits(layer: Layer, x: Any) -> Iterator[Rule]:
+    def limits(layer: Layer, x: Sizes) -> Iterator[Rule]:
         """A fold has some of the filters, and of the pixels of a block."""
         yield Rule("filters of a fold, m <= M", x.m, layer.group_m, "filters")
         yield Rule("pixels of a block, t <= N*E*F", x.t, layer.e, "pixels")

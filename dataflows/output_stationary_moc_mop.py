@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from accelsim.machine import Arch
 from accelsim.mapping.nest import FetchLoops, Mapping, extents
 from accelsim.mapping.rules import Rule
 from accelsim.network.layer import Layer
+from accelsim.search import Sizes
 from dataflows.nests.limits import Needs, extent_rules, ofmap_words
 from dataflows.nests.nest import Choices, SingleMacs, around, on_array
 from dataflows.nests.steps import even_blocks
@@ -28,7 +28,7 @@ class OutputStationaryMocMop(SingleMacs):
     needs = Needs(multicast=True)
 
     @staticmethod
-    def nest(layer: Layer, arch: Arch, x: Any) -> Mapping:
+    def nest(layer: Layer, arch: Arch, x: Sizes) -> Mapping:
         """Filters in even blocks of at most m outermost, then pixels, then p filters after p filters."""
         block = even_blocks(layer.group_m, x.m, x.p)
         loops = (
@@ -41,7 +41,7 @@ class OutputStationaryMocMop(SingleMacs):
         return Mapping(layer, loops, psums, psum_blocks=2, keeps=("psum",), sharing="slide", fetches=fetches)
 
     @staticmethod
-    def limits(layer: Layer, x: Any) -> Iterator[Rule]:
+    def limits(layer: Layer, x: Sizes) -> Iterator[Rule]:
         """A pass has some of the filters in the GLB."""
         yield from extent_rules(layer, x, "n", "f", "m")
         yield Rule("filters of a pass, p <= m", x.p, x.m, "filters")

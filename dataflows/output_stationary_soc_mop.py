@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from accelsim.machine import Arch
 from accelsim.mapping.nest import FetchLoops, Mapping, extents
 from accelsim.mapping.rules import Rule
 from accelsim.network.layer import Layer
+from accelsim.search import Sizes
 from dataflows.nests.limits import Needs, extent_rules, ofmap_words
 from dataflows.nests.nest import Choices, SingleMacs, around, on_array
 
@@ -28,7 +28,7 @@ class OutputStationarySocMop(SingleMacs):
     needs = Needs(multicast=True)
 
     @staticmethod
-    def nest(layer: Layer, arch: Arch, x: Any) -> Mapping:
+    def nest(layer: Layer, arch: Arch, x: Sizes) -> Mapping:
         """Filters that stay in the GLB outermost, then pixels, then one filter after the other."""
         loops = (
             *around("dram", g=1, m=x.m, n=x.n, e=x.e, f=x.f),
@@ -40,7 +40,7 @@ class OutputStationarySocMop(SingleMacs):
         return Mapping(layer, loops, psums, psum_blocks=2, keeps=("psum",), sharing="slide", fetches=fetches)
 
     @staticmethod
-    def limits(layer: Layer, x: Any) -> Iterator[Rule]:
+    def limits(layer: Layer, x: Sizes) -> Iterator[Rule]:
         """No tile is larger than the layer."""
         return extent_rules(layer, x, "n", "e", "f", "m")
 

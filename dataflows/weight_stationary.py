@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from accelsim.machine import Arch
 from accelsim.mapping.nest import FetchLoops, Mapping, extents
 from accelsim.mapping.rules import Rule
 from accelsim.network.layer import Layer
+from accelsim.search import Sizes
 from dataflows.nests.limits import Needs
 from dataflows.nests.nest import Choices, SingleMacs, around, on_array
 
@@ -27,7 +27,7 @@ class WeightStationary(SingleMacs):
     needs = Needs(multicast=True, weights=False, ifmap=False)
 
     @staticmethod
-    def nest(layer: Layer, arch: Arch, x: Any) -> Mapping:
+    def nest(layer: Layer, arch: Arch, x: Sizes) -> Mapping:
         """Filters outermost, then channels, then strips; all ifmaps and ofmap rows in a pass."""
         loops = (
             *around("dram", g=1, m=x.t),
@@ -41,7 +41,7 @@ class WeightStationary(SingleMacs):
         return Mapping(layer, loops, psums, keeps=("weight",), sharing="broadcast", fetches=fetches)
 
     @staticmethod
-    def limits(layer: Layer, x: Any) -> Iterator[Rule]:
+    def limits(layer: Layer, x: Sizes) -> Iterator[Rule]:
         """Sizes of one group."""
         size = extents(layer)
         yield Rule("channels, r <= C", x.r, size["c"], "channels")

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from accelsim.machine import Arch
 from accelsim.mapping.nest import Mapping
 from accelsim.mapping.rules import Rule
 from accelsim.network.layer import Layer, lowered
+from accelsim.search import Sizes
 from dataflows.nests.limits import Needs, most_columns, most_rows
 from dataflows.nests.nest import Choices, SingleMacs, around, on_array
 from dataflows.nests.steps import few_blocks, tilings_up_to
@@ -29,7 +29,7 @@ class WeightStationaryGemm(SingleMacs):
     seen = staticmethod(lowered)
 
     @staticmethod
-    def nest(layer: Layer, arch: Arch, x: Any) -> Mapping:
+    def nest(layer: Layer, arch: Arch, x: Sizes) -> Mapping:
         """Blocks of pixels outermost, then filters, then taps."""
         loops = (
             *around("dram", g=1, e=x.t, m=x.m),
@@ -42,7 +42,7 @@ class WeightStationaryGemm(SingleMacs):
         )
 
     @staticmethod
-    def limits(layer: Layer, x: Any) -> Iterator[Rule]:
+    def limits(layer: Layer, x: Sizes) -> Iterator[Rule]:
         """A fold has some of the taps, filters and pixels."""
         yield Rule("taps of a fold, k <= C*R*S", x.k, layer.group_c, "taps")
         yield Rule("filters of a fold, m <= M", x.m, layer.group_m, "filters")

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError
 from accelsim.machine.datapath import Count
+from accelsim.network.layer import IntArray
 
-Words = TypeVar("Words", int, npt.NDArray[np.int64])
+Words = TypeVar("Words", int, IntArray, int | IntArray)
 
 BITS_TOLERANCE = 1e-6
 """Bits that the product of a size and a share may be off by."""

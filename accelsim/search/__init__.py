@@ -5,6 +5,7 @@ from accelsim.search.best import evaluate_choice, search
 from accelsim.search.cost import cost, work_prices
 from accelsim.search.goal import Candidate, Found, Objective
 from accelsim.search.grid import GridSpace
+from accelsim.search.sizes import Sizes
 from accelsim.search.space import Batch, Space
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "GridSpace",
     "Objective",
     "Rule",
+    "Sizes",
     "Space",
     "cost",
     "evaluate_choice",

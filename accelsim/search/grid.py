@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from accelsim.errors import LegalityError
 from accelsim.machine import Arch
+from accelsim.machine.datapath import Count
 from accelsim.mapping.rules import Rule
 from accelsim.mapping.work import NOTHING, Work
 from accelsim.network.layer import IntArray, Layer
@@ -50,9 +51,9 @@ class GridSpace:
         inner: Mapping[str, npt.ArrayLike],
         rules: Callable[[Sizes], Iterable[Rule]],
         work: Callable[[Sizes], Work],
-        floor: Callable[[Sizes, Work], IntArray],
-        active: Callable[[Sizes], IntArray],
-        least: Callable[[Sizes], tuple[Work, IntArray]] | None = None,
+        floor: Callable[[Sizes, Work], Count],
+        active: Callable[[Sizes], Count],
+        least: Callable[[Sizes], tuple[Work, Count]] | None = None,
     ) -> None:
         self.layer, self.arch = layer, arch
         self.rules, self.work, self.floor, self.active, self.least = rules, work, floor, active, least
@@ -109,7 +110,7 @@ class GridSpace:
             legal = legal & (rule.need <= rule.limit)  # as small as its sizes, for as long as it can
         work = self.work(x)
         floor = partial(self.floor, x, work)
-        return Batch(sizes, np.broadcast_to(legal, shape), work, floor, self.active(x))
+        return Batch(sizes, np.broadcast_to(legal, shape), work, floor, np.asarray(self.active(x), np.int64))
 
     @property
     def _shape(self) -> tuple[int, ...]:

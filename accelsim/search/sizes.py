@@ -8,17 +8,22 @@ from typing import NoReturn
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from accelsim.machine.datapath import Count
 from accelsim.mapping.rules import Rule
-from accelsim.network.layer import BoolArray, IntArray
+from accelsim.network.layer import BoolArray
 
 
 class Sizes:
-    """Tile sizes by name, as attributes: arrays that broadcast against each other."""
+    """Tile sizes by name, as attributes: one int each, or arrays that broadcast against each other.
 
-    def __init__(self, sizes: Mapping[str, IntArray], unknown: Iterable[str] = ()) -> None:
+    To a type checker each is an int: nests and rules are written for one choice, and hold for all of an
+    array since they do nothing but arithmetic.
+    """
+
+    def __init__(self, sizes: Mapping[str, Count], unknown: Iterable[str] = ()) -> None:
         self.__dict__.update(sizes, **{name: Unknown() for name in unknown})
 
-    def __getattr__(self, name: str) -> IntArray:
+    def __getattr__(self, name: str) -> int:
         raise AttributeError(f"tile sizes are {', '.join(self.__dict__)} (got {name!r})")
 
 

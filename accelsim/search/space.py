@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+import numpy as np
+
+from accelsim.machine.datapath import Count
 from accelsim.mapping.work import Work
 from accelsim.network.layer import BoolArray, IntArray
 
@@ -19,13 +22,13 @@ class Batch:
     choice: dict[str, IntArray]  # tile sizes by name
     legal: BoolArray
     work: Work  # of arrays, exact
-    floor: Callable[[], IntArray]  # gives the cycles that no simulation of the candidate undercuts
+    floor: Callable[[], Count]  # gives the cycles that no simulation of the candidate undercuts
     active: IntArray  # PEs in use; ties go to more
 
     @cached_property
     def floor_cycles(self) -> IntArray:
         """The cycles of *floor*, asked for once, if at all: most batches of a search for energy need none."""
-        return self.floor()
+        return np.asarray(self.floor(), np.int64)
 
 
 class Space(Protocol):

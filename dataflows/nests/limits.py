@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from accelsim.errors import LegalityError
 from accelsim.machine import Arch, Operand, SplitRF
+from accelsim.machine.datapath import Count
+from accelsim.machine.memory import Words
 from accelsim.mapping.counting import NestCounts
 from accelsim.mapping.nest import Dim, Mapping, extents
 from accelsim.mapping.rules import Kept, Rule, memory_rules
 from accelsim.network.layer import Layer
+from accelsim.search import Sizes
 
 _OPERANDS: tuple[Operand, ...] = ("ifmap", "weight", "psum")
 
@@ -42,20 +45,20 @@ def _rf_words(mapping: Mapping) -> dict[str, int]:
     return {**words, "ifmap": ("f" in on) * layer.stride[1] + ("e" in on) * layer.stride[0] * layer.s}
 
 
-def extent_rules(layer: Layer, x: Any, *dims: Dim) -> Iterator[Rule]:
+def extent_rules(layer: Layer, x: Sizes, *dims: Dim) -> Iterator[Rule]:
     """A tile of no more than there is, in each of *dims*."""
     for dim in dims:
         yield Rule(f"{dim} <= {dim.upper()}", getattr(x, dim), extents(layer)[dim], _UNITS[dim])
 
 
-def buffer_rules(arch: Arch, *, ifmap: Any, weights: Any, psums: Any) -> Iterator[Rule]:
+def buffer_rules(arch: Arch, *, ifmap: Count, weights: Count, psums: Count) -> Iterator[Rule]:
     """Words that the memories must hold at once, in whole banks."""
     return memory_rules(
         arch, weight=Kept("weights", weights), ifmap=Kept("ifmap", ifmap), psum=Kept("psums", psums)
     )
 
 
-def array_rules(arch: Arch, rows: Any, cols: Any) -> Iterator[Rule]:
+def array_rules(arch: Arch, rows: Count, cols: Count) -> Iterator[Rule]:
     """PEs of single MACs in *rows* and *cols*, as they are on a grid, anywhere in a pool.
 
     Raises:
@@ -79,7 +82,7 @@ def most_columns(arch: Arch) -> int:
     return arch.array.pes if arch.array.placement == "pool" else arch.array.cols
 
 
-def rf_rules(arch: Arch, **words: Any) -> Iterator[Rule]:
+def rf_rules(arch: Arch, **words: Count) -> Iterator[Rule]:
     """*words* of each operand in the register file of a PE: in one pool, or in a scratch pad each."""
     if isinstance(arch.rf, SplitRF):
         for operand in _OPERANDS:
@@ -159,6 +162,6 @@ def check_uncoded(arch: Arch, *keys: str, why: str) -> None:
             raise LegalityError(f"{at} must be null: {why} (got {coded.kind})")
 
 
-def ofmap_words(arch: Arch, words: Any) -> Any:
+def ofmap_words(arch: Arch, words: Words) -> Words:
     """Psum words in the GLB for *words* that are complete: none, if an ideal DRAM has them at once."""
     return words if arch.paths.ofmap_waits else words * 0

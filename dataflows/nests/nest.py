@@ -3,20 +3,21 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from types import SimpleNamespace
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import numpy.typing as npt
 
 from accelsim.errors import LegalityError
 from accelsim.machine import Arch
+from accelsim.machine.datapath import Count
 from accelsim.mapping.counting import NestCounts
-from accelsim.mapping.nest import Dim, Level, Loop, Mapping
+from accelsim.mapping.nest import Dataflow, Dim, Level, Loop, Mapping, parameters
 from accelsim.mapping.rules import Rule
+from accelsim.mapping.work import Work
 from accelsim.network.layer import Layer
-from accelsim.search import GridSpace
+from accelsim.search import GridSpace, Sizes
 from dataflows.nests.limits import Needs, check_machine, nest_rules
 
 
@@ -41,12 +42,12 @@ class SingleMacs(ABC):
 
     @staticmethod
     @abstractmethod
-    def nest(layer: Layer, arch: Arch, x: Any) -> Mapping:
+    def nest(layer: Layer, arch: Arch, x: Sizes) -> Mapping:
         """The loops of sizes *x*, none larger than what it cuts."""
 
     @staticmethod
     @abstractmethod
-    def limits(layer: Layer, x: Any) -> Iterator[Rule]:
+    def limits(layer: Layer, x: Sizes) -> Iterator[Rule]:
         """How large each size can be."""
 
     @staticmethod
@@ -67,10 +68,10 @@ class SingleMacs(ABC):
         """
         check_machine(arch, self.needs)
         check_sizes(self)
-        seen = self.seen(layer)
-        for rule in self._rules(seen, self, lambda x: NestCounts(self.nest(seen, arch, x), arch)):
+        seen, own = self.seen(layer), sizes_of(self)
+        for rule in self._rules(seen, own, lambda x: NestCounts(self.nest(seen, arch, x), arch)):
             rule.check()
-        return _of_ints(self.nest(seen, arch, self))
+        return _of_ints(self.nest(seen, arch, own))
 
     @classmethod
     def space(cls, layer: Layer, arch: Arch) -> GridSpace:
@@ -81,11 +82,11 @@ class SingleMacs(ABC):
         best = choices.best
 
         @lru_cache(maxsize=1)
-        def counts(x: Any) -> NestCounts:
+        def counts(x: Sizes) -> NestCounts:
             return NestCounts(cls.nest(seen, arch, x), arch)
 
-        def least(x: Any) -> tuple[Any, Any]:
-            bound = NestCounts(cls.nest(seen, arch, SimpleNamespace(**{**vars(x), **(best or {})})), arch)
+        def least(x: Sizes) -> tuple[Work, Count]:
+            bound = NestCounts(cls.nest(seen, arch, Sizes({**vars(x), **(best or {})})), arch)
             return bound.work, bound.floor
 
         return GridSpace(
@@ -101,19 +102,24 @@ class SingleMacs(ABC):
         )
 
     @classmethod
-    def _rules(cls, layer: Layer, x: Any, counts: Callable[[Any], NestCounts]) -> Iterator[Rule]:
+    def _rules(cls, layer: Layer, x: Sizes, counts: Callable[[Sizes], NestCounts]) -> Iterator[Rule]:
         yield from cls.limits(layer, x)
         yield from nest_rules(counts(x))
 
 
-def check_sizes(dataflow: Any) -> None:
+def check_sizes(dataflow: Dataflow) -> None:
     """Raise LegalityError for the first size of *dataflow* below 1."""
-    for field in fields(dataflow):
-        if getattr(dataflow, field.name) < 1:
-            raise LegalityError(f"{field.name} must be at least 1 (got {getattr(dataflow, field.name)})")
+    for name, size in parameters(dataflow).items():
+        if size < 1:
+            raise LegalityError(f"{name} must be at least 1 (got {size})")
 
 
-def around(level: Level, **steps: Any) -> tuple[Loop, ...]:
+def sizes_of(dataflow: Dataflow) -> Sizes:
+    """The tile sizes of *dataflow*, one int each."""
+    return Sizes(parameters(dataflow))
+
+
+def around(level: Level, **steps: int) -> tuple[Loop, ...]:
     """The loops around a pass at *level*, outermost first: the step of each dimension."""
     return tuple(Loop(level, cast(Dim, dim), step) for dim, step in steps.items())
 

@@ -1,6 +1,6 @@
 """Steps that loops are cut by, worth trying or as even as can be."""
 
-from typing import Any
+from typing import cast
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def tilings_up_to(size: int, limit: int) -> IntArray:
     return steps[steps <= limit]
 
 
-def even_blocks(size: int, most: Any, step: Any) -> Any:
+def even_blocks(size: int, most: int, step: int) -> int:
     """The block to cut *size* into as few as *most* allows: of whole tiles of *step* if that costs none more.
 
     >>> int(even_blocks(384, 66, 32))
@@ -31,4 +31,5 @@ def even_blocks(size: int, most: Any, step: Any) -> Any:
     """
     number = -(-size // most)
     whole = -(-size // (number * step)) * step
-    return np.where(whole <= most, np.minimum(whole, size), most)
+    # Of sizes that are arrays it is one, too, and stands for an int as they do.
+    return cast(int, np.where(whole <= most, np.minimum(whole, size), most))

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from accelsim.errors import LegalityError
 from accelsim.machine import Arch, PooledRF
+from accelsim.machine.datapath import Count
 from accelsim.mapping.footprint import kept_pixels
 from accelsim.mapping.nest import Tile, blocks, extents
 from accelsim.mapping.rules import Kept, Rule, memory_rules
@@ -15,7 +16,26 @@ from accelsim.network.layer import IntArray, Layer
 from accelsim.passes.lanes import window_columns
 
 
-def rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
+class Seven(Protocol):
+    """The tile sizes of row stationary: ints, or arrays that broadcast against each other."""
+
+    @property
+    def m(self) -> Count: ...
+    @property
+    def n(self) -> Count: ...
+    @property
+    def e(self) -> Count: ...
+    @property
+    def p(self) -> Count: ...
+    @property
+    def q(self) -> Count: ...
+    @property
+    def r(self) -> Count: ...
+    @property
+    def t(self) -> Count: ...
+
+
+def rules(layer: Layer, arch: Arch, x: Seven) -> Iterator[Rule]:
     """The legality of row stationary: tile sizes *x* (ints or arrays) against the layer and the machine."""
     size = extents(layer)
     yield Rule("m, psum planes of a block", x.m, size["m"], "planes")
@@ -28,7 +48,7 @@ def rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
     yield from primitive_buffer_rules(layer, arch, x)
 
 
-def pe_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
+def pe_rules(layer: Layer, arch: Arch, x: Seven) -> Iterator[Rule]:
     """What fits one PE."""
     _, taps = folds(layer, arch)
     weights, window = x.p * x.q * taps, x.q * window_columns(layer, taps)
@@ -47,7 +67,7 @@ def times(sums: int) -> str:
     return "" if sums == 1 else f"*{sums} (words for each psum)"
 
 
-def primitive_array_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
+def primitive_array_rules(layer: Layer, arch: Arch, x: Seven) -> Iterator[Rule]:
     """Where PE sets may sit: as they are on a grid, anywhere in a pool (ISCA 2016)."""
     rows, _ = folds(layer, arch)
     array = arch.array
@@ -62,7 +82,7 @@ def primitive_array_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
     )
 
 
-def primitive_buffer_rules(layer: Layer, arch: Arch, x: Any) -> Iterator[Rule]:
+def primitive_buffer_rules(layer: Layer, arch: Arch, x: Seven) -> Iterator[Rule]:
     """What fits the memories, in whole banks."""
     rows, taps = folds(layer, arch)
     ifmap = x.n * x.q * x.r * strips(layer, arch).largest[x.e]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -143,7 +143,7 @@ class RowStationarySpace:
     def _most_planes(self, x: _Sizes) -> IntArray:
         """The largest m that fits the GLB beside the ifmap strips."""
         paths, buffer = self.arch.paths, self.arch.buffer
-        others: dict[str, Any] = {
+        others: dict[str, Count] = {
             "ifmap": x.n * x.q * x.r * self.strips.largest[x.e],
             "weight": x.p * x.q * x.r * x.t * self.rows * self.taps,
             "psum": 0,
