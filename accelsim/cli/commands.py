@@ -10,7 +10,7 @@ import click
 
 import accelsim
 from accelsim.cli.exits import MISSED, OK, complain
-from accelsim.cli.options import CHANGES, JSON, densities, labels, overrides, require_file
+from accelsim.cli.options import CHANGES, JOBS, JSON, densities, labels, overrides, require_file
 from accelsim.cli.pages import filed, say
 from accelsim.run.sections import SECTIONS
 
@@ -52,7 +52,7 @@ def _run(config: str, changes: tuple[str, ...], **given: object) -> FiledPage:
 @click.option("--dataflows", metavar="A,B", help="Labels of its compare block, or dataflows; by default all.")
 @click.option("--datapaths", metavar="A,B", help="Labels of its compare block, or schemes, instead.")
 @CHANGES
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at work at a time.")
+@JOBS
 @click.option("--normalise", metavar="LABEL|none", help="Whose numbers are 1; by default the first label's.")
 @click.option("--layers", is_flag=True, help="Print a table of each quantity by layer, too.")
 @filed
@@ -93,7 +93,7 @@ def _compare(
     help="Whose density is swept.",
 )
 @CHANGES
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at work at a time.")
+@JOBS
 @filed
 def _sparsity(
     config: str, sweep: str | None, operands: SweptOperands, changes: tuple[str, ...], jobs: int | None

@@ -20,6 +20,7 @@ OUT = click.option(
     metavar="DIR",
     help="Where the folder NAME-KEY of the results goes.",
 )
+JOBS = click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes at work at a time.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace results that are there and differ.")
 

@@ -23,6 +23,11 @@ MOVED_OPERANDS = ("ifmap", "weight", "psum")
 """What crosses the DRAM link; an ofmap word is a psum there."""
 
 
+_TIMES = ("cycles", "latency_ms", "cycles_per_op", "utilisation", "active_pes", "active_cycles_per_op")
+_WHOLE = (*_TIMES, "dram_words", "energy")
+"""Numbers of a cost that are part of no other."""
+
+
 @dataclass(frozen=True)
 class Refusal:
     """Why a label could not be mapped, in one line."""
@@ -70,18 +75,12 @@ class Cost:
     def over(self, base: Cost) -> Cost:
         """Every number over that of *base*; parts over the whole of *base*, to sum to the whole."""
         words, energy = base.dram_words, base.energy
+        ratios = {name: getattr(self, name) / getattr(base, name) for name in _WHOLE}
         return replace(
             self,
-            cycles=self.cycles / base.cycles,
-            latency_ms=self.latency_ms / base.latency_ms,
-            cycles_per_op=self.cycles_per_op / base.cycles_per_op,
-            utilisation=self.utilisation / base.utilisation,
-            active_pes=self.active_pes / base.active_pes,
-            active_cycles_per_op=self.active_cycles_per_op / base.active_cycles_per_op,
-            dram_words=self.dram_words / words,
+            **ratios,
             dram_reads={k: v / words for k, v in self.dram_reads.items()},
             dram_writes=self.dram_writes / words,
-            energy=self.energy / energy,
             by_component={k: v / energy for k, v in self.by_component.items()},
             by_operand={k: v / energy for k, v in self.by_operand.items()},
         )
