@@ -2,8 +2,6 @@
 
 from accelsim.energy.access import word_of as word_of
 from accelsim.energy.area import datapath_um2 as datapath_um2
-from accelsim.energy.names import ACTIONS as ACTIONS
-from accelsim.energy.names import ARITHMETIC as ARITHMETIC
 from accelsim.energy.names import COMPONENTS as COMPONENTS
 from accelsim.energy.names import actions_of as actions_of
 from accelsim.energy.pricing import CATEGORIES as CATEGORIES
@@ -13,4 +11,3 @@ from accelsim.energy.pricing import price as price
 from accelsim.energy.pricing import prices as prices
 from accelsim.energy.pricing import provenance as provenance
 from accelsim.energy.table import EnergyTable as EnergyTable
-from accelsim.energy.table import Free as Free

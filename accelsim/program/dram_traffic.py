@@ -8,7 +8,8 @@ import numpy as np
 
 from accelsim.errors import ConfigError, LegalityError, Overflow
 from accelsim.machine import Arch
-from accelsim.machine.formats import AnyFormat, Csc, Size
+from accelsim.machine.formats import AnyFormat, Csc
+from accelsim.machine.formats.protocol import Size
 from accelsim.mapping.footprint import ifmap_values, ifmap_words
 from accelsim.mapping.nest import Mapping, Tile
 from accelsim.mapping.operands import Operands, ifmap_columns, weight_columns, weight_words

@@ -17,7 +17,7 @@ from accelsim.engines.fast.primitive import run_dense
 from accelsim.engines.fast.schedule import all_words
 from accelsim.engines.simulate import Values, make, simulate
 from accelsim.network.layer import IntArray, Layer
-from accelsim.run.activations import fit_store
+from accelsim.run.activations.integers import fit_store
 from accelsim.run.experiment import Experiment
 
 T = TypeVar("T")

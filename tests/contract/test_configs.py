@@ -3,7 +3,9 @@
 import pytest
 
 from accelsim.config import build, dump_yaml, find, folder, load_yaml, names, to_plain
-from accelsim.energy import ACTIONS, EnergyTable, Free, actions_of, by_component, by_operand, price, prices
+from accelsim.energy import EnergyTable, actions_of, by_component, by_operand, price, prices
+from accelsim.energy.names import ACTIONS
+from accelsim.energy.table import Free
 from accelsim.machine import Arch
 
 EYERISS = build(load_yaml(find("arch", "eyeriss")), Arch)

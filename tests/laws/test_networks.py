@@ -8,7 +8,8 @@ from accelsim.config import names
 from accelsim.network import host_ops
 from accelsim.network.convolution import reference_ofmap
 from accelsim.network.nodes import Compute, Gemm, operands
-from accelsim.run.activations import density_ifmap, fit_store
+from accelsim.run.activations.densities import density_ifmap
+from accelsim.run.activations.integers import fit_store
 from accelsim.values import generated
 from tests.benchmarks.speed import blas_convolution
 

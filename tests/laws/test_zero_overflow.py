@@ -17,7 +17,7 @@ from accelsim.network.convolution import reference_ofmap
 from accelsim.network.layer import Layer
 from accelsim.program.fit import check_fit
 from accelsim.program.jobs import make_program
-from accelsim.run.activations import density_ifmap
+from accelsim.run.activations.densities import density_ifmap
 from accelsim.run.result import Result
 from accelsim.values.generated import random_weights
 from dataflows.row_stationary import RowStationary

@@ -7,7 +7,6 @@ of its own, and name it in ``AnyFormat``; descriptions accept it and the tests o
 from accelsim.machine.formats.bitmask import Bitmask as Bitmask
 from accelsim.machine.formats.coordinate import Coordinate as Coordinate
 from accelsim.machine.formats.csc import Csc as Csc
-from accelsim.machine.formats.protocol import Size as Size
 from accelsim.machine.formats.run_length import RunLength as RunLength
 
 AnyFormat = RunLength | Csc | Bitmask | Coordinate

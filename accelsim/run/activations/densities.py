@@ -6,7 +6,8 @@ from accelsim.network.layer import IntArray, Layer
 from accelsim.network.nodes import Compute
 from accelsim.run.settings import Settings
 from accelsim.values import generated
-from accelsim.values.pruning import MaskFile, load_mask
+from accelsim.values.pruning import MaskFile
+from accelsim.values.pruning.files import load_mask
 
 
 def density_ifmap(

@@ -3,6 +3,4 @@
 from accelsim.values.pruning.choosing import pruned as pruned
 from accelsim.values.pruning.description import MaskFile as MaskFile
 from accelsim.values.pruning.description import Prune as Prune
-from accelsim.values.pruning.description import Pruning as Pruning
-from accelsim.values.pruning.files import load_mask as load_mask
 from accelsim.values.pruning.files import read_mask as read_mask

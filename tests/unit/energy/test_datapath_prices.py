@@ -7,11 +7,11 @@ from typing import Any, get_args
 import pytest
 
 from accelsim.config import build, find, load_yaml
-from accelsim.energy import ACTIONS, ARITHMETIC, EnergyTable, actions_of, datapath_um2, prices, provenance
+from accelsim.energy import EnergyTable, actions_of, datapath_um2, prices, provenance
 from accelsim.energy.access import Area
 from accelsim.energy.area import areas
 from accelsim.energy.laws import Adder, Lut, Multiplier, Sram
-from accelsim.energy.names import MACHINE
+from accelsim.energy.names import ACTIONS, ARITHMETIC, MACHINE
 from accelsim.errors import ConfigError
 from accelsim.machine import Arch
 from accelsim.machine.datapath import (

@@ -8,10 +8,11 @@ import pytest
 
 import accelsim
 from accelsim.config import build, find, load_yaml
-from accelsim.energy import EnergyTable, Free, actions_of, by_component, by_operand, price, prices, provenance
+from accelsim.energy import EnergyTable, actions_of, by_component, by_operand, price, prices, provenance
 from accelsim.energy.laws import Adder, Cells, Fixed, Gates, Lut, Multiplier, Ratio, RegisterFile, Sram
 from accelsim.energy.laws.arithmetic import Width
 from accelsim.energy.laws.memories import SramPoint
+from accelsim.energy.table import Free
 from accelsim.errors import ConfigError
 from accelsim.machine import Arch, Banks, Formats, NoRF, PooledRF, Sparsity, SplitRF, Storage
 from accelsim.machine.datapath import Codebook

@@ -11,7 +11,8 @@ from hypothesis.extra import numpy as hnp
 
 from accelsim.config import build, load_yaml
 from accelsim.errors import ConfigError
-from accelsim.machine.formats import AnyFormat, Bitmask, Coordinate, Csc, RunLength, Size
+from accelsim.machine.formats import AnyFormat, Bitmask, Coordinate, Csc, RunLength
+from accelsim.machine.formats.protocol import Size
 
 EYERISS = RunLength("run_length")
 EIE = Csc("csc")

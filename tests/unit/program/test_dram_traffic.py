@@ -9,7 +9,8 @@ from accelsim.engines import reference
 from accelsim.engines.fast import layer as fast
 from accelsim.errors import LegalityError
 from accelsim.machine import Banks, Formats, OfmapStorage, Sparsity, Storage
-from accelsim.machine.formats import Bitmask, Csc, RunLength, Size
+from accelsim.machine.formats import Bitmask, Csc, RunLength
+from accelsim.machine.formats.protocol import Size
 from accelsim.mapping.operands import Operands, Store
 from accelsim.network.layer import Layer
 from accelsim.program.dram_traffic import Boxes, ofmap_size

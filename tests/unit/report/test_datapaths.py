@@ -17,7 +17,8 @@ from matplotlib.container import BarContainer
 from matplotlib.text import Text
 
 from accelsim.config import build, find, load_yaml
-from accelsim.energy import ARITHMETIC, EnergyTable
+from accelsim.energy import EnergyTable
+from accelsim.energy.names import ARITHMETIC
 from accelsim.errors import ConfigError
 from accelsim.report import comparison_page, render, to_json, write
 from accelsim.report.comparison import page

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from accelsim.network.layer import Layer
-from accelsim.run.activations import density_ifmap, fit_store
+from accelsim.run.activations.densities import density_ifmap
+from accelsim.run.activations.integers import fit_store
 from tests.laws.cases import backlogged
 
 ARCH = backlogged(1, 1).program.arch

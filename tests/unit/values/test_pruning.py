@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from accelsim.config import build, find, load_yaml, names
 from accelsim.errors import ConfigError
 from accelsim.network.graph import Network
-from accelsim.values.pruning import MaskFile, Prune, Pruning, load_mask, pruned
+from accelsim.values.pruning import MaskFile, Prune, pruned
 from accelsim.values.pruning.codebook import codebook
+from accelsim.values.pruning.description import Pruning
+from accelsim.values.pruning.files import load_mask
 
 DENSITIES = {
     "lenet5_han2015": ("lenet5", {"C1": 0.66, "C3": 0.12, "C5": 0.08, "OUTPUT": 0.19}),
