@@ -13,7 +13,7 @@ from accelsim.mapping.counting import NestCounts
 from accelsim.mapping.cuts import window_pairs
 from accelsim.mapping.nest import Loop, Mapping
 from accelsim.mapping.tiling import distinct_tilings
-from accelsim.mapping.work import NOTHING, Work
+from accelsim.mapping.work import UNCOUNTED, Work
 from accelsim.network.layer import Layer, Lowered, lowered
 from accelsim.search import GridSpace, Rule, Sizes
 from dataflows.nests.limits import (
@@ -122,13 +122,13 @@ def _pes(arch: Arch, m: Count, b: Count) -> Count:
     return pes
 
 
-def _work(layer: Lowered, arch: Arch, x: Sizes) -> Work:
+def _work(layer: Lowered, arch: Arch, x: Sizes) -> Work[Count]:
     outs, weights, macs = layer.m * layer.e, layer.m * layer.group_c, layer.macs
     whole, rest = layer.group_m // x.m, layer.group_m % x.m
     blocks = -(-layer.group_m // x.m)
     pes = whole * _pes(arch, x.m, x.b) + _pes(arch, rest, x.b)  # over all blocks
     moved = layer.groups * layer.group_c * layer.e * pes
-    return NOTHING._replace(
+    return UNCOUNTED._replace(
         macs=macs,
         ifmap_uses=macs,
         weight_uses=macs,
@@ -145,7 +145,7 @@ def _work(layer: Lowered, arch: Arch, x: Sizes) -> Work:
     )
 
 
-def _floor(layer: Lowered, arch: Arch, x: Sizes, work: Work) -> Count:
+def _floor(layer: Lowered, arch: Arch, x: Sizes, work: Work[Count]) -> Count:
     """The first PE has the most filters; it waits for its weights, and does every pixel with all of them."""
     whole, rest = layer.group_m // x.m, layer.group_m % x.m
     busy = whole * _block_cycles(layer, arch, x.m, x) + np.where(rest, _block_cycles(layer, arch, rest, x), 0)

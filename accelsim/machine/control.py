@@ -1,19 +1,20 @@
 """The control of a PE: which words its datapath is given, and what they cost; pure, no waiting."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 from accelsim.errors import SimulationError
 from accelsim.machine.chip import Arch
 from accelsim.machine.datapath import Amounts, AnyDatapath, Count, Repeated, distinct_counts
-from accelsim.machine.datapath.protocol import Uses, Word
+from accelsim.machine.datapath.protocol import N, N_co, Uses, Word
 from accelsim.machine.pes import PooledRF
 from accelsim.machine.sparsity import Sparsity
-from accelsim.network.layer import BoolArray, Tensor
+from accelsim.network.layer import BoolArray, IntArray, Tensor
 
 Psums = TypeVar("Psums", Word, Tensor)
+Cycles = TypeVar("Cycles", int, IntArray)
 
 
 def accumulated(psums: Psums, bits: int, overflow: Literal["error", "wrap"]) -> Psums:
@@ -46,7 +47,7 @@ def held(psums: Psums, arch: Arch) -> Psums:
     return psums
 
 
-def psum_uses(uses: Count, sums: Count, arch: Arch) -> Count:
+def psum_uses(uses: N, sums: N, arch: Arch) -> N:
     """Psums read from the register file, and as many written to it, of *uses* in *sums* primitives.
 
     A split RF reads and writes a psum for every use; in a pooled one the last of a primitive
@@ -55,15 +56,15 @@ def psum_uses(uses: Count, sums: Count, arch: Arch) -> Count:
     return uses - sums if isinstance(arch.rf, PooledRF) else uses
 
 
-class WordCosts(NamedTuple):
+class WordCosts(NamedTuple, Generic[N_co]):
     """What window words cost a PE: a number each, or arrays of one shape with a number per word."""
 
-    mac: Count  # cycles with a MAC of two words of the layer
-    overhead: Count  # cycles without
-    macs: Count  # MACs of two words of the layer
-    fillers: Count  # MACs with a filler: a zero that is stored because a run is too long for its field
-    entries: Count  # entries of weights that are decoded
-    idle: Count  # MACs whose weight is a zero that does nothing
+    mac: N_co  # cycles with a MAC of two words of the layer
+    overhead: N_co  # cycles without
+    macs: N_co  # MACs of two words of the layer
+    fillers: N_co  # MACs with a filler: a zero that is stored because a run is too long for its field
+    entries: N_co  # entries of weights that are decoded
+    idle: N_co  # MACs whose weight is a zero that does nothing
 
 
 class Gated(NamedTuple):
@@ -77,8 +78,8 @@ class Burst(NamedTuple):
     """The primitives of one ofmap column: p sums, what they cost, and how many MACs zeros gated."""
 
     sums: list[Word]
-    costs: WordCosts
-    uses: Uses
+    costs: WordCosts[int]
+    uses: Uses[int]
     gated: Gated
     reused: int  # MACs not made because another filter has the same kernel
 
@@ -126,7 +127,7 @@ class Control:
         coded = self.sparsity.formats.weight.spad
         return np.ones_like(present) if coded is None else coded.entries(present)
 
-    def word_costs(self, present: BoolArray) -> WordCosts:
+    def word_costs(self, present: BoolArray) -> WordCosts[IntArray]:
         """What each window word that is taken costs, given which of its weights ``(..., p)`` are not zero."""
         entries, macs = self.carried(present).sum(axis=-1), present.sum(axis=-1)
         coded, none = self.sparsity.formats.weight.spad is not None, np.zeros_like(macs)
@@ -178,6 +179,8 @@ class Control:
 
     def _together(self, sums: list[Word], present: BoolArray, weights: Tensor) -> Burst:
         p, q, s = weights.shape
+        mac: Count
+        overhead: Count
         if isinstance(self.datapath, Repeated):
             kernels = distinct_counts(weights.transpose(1, 0, 2))  # (q,)
             made = int(kernels.sum())
@@ -192,9 +195,10 @@ class Control:
         costs = WordCosts(int(mac), int(overhead), macs, 0, 0, 0)
         return Burst(sums, costs, uses, Gated(gated, gated), p * q * s - macs)
 
-    def with_empty(self, mac: Count, overhead: Count) -> Count:
+    def with_empty(self, mac: Cycles, overhead: Cycles) -> Cycles:
         """*overhead* cycles of windows, with empty-window cycles for those that take none otherwise."""
-        return overhead + np.where(mac + overhead == 0, self.sparsity.empty_window_cycles, 0)
+        empty: Cycles = (mac + overhead == 0) * self.sparsity.empty_window_cycles
+        return overhead + empty
 
 
 def control_of(arch: Arch, *, values: bool) -> Control:

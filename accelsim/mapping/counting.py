@@ -15,7 +15,7 @@ from accelsim.mapping.bounds import least_cycles
 from accelsim.mapping.cuts import Of, axis_cut, pixel_cut, window_pairs
 from accelsim.mapping.loops import StepsByDim, Tilings, product
 from accelsim.mapping.nest import DIMS, Level, Mapping
-from accelsim.mapping.work import NOTHING, Work
+from accelsim.mapping.work import UNCOUNTED, Work
 from accelsim.network.layer import Lowered
 
 _Counts = dict[str, Count]
@@ -35,10 +35,10 @@ class NestCounts:
     arch: Arch
 
     @cached_property
-    def work(self) -> Work:
+    def work(self) -> Work[Count]:
         """All that the passes move, if PEs make single MACs."""
-        macs = self.mapping.layer.macs
-        return NOTHING._replace(macs=macs, **self._psums(), **self._weights(), **self._ifmap(), **self.fills)
+        moved = {**self._psums(), **self._weights(), **self._ifmap(), **self.fills}
+        return UNCOUNTED._replace(macs=self.mapping.layer.macs, **moved)
 
     @cached_property
     def fills(self) -> _Counts:

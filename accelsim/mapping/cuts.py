@@ -61,7 +61,8 @@ def window_pairs(layer: Layer, *, stored: bool) -> int:
 def _each(of: Of, steps: Steps, cut: Callable[[tuple[int, ...]], Cut]) -> Count:
     """*cut* of the steps of every candidate; where they are equal, it is made once."""
     if all(np.ndim(step) == 0 for step in steps):
-        return getattr(cut(tuple(int(step) for step in steps)), of)
+        words: int = getattr(cut(tuple(int(step) for step in steps)), of)
+        return words
     rows = np.stack(np.broadcast_arrays(*steps))
     key = np.ravel_multi_index(tuple(rows), tuple(rows.reshape(len(rows), -1).max(axis=1) + 1))
     _, first, place = np.unique(key, return_index=True, return_inverse=True)

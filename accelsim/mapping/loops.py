@@ -93,7 +93,8 @@ class Tilings:
         Only loops around the last one count that gives another box; which that is depends on the candidate.
         """
         outside: list[Loop] = []
-        times, left = 1, dict(self.size)
+        times: Count = 1
+        left = dict(self.size)
         for loop in self.mapping.temporal:
             if loop.dim not in DIMS[operand]:
                 outside.append(loop)

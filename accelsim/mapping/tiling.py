@@ -11,7 +11,7 @@ from accelsim.network.layer import IntArray
 def tiles(size: int, step: Count) -> list[tuple[Count, Count]]:
     """(how many, how large) of the whole tiles and of the ragged one, if any."""
     rest = size % step
-    return [(size // step, step), (rest > 0, np.maximum(rest, 1))]
+    return [(size // step, step), (np.minimum(rest, 1), np.maximum(rest, 1))]
 
 
 def block_tiles(size: int, block: IntArray, step: IntArray) -> list[tuple[Count, Count]]:

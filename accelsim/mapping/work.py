@@ -1,41 +1,41 @@
 """From the words that a box moves to the actions that move them; linear: a layer is the sum of its passes."""
 
-from typing import NamedTuple
+from typing import Generic, NamedTuple
 
 import numpy as np
 
 from accelsim.machine import Arch
 from accelsim.machine.datapath import LOOKUP, AnyDatapath, Count
-from accelsim.machine.datapath.protocol import overhead_of
+from accelsim.machine.datapath.protocol import N, N_co, overhead_of
 from accelsim.stats import Actions
 
 
-class Work(NamedTuple):
+class Work(NamedTuple, Generic[N_co]):
     """What one pass, or any sum of passes, asks of the machine; words unless said otherwise.
 
     Every field is linear in the words moved, so that fields of passes add up to those of a layer.
     """
 
-    macs: Count
-    sums: Count  # accumulations of a psum from below by an adder of its own, one per primitive
-    hops: Count  # psums handed from PE to PE
-    ifmap_hops: Count  # operands handed from PE to PE
-    weight_hops: Count
-    ifmap_uses: Count  # reads of a register file for a MAC
-    weight_uses: Count
-    psum_uses: Count  # reads, and as many writes
-    extra_ops: Count  # what the datapath does beside its MACs
-    ifmap_stores: Count  # words written to a register file
-    weight_stores: Count
-    ifmap_deliveries: Count  # from a bus: words times destination PEs
-    weight_deliveries: Count
-    ifmap_reads: Count  # out of the GLB, onto the ifmap bus
-    weight_loads: Count  # out of the filter GLB, the GLB or the link, onto the weight bus
-    psums_in: Count  # GLB to array
-    psums_out: Count  # array to GLB, or to DRAM where ofmaps bypass the GLB
-    ofmap_words: Count  # the part of psums_out that is complete
-    ifmap_fills: Count  # DRAM to GLB, uncompressed
-    weight_fills: Count
+    macs: N_co
+    sums: N_co  # accumulations of a psum from below by an adder of its own, one per primitive
+    hops: N_co  # psums handed from PE to PE
+    ifmap_hops: N_co  # operands handed from PE to PE
+    weight_hops: N_co
+    ifmap_uses: N_co  # reads of a register file for a MAC
+    weight_uses: N_co
+    psum_uses: N_co  # reads, and as many writes
+    extra_ops: N_co  # what the datapath does beside its MACs
+    ifmap_stores: N_co  # words written to a register file
+    weight_stores: N_co
+    ifmap_deliveries: N_co  # from a bus: words times destination PEs
+    weight_deliveries: N_co
+    ifmap_reads: N_co  # out of the GLB, onto the ifmap bus
+    weight_loads: N_co  # out of the filter GLB, the GLB or the link, onto the weight bus
+    psums_in: N_co  # GLB to array
+    psums_out: N_co  # array to GLB, or to DRAM where ofmaps bypass the GLB
+    ofmap_words: N_co  # the part of psums_out that is complete
+    ifmap_fills: N_co  # DRAM to GLB, uncompressed
+    weight_fills: N_co
 
 
 class MacFates(NamedTuple):
@@ -52,7 +52,7 @@ ALL_MADE = MacFates()
 """Every MAC was made, or nobody looked."""
 
 
-def actions(work: Work, arch: Arch, spared: MacFates = ALL_MADE) -> Actions:
+def actions(work: Work[Count], arch: Arch, spared: MacFates = ALL_MADE) -> Actions:
     """On-chip actions of *work*, of which values *spared* some MACs.
 
     The first pass of a channel loop writes psums and reads none, every later one reads and
@@ -86,15 +86,18 @@ def actions(work: Work, arch: Arch, spared: MacFates = ALL_MADE) -> Actions:
 NOTHING = Work(*(0 for _ in Work._fields))
 """The work of no pass."""
 
+UNCOUNTED: Work[Count] = NOTHING
+"""The work of many candidates before anything is counted."""
 
-def arithmetic(work: Work, datapath: AnyDatapath, spared: MacFates = ALL_MADE) -> dict[str, Count]:
+
+def arithmetic(work: Work[N], datapath: AnyDatapath, spared: MacFates = ALL_MADE) -> dict[str, N]:
     """What *work* does inside the PEs; a MAC that a zero ifmap value gates does not read its weight.
 
     Its MACs are those of the layer, skipped and reused ones among them; its uses are those that happen.
     """
     unread = spared.unread if np.ndim(work.weight_uses) or work.weight_uses else 0
     made = work.macs - spared.skipped - spared.reused
-    counts = {
+    counts: dict[str, N] = {
         f"mac.{datapath.verb}:psum": made - spared.gated,
         "mac.gated:psum": spared.gated,
         "mac.skipped:psum": spared.skipped,
@@ -115,7 +118,7 @@ def arithmetic(work: Work, datapath: AnyDatapath, spared: MacFates = ALL_MADE) -
     return counts
 
 
-def dense_dram(work: Work) -> Actions:
+def dense_dram(work: Work[Count]) -> Actions:
     """DRAM actions of *work* without compression."""
     return Actions(
         {

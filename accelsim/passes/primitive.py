@@ -77,7 +77,7 @@ class PrimitivePlan(ByContent):
         """A FIFO at the top of every lane."""
         return Outputs(self.pes[-1], np.full(self.lanes, arch.noc.ofmap.fifo_words))
 
-    def work(self, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work:
+    def work(self, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work[int]:
         """What *job* asks of the machine: p q S MACs a step in a PE, and p accumulations."""
         n, m, c, e, _, r, s = self.shape
         outs = n * m * e * layer.f
@@ -103,7 +103,7 @@ class PrimitivePlan(ByContent):
             ofmap_words=outs if job.last else 0,
         )
 
-    def amounts(self, arch: Arch) -> Amounts:
+    def amounts(self, arch: Arch) -> Amounts[int]:
         """How much its PEs have to do, if nothing is skipped or reused."""
         filters, window = self.filters, self.channels[:, None] * self.shape.s
         issues = filters * -(-window // arch.datapath.lanes)

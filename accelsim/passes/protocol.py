@@ -47,7 +47,7 @@ class Plan(Protocol):
     def outputs(self, arch: Arch) -> Outputs:
         """The FIFOs that its psums leave through."""
 
-    def work(self, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work:
+    def work(self, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work[int]:
         """What *job*, a pass of this shape, asks of the machine, but for what DRAM gives it.
 
         No value is looked at: words and MACs count as they are. *load* says that the pass before did not

@@ -55,7 +55,7 @@ class QueuePlan:
         """A FIFO of each PE that has filters."""
         return Outputs(self.pes, np.full(len(self.filters), arch.noc.ofmap.fifo_words))
 
-    def work(self, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work:
+    def work(self, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work[int]:
         """What *job* asks of the machine if no zero is skipped."""
         _, m, taps, pixels, *_ = self.shape
         moved, outs = taps * pixels * len(self.filters), m * pixels

@@ -19,7 +19,7 @@ from accelsim.passes.work import Tally
 class QueueCosts:
     """One pass as its values make it."""
 
-    costs: WordCosts  # of one activation of each tap in each PE, (taps, PEs)
+    costs: WordCosts[IntArray]  # of one activation of each tap in each PE, (taps, PEs)
     taps: IntArray  # (activations,) broadcast in this order
     first: IntArray  # (pixels + 1,) where those of each pixel begin
     weights: IntArray  # (PEs,) moved on the bus, if they are new

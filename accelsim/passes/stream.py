@@ -90,7 +90,7 @@ class StreamPlan(ByContent):
         fifos = self.output_fifos
         return Outputs(self.pes[fifos % len(self.pes)], self.capacity[fifos])
 
-    def work(self, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work:
+    def work(self, job: Pass, layer: Layer, arch: Arch, *, load: bool) -> Work[int]:
         """What *job* asks of the machine: a MAC a step, on words that PEs keep or take."""
         tile = job.tile
         outs = len(tile.n) * len(tile.m) * len(tile.e) * len(tile.f)

@@ -151,7 +151,7 @@ class ZeroReader(PrimitiveReader[np.bool_]):
         costs = self._costs(columns)
         return *self._cycles(window, costs, shape), self._done(window, costs)
 
-    def _costs(self, columns: list[BoolArray]) -> WordCosts:
+    def _costs(self, columns: list[BoolArray]) -> WordCosts[Sums]:
         """What each window word costs in each filter set: ``(R, q*S, sets)``."""
         parts = [self._control.word_costs(own) for own in columns]
 
@@ -164,7 +164,7 @@ class ZeroReader(PrimitiveReader[np.bool_]):
         return WordCosts(*(stacked(name) for name in WordCosts._fields))
 
     def _cycles(
-        self, window: UnderTaps, costs: WordCosts, shape: tuple[int, ...]
+        self, window: UnderTaps, costs: WordCosts[Sums], shape: tuple[int, ...]
     ) -> tuple[IntArray, IntArray]:
         """Cycles with and without a MAC, ``(n, e, f, R, sets)``, before empty windows."""
         skips, unmatched = self._arch.sparsity.skips_ifmap, self._arch.sparsity.unmatched_cycles
@@ -181,7 +181,7 @@ class ZeroReader(PrimitiveReader[np.bool_]):
             overhead = overhead + unmatched * idle
         return mac, overhead
 
-    def _done(self, window: UnderTaps, costs: WordCosts) -> Tally:
+    def _done(self, window: UnderTaps, costs: WordCosts[Sums]) -> Tally:
         """What the PEs of one channel set do."""
         sparsity = self._arch.sparsity
         steps = window.present.shape[1]

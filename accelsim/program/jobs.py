@@ -112,7 +112,7 @@ class Program:
     arch: Arch
     jobs: tuple[Job, ...]
     plans: dict[Shape, Plan]
-    work: Work  # of all jobs, each as it is
+    work: Work[int]  # of all jobs, each as it is
     knows_values: bool  # what is coded has the size that it has; else it is as if it were not coded
 
     def is_made_for(self, operands: Operands | None) -> bool:
@@ -142,9 +142,9 @@ def make_program(mapping: Mapping, arch: Arch, operands: Operands | None = None)
     )
 
 
-def _total_work(layer: Layer, arch: Arch, jobs: Sequence[Job], plans: dict[Shape, Plan]) -> Work:
+def _total_work(layer: Layer, arch: Arch, jobs: Sequence[Job], plans: dict[Shape, Plan]) -> Work[int]:
     """The sum of what *jobs* ask for, each as it is."""
-    known: dict[object, Work] = {}
+    known: dict[object, Work[int]] = {}
     times: Counter[object] = Counter()
     for job in jobs:
         tile = job.work.tile

@@ -34,7 +34,7 @@ class Counts:
     cycles: int
     causes: Mapping[str, int]  # PE cycles by cause; they sum to PEs times cycles
     actions: Actions
-    work: Work  # what the mapping asks for, whatever the values spare
+    work: Work[int]  # what the mapping asks for, whatever the values spare
     dense_dram: Actions  # DRAM words without coding
     dram_bits: int  # that crossed the link, in whole words
     weight_bits: int | None  # of all its weights in memory, as their quantiser codes them; None: it has none

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from accelsim.machine import Arch
+from accelsim.machine.datapath import Count
 from accelsim.mapping.work import Work, actions, dense_dram
 from accelsim.network.layer import FloatArray
 
@@ -17,10 +19,10 @@ def work_prices(arch: Arch, prices: Mapping[str, float]) -> dict[str, float]:
     return dict(zip(Work._fields, each.tolist(), strict=True))
 
 
-def cost(work: Work, weights: Mapping[str, float]) -> FloatArray:
+def cost(work: Work[Count], weights: Mapping[str, float]) -> FloatArray:
     """Energy of *work* at *weights* per field: a number, or an array where *work* holds arrays."""
     counts = [(name, count) for name, count in zip(Work._fields, work, strict=True) if weights[name]]
-    total: float | FloatArray = 0.0
+    total: float | npt.NDArray[np.floating] = 0.0
     # Scalars first: arrays are then added in few passes.
     for name, count in sorted(counts, key=lambda at: getattr(at[1], "ndim", 0)):
         total = total + weights[name] * count

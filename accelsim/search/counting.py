@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from accelsim.machine.datapath import Count
 from accelsim.mapping.work import Work
 from accelsim.network.layer import FloatArray, IntArray
 from accelsim.search.goal import TIE, Candidate, Goal, values_at
@@ -42,7 +43,7 @@ def _up_to(known: Candidate | None, energy: FloatArray) -> IntArray:
     return np.flatnonzero(energy.ravel() <= (np.inf if known is None else known.energy * (1 + TIE)))
 
 
-def _differs(batch: Batch, at: IntArray, work: Work) -> IntArray:
+def _differs(batch: Batch, at: IntArray, work: Work[Count]) -> IntArray:
     """Where, among flat indices *at*, any count is not that of *work*."""
     fields = values_at(batch.work._asdict(), batch, at)
     differs: IntArray = np.logical_or.reduce([of != getattr(work, name) for name, of in fields.items()])

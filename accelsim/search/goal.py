@@ -23,7 +23,7 @@ class Candidate:
     """One choice with what its counts say, and its cycles if it was simulated."""
 
     choice: dict[str, int]
-    work: Work  # of ints
+    work: Work[int]  # of ints
     energy: float  # in the unit of the prices; of ungated, uncoded counts
     floor_cycles: int  # no simulation takes fewer, if the link codes nothing
     active: int  # PEs in use

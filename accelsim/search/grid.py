@@ -11,7 +11,7 @@ from accelsim.errors import LegalityError
 from accelsim.machine import Arch
 from accelsim.machine.datapath import Count
 from accelsim.mapping.rules import Rule
-from accelsim.mapping.work import NOTHING, Work
+from accelsim.mapping.work import UNCOUNTED, Work
 from accelsim.network.layer import IntArray, Layer
 from accelsim.search.sizes import Sizes, legal_rows
 from accelsim.search.space import CELLS, Batch
@@ -50,10 +50,10 @@ class GridSpace:
         starting: Mapping[str, npt.ArrayLike],
         inner: Mapping[str, npt.ArrayLike],
         rules: Callable[[Sizes], Iterable[Rule]],
-        work: Callable[[Sizes], Work],
-        floor: Callable[[Sizes, Work], Count],
+        work: Callable[[Sizes], Work[Count]],
+        floor: Callable[[Sizes, Work[Count]], Count],
         active: Callable[[Sizes], Count],
-        least: Callable[[Sizes], tuple[Work, Count]] | None = None,
+        least: Callable[[Sizes], tuple[Work[Count], Count]] | None = None,
     ) -> None:
         self.layer, self.arch = layer, arch
         self.rules, self.work, self.floor, self.active, self.least = rules, work, floor, active, least
@@ -70,13 +70,13 @@ class GridSpace:
         self.split = {name: values[name] for name in inner if name not in names}  # too many for one batch
         self.combos = self._combos({name: values[name] for name in starting})
 
-    def starts(self) -> tuple[Work, IntArray]:
+    def starts(self) -> tuple[Work[Count], IntArray]:
         """Lower bounds of the work and the cycles under every start: what *least* says, zeros without it."""
         combos, *split = self._shape
         times = prod(split)
         if self.least is None:
             nothing = np.zeros(combos * times, np.int64)
-            return NOTHING._replace(macs=nothing), nothing
+            return UNCOUNTED._replace(macs=nothing), nothing
         work, cycles = self.least(Sizes(self.combos))
 
         def each(bound: npt.ArrayLike) -> IntArray:

@@ -21,7 +21,7 @@ class Batch:
 
     choice: dict[str, IntArray]  # tile sizes by name
     legal: BoolArray
-    work: Work  # of arrays, exact
+    work: Work[Count]  # of arrays, exact
     floor: Callable[[], Count]  # gives the cycles that no simulation of the candidate undercuts
     active: IntArray  # PEs in use; ties go to more
 
@@ -34,7 +34,7 @@ class Batch:
 class Space(Protocol):
     """The choices of a dataflow for one layer, grouped under starting points."""
 
-    def starts(self) -> tuple[Work, IntArray]:
+    def starts(self) -> tuple[Work[Count], IntArray]:
         """For every starting point, a lower bound of the work and of the cycles of all under it.
 
         Further axes are cases: whatever is under a point is bounded by one of them.

@@ -85,7 +85,7 @@ class SingleMacs(ABC):
         def counts(x: Sizes) -> NestCounts:
             return NestCounts(cls.nest(seen, arch, x), arch)
 
-        def least(x: Sizes) -> tuple[Work, Count]:
+        def least(x: Sizes) -> tuple[Work[Count], Count]:
             bound = NestCounts(cls.nest(seen, arch, Sizes({**vars(x), **(best or {})})), arch)
             return bound.work, bound.floor
 

@@ -8,7 +8,6 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from accelsim.machine import Arch, PooledRF
 from accelsim.machine.control import control_of, psum_uses
@@ -18,8 +17,8 @@ from accelsim.mapping.nest import extents
 from accelsim.mapping.rules import Rule
 from accelsim.mapping.tiling import block_tiles, distinct_tilings, pairs_up_to
 from accelsim.mapping.tiling import tiles as tiles_of
-from accelsim.mapping.work import NOTHING, Work
-from accelsim.network.layer import IntArray, Layer
+from accelsim.mapping.work import UNCOUNTED, Work
+from accelsim.network.layer import BoolArray, IntArray, Layer
 from accelsim.search import Batch
 from dataflows.rs.rules import folds, pe_rules, primitive_array_rules, rules, strips
 
@@ -50,7 +49,7 @@ class RowStationarySpace:
         self.strips = strips(layer, arch)
         self.p, self.q, self.r, self.t, self.e = self._array_choices()
 
-    def starts(self) -> tuple[Work, IntArray]:
+    def starts(self) -> tuple[Work[Count], IntArray]:
         """Bounds with the least blocks of filters that each number of ifmaps leaves room for: (start, n)."""
         size = self.size
         sizes = {name: getattr(self, name)[:, None] for name in "epqrt"}
@@ -62,7 +61,7 @@ class RowStationarySpace:
             sets=-(-size["m"] // x.p),
         )
         work = self._work(x, -(-size["n"] // x.n), fewest)
-        channels = self._channel_tiles(self)
+        channels = self._channel_tiles(self.q, self.r)
         taps = -(-self.layer.s // self.taps) * -(-self.layer.r // self.rows)
         macs = channels.widest * self.layer.s * -(-self.layer.r // self.rows)
         macs = macs // self.arch.datapath.at_once(self.layer.s)
@@ -166,20 +165,20 @@ class RowStationarySpace:
             sets=count * sets(x.m) + sets(rest),
         )
 
-    def _channel_tiles(self, x: Count) -> _Channels:
+    def _channel_tiles(self, q: IntArray, r: IntArray) -> _Channels:
         """Tiles of q*r channels of a group, their channel sets, and the sum of their widest sets."""
-        step, c = x.q * x.r, self.size["c"]
+        step, c = q * r, self.size["c"]
         rest = c % step
         return _Channels(
             number=-(-c // step),
-            sets=c // step * x.r + -(-rest // x.q),
-            widest=c // step * x.q + np.minimum(rest, x.q),
+            sets=c // step * r + -(-rest // q),
+            widest=c // step * q + np.minimum(rest, q),
         )
 
-    def _work(self, x: Count, n_tiles: Count, tiles: _Tiles) -> Work:
+    def _work(self, x: _Sizes, n_tiles: Count, tiles: _Tiles) -> Work[Count]:
         """The sum of the work of all passes, in closed form; equal to theirs one by one (tested)."""
         layer, size, strip = self.layer, self.size, self.strips
-        channels = self._channel_tiles(x)
+        channels = self._channel_tiles(x.q, x.r)
         folded = -(-layer.r // self.rows) * -(-layer.s // self.taps)
         reductions = channels.number * folded
         outs = layer.n * layer.m * layer.e * layer.f
@@ -192,7 +191,7 @@ class RowStationarySpace:
         fills = np.where(reductions == 1, 1, tiles.blocks)
         ifmap_deliveries = images * strip.columns * layer.r * layer.e * tiles.sets
         uses = self.arch.datapath.uses(self._amounts(x, tiles, sums))
-        return NOTHING._replace(
+        return UNCOUNTED._replace(
             macs=layer.macs,
             sums=sums,
             hops=sums - outs * reductions,
@@ -213,7 +212,7 @@ class RowStationarySpace:
             weight_fills=weights * loads,
         )
 
-    def _amounts(self, x: Count, tiles: _Tiles, sums: Count) -> Amounts:
+    def _amounts(self, x: _Sizes, tiles: _Tiles, sums: Count) -> Amounts[Count]:
         """What all PEs have to do, if nothing is skipped or reused."""
         layer, lanes, taps = self.layer, self.arch.datapath.lanes, self.taps
         pixels = layer.n * layer.e * layer.f
@@ -226,7 +225,7 @@ class RowStationarySpace:
             chunks = chunks + b * g * of_tile
         return Amounts(layer.macs, words, sums, pixels * layer.m * layer.r * chunks)
 
-    def _floor(self, x: _Sizes, work: Work) -> IntArray:
+    def _floor(self, x: _Sizes, work: Work[Count]) -> IntArray:
         """No simulation takes fewer cycles: PEs work after their weights came, buses move every word.
 
         In each pass the first PE row to be armed is a top one with the widest sets; the last one waits for
@@ -277,6 +276,7 @@ class _Channels(NamedTuple):
     widest: IntArray
 
 
-def _legal(limits: Iterator[Rule]) -> npt.NDArray[np.bool_]:
-    legal: npt.NDArray[np.bool_] = np.logical_and.reduce([rule.need <= rule.limit for rule in limits])
+def _legal(limits: Iterator[Rule]) -> BoolArray:
+    kept = [np.asarray(rule.need <= rule.limit) for rule in limits]
+    legal: BoolArray = np.logical_and.reduce(kept)
     return legal

@@ -27,8 +27,8 @@ MUTANTS: dict[judges.Judge, dict[str, Change]] = {
         "a row of pads is inside": ("mapping/footprint.py", "(y < top + conv.h)", "(y <= top + conv.h)"),
         "the ragged tile is whole": (
             "mapping/tiling.py",
-            "(rest > 0, np.maximum(rest, 1))",
-            "(rest > 0, step)",
+            "(np.minimum(rest, 1), np.maximum(rest, 1))",
+            "(np.minimum(rest, 1), step)",
         ),
     },
     judges.conserved: {

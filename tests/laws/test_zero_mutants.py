@@ -149,7 +149,7 @@ CONTROL = {
     ),
     "all words are taken": ("return present if self.sparsity.skips_ifmap", "return present | True if True"),
     "an empty window costs nothing": (
-        "np.where(mac + overhead == 0, self.sparsity.empty_window_cycles, 0)",
+        "(mac + overhead == 0) * self.sparsity.empty_window_cycles",
         "0",
     ),
 }

@@ -28,7 +28,7 @@ def on_chip(program: Program, spared: MacFates, tally: Tally | None) -> Actions:
     return counts
 
 
-def _with(work: Work, tally: Tally, arch: Arch) -> Work:
+def _with(work: Work[int], tally: Tally, arch: Arch) -> Work[int]:
     """*work* with the uses and moves of *tally* in place of its own."""
     uses = tally.macs + tally.fillers
     return work._replace(

@@ -51,7 +51,7 @@ class PEPart(Part):
         self._env, self._arch, self._actions = env, arch, actions
         self._control, self._datapath = control, control.datapath
         self._sums: deque[Word] = deque()  # that stay, the next to be given first
-        self._word_costs: list[WordCosts] = []  # of an activation, by its tap
+        self._word_costs: list[WordCosts[int]] = []  # of an activation, by its tap
         self.time = Timeline(env, "idle")
 
     def run(self, duty: Duty) -> ProcessGenerator:
@@ -175,7 +175,7 @@ class PEPart(Part):
         """The next sum that has stayed; the first is zero."""
         return self._sums.popleft() if self._sums else self._datapath.zero
 
-    def _count(self, work: Work, costs: WordCosts, gated: Gated, reused: int = 0) -> None:
+    def _count(self, work: Work[int], costs: WordCosts[int], gated: Gated, reused: int = 0) -> None:
         """What *work* did: the MACs in *costs*, of which some were *gated*, and those *reused* or skipped."""
         skipped = work.macs - costs.macs - reused
         spared = MacFates(gated.macs, gated.weights, skipped, reused, costs.fillers)
@@ -183,6 +183,6 @@ class PEPart(Part):
         add(self._actions, {"codec.decode:weight": costs.entries})
 
 
-def _lasts(costs: WordCosts) -> Lasts:
+def _lasts(costs: WordCosts[int]) -> Lasts:
     """The cycles of *costs*, which may be none."""
     return ("busy.mac", costs.mac), ("busy.overhead", costs.overhead)

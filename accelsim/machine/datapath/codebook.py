@@ -12,6 +12,7 @@ from accelsim.machine.datapath.protocol import (
     Count,
     IntegerIfmap,
     LookupTable,
+    N,
     Uses,
     Widths,
     Word,
@@ -99,7 +100,7 @@ class CodebookProducts(_Coded):
         """Cycles with MACs, and those that fill the table: *width* products a cycle, anew for each word."""
         return -(-p // width) * q * s, -(-self.levels // width) * q * s
 
-    def uses(self, amounts: Amounts) -> Uses:
+    def uses(self, amounts: Amounts[N]) -> Uses[N]:
         """Register file words and tabulated products; an ifmap word is read once for all filters."""
         return Uses(amounts.words, amounts.macs, amounts.macs, self.levels * amounts.words)
 
@@ -136,7 +137,7 @@ class CodebookSums(_Coded):
         """Cycles with MACs, then a multiplication for each value of every psum."""
         return -(-p // width) * q * s, -(-p // width) * self.levels
 
-    def uses(self, amounts: Amounts) -> Uses:
+    def uses(self, amounts: Amounts[N]) -> Uses[N]:
         """Register file words and multiplications; a sum is read, and cleared, when it is multiplied."""
         scaled = self.levels * amounts.sums
         return Uses(amounts.macs, amounts.macs, amounts.macs + scaled, scaled)

@@ -1,19 +1,25 @@
 """What every datapath is: the arithmetic of a PE, the words it takes, and what it counts."""
 
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import ClassVar, Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError
-from accelsim.network.layer import Tensor
+from accelsim.network.layer import IntArray, Tensor
 
 LOOKUP = "codec.lookup:weight"
 """The code of a weight is looked up in the datapath's table, before the MAC."""
 
-Count = Any
+Count = int | IntArray
 """How many: an int, or an integer array with one entry per candidate mapping; the arithmetic is the same."""
+
+N = TypeVar("N", int, Count)
+"""Counts that go in and out alike: ints give ints."""
+
+N_co = TypeVar("N_co", covariant=True)
+"""What all counts of a record are: ints, or arrays of one shape, or of shapes that broadcast."""
 
 Word = int | float | np.floating
 """A word or a psum: an int, or a float of the datapath's own format."""
@@ -39,22 +45,22 @@ class LookupTable(NamedTuple):
         return self.entries * self.bits / 8
 
 
-class Amounts(NamedTuple):
+class Amounts(NamedTuple, Generic[N_co]):
     """How much work any number of 1-D primitives is, added up."""
 
-    macs: Count
-    words: Count  # window words, each taken to all the filters of its PE
-    sums: Count  # psums, one per primitive
-    issues: Count  # issue slots, each of as many products as there are lanes
+    macs: N_co
+    words: N_co  # window words, each taken to all the filters of its PE
+    sums: N_co  # psums, one per primitive
+    issues: N_co  # issue slots, each of as many products as there are lanes
 
 
-class Uses(NamedTuple):
+class Uses(NamedTuple, Generic[N_co]):
     """What some amount of work takes: words of each register file, and operations other than MACs."""
 
-    ifmap: Count
-    weight: Count
-    psum: Count  # reads, and as many writes
-    extra_ops: Count
+    ifmap: N_co
+    weight: N_co
+    psum: N_co  # reads, and as many writes
+    extra_ops: N_co
 
 
 @description
@@ -125,7 +131,7 @@ class Datapath:
         """The most MACs of one psum in a cycle, in primitives of *s* taps: a bound for searches."""
         return self.lanes
 
-    def uses(self, amounts: Amounts) -> Uses:
+    def uses(self, amounts: Amounts[N]) -> Uses[N]:
         """Register file words and extra operations that *amounts* of work take."""
         macs = amounts.macs
         return Uses(macs, macs, macs, 0)

@@ -67,7 +67,7 @@ class Repeated(IntegerIfmap):
         macs: IntArray = (-(-kernels // width)).sum(axis=0) * s
         return macs, np.full_like(macs, -(-p // width) * len(kernels))
 
-    def merged_uses(self, kernels: Count, p: int, q: int, s: int) -> Uses:
+    def merged_uses(self, kernels: int, p: int, q: int, s: int) -> Uses[int]:
         """Register file words and merges of *kernels* distinct kernels: *s* taps, *q* channels, *p* psums."""
         return Uses(kernels * s, kernels * s, p * q, p * q)
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from accelsim.checks import at_least
-from accelsim.machine.datapath.protocol import Amounts, Count, Datapath, Uses, Widths, Word, check_levels
+from accelsim.machine.datapath.protocol import Amounts, Count, Datapath, N, Uses, Widths, Word, check_levels
 from accelsim.network.layer import Tensor
 
 _LANES = 32
@@ -40,7 +40,7 @@ class Xnor(Datapath):
         """Cycles with MACs, *lanes* window words at a time for each filter, and none without."""
         return -(-p // width) * -(-q * s // self.lanes), 0
 
-    def uses(self, amounts: Amounts) -> Uses:
+    def uses(self, amounts: Amounts[N]) -> Uses[N]:
         """Register file words and counts of ones; a psum is read and written once for all lanes."""
         return Uses(amounts.macs, amounts.macs, amounts.issues, amounts.issues)
 
