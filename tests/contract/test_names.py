@@ -16,7 +16,7 @@ TWICE = {
 }
 """Names that several modules define with one meaning: why."""
 
-TYPES_TO_DO = ("machine", "mapping")
+TYPES_TO_DO = ("mapping",)
 """Rooms where types are still to come; every other room must keep it."""
 
 DEPENDENT = re.compile(r"(Of|The same|Those of|Likewise|That of)\b")
