@@ -28,6 +28,7 @@ from accelsim.machine.datapath import (
 from accelsim.mapping.operands import Operands, Store
 from accelsim.network.layer import IntArray, Layer, Tensor
 from accelsim.program.jobs import make_program
+from accelsim.values.schemes.storing import RealStore
 from tests.laws.cases import WORD
 from tests.laws.drawn import Drawn, made_for
 from tests.laws.seeds import draws
@@ -147,7 +148,9 @@ def random_values(layer: Layer, datapath: AnyDatapath, dice: Random) -> Operands
     if datapath.kind != "xnor" and dice.random() < 0.5:
         ifmap = ifmap * (rng.random(ifmap.shape) < 0.5).astype(ifmap.dtype)
     datapath.check(ifmap, weight, WORD)
-    return Operands(layer.padded(ifmap), weight, Store(WORD), code_ifmap=dice.random() < 0.5)
+    one, none = np.ones(layer.m), np.zeros(layer.m)
+    store = RealStore(one, one, none) if isinstance(datapath, Floating) else Store(WORD)
+    return Operands(layer.padded(ifmap), weight, store, code_ifmap=dice.random() < 0.5)
 
 
 def _ifmap(layer: Layer, datapath: AnyDatapath, rng: np.random.Generator) -> Tensor:
