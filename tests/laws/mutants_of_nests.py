@@ -152,8 +152,8 @@ MUTANTS: dict[judges.Judge, dict[str, Change]] = {
         "ReLU6 has no limit": ("mapping/operands.py", "np.minimum(stored, self.limit)", "stored"),
         "the threshold is added after the scaling": (
             "mapping/operands.py",
-            "requantise(psums - self.threshold, self.shift, self.bits)",
-            "requantise(psums, self.shift, self.bits)",
+            "requantise(as_integers(psums) - self.threshold, self.shift, self.bits)",
+            "requantise(as_integers(psums), self.shift, self.bits)",
         ),
         "channels are those of the first group": (
             "mapping/operands.py",
