@@ -16,7 +16,7 @@ LOGIC = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Try, ast
 FIGURE = (
     r"(?:report|comparison)\.(?:(?:op_)?energy_\w+|cycles_\w+|edp)\("
     r"|sparsity\.(?:speedup|pe_cycles|busy_map|sweep_figure)\("
-    r"|shown\.(?:accuracy_and_energy|arithmetic_figure|weight_bits_figure)\(|luts\.lut_figure\("
+    r"|(?:accuracy_and_energy|arithmetic_figure|weight_bits_figure)\(|luts\.lut_figure\("
     r"|\.draw\(|\.plot(?:\.bar)?\("
 )
 """A call that draws a figure of its own."""
