@@ -42,7 +42,15 @@ def build(document: Document, cls: type[_T]) -> _T:
 
 def to_plain(instance: object) -> Plain:
     """*instance* as the plain data that :func:`build` makes it from, defaults included."""
-    return cast(Plain, _adapter(cast(Hashable, type(instance))).dump_python(instance, mode="json"))
+    return _kind_first(_adapter(cast(Hashable, type(instance))).dump_python(instance, mode="json"))
+
+
+def _kind_first(plain: Plain) -> Plain:
+    """*plain* with the kind of each mapping in front, as people write it."""
+    if isinstance(plain, dict):
+        fields = {name: _kind_first(child) for name, child in plain.items()}
+        return {"kind": fields.pop("kind"), **fields} if "kind" in fields else fields
+    return [_kind_first(child) for child in plain] if isinstance(plain, list) else plain
 
 
 @cache

@@ -24,6 +24,7 @@ from accelsim.config import (
     resolve,
     to_plain,
 )
+from accelsim.energy import EnergyTable
 from accelsim.errors import ConfigError
 from accelsim.machine import Arch, DramLink, PEArray, PooledRF
 from accelsim.network.layer import Layer
@@ -624,3 +625,18 @@ def test_an_energy_is_within_the_range_of_its_unit() -> None:
 
     priced = from_plain({"read_pj": "2 J"}, Origin(None, override="a"))
     assert complaint(lambda: build(priced, Priced)) == "override a: read_pj: must be at most 1 J (got '2 J')"
+
+
+def test_the_kind_of_a_mapping_is_written_first() -> None:
+    written = to_plain(build(load_yaml(find("energy", "horowitz_45nm")), EnergyTable))
+    kinds: list[str] = []
+
+    def first_keys(plain: object) -> None:
+        if isinstance(plain, dict):
+            kinds.extend([next(iter(plain))] if "kind" in plain else [])
+            for child in plain.values():
+                first_keys(child)
+
+    first_keys(written)
+    assert kinds
+    assert {*kinds} == {"kind"}
