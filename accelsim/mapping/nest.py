@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from accelsim.errors import ConfigError
 from accelsim.machine import Arch, Operand
+from accelsim.mapping.space import Space
 from accelsim.network.layer import IntArray, Layer
 
 Dim = Literal["g", "n", "m", "c", "e", "f", "r", "s"]
@@ -232,8 +233,8 @@ class Dataflow(Protocol):
         """The nest for *layer* on *arch*. Raises LegalityError naming the first rule it breaks."""
 
     @classmethod
-    def space(cls, layer: Layer, arch: Arch) -> Any:
-        """What the search explores: an ``accelsim.search.Space`` of the choices for *layer* on *arch*."""
+    def space(cls, layer: Layer, arch: Arch) -> Space:
+        """What the search explores: the choices for *layer* on *arch*."""
 
 
 def parameters(dataflow: object) -> dict[str, int]:

@@ -6,12 +6,12 @@ import numpy as np
 
 from accelsim.errors import LegalityError
 from accelsim.machine import Arch
+from accelsim.mapping.space import Space
 from accelsim.network.layer import Layer
 from accelsim.search.cost import work_prices
 from accelsim.search.counting import least_energy, next_energy
 from accelsim.search.goal import Candidate, Found, Goal, Objective
 from accelsim.search.simulating import BestFirst, CyclesOf
-from accelsim.search.space import Space
 
 
 def search(

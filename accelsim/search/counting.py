@@ -3,10 +3,10 @@
 import numpy as np
 
 from accelsim.machine.datapath import Count
+from accelsim.mapping.space import Batch
 from accelsim.mapping.work import Work
 from accelsim.network.layer import FloatArray, IntArray
 from accelsim.search.goal import TIE, Candidate, Goal, values_at
-from accelsim.search.space import Batch
 
 
 def least_energy(goal: Goal) -> tuple[Candidate | None, int]:

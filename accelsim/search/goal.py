@@ -7,10 +7,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from accelsim.mapping.space import Batch, Space
 from accelsim.mapping.work import Work
 from accelsim.network.layer import FloatArray, IntArray
 from accelsim.search.cost import cost
-from accelsim.search.space import CELLS, Batch, Space
+from accelsim.search.sizes import CELLS
 
 Objective = Literal["energy", "latency", "edp"]
 

@@ -11,10 +11,10 @@ from accelsim.errors import LegalityError
 from accelsim.machine import Arch
 from accelsim.machine.datapath import Count
 from accelsim.mapping.rules import Rule
+from accelsim.mapping.space import Batch
 from accelsim.mapping.work import UNCOUNTED, Work
 from accelsim.network.layer import IntArray, Layer
-from accelsim.search.sizes import Sizes, legal_rows
-from accelsim.search.space import CELLS, Batch
+from accelsim.search.sizes import CELLS, Sizes, legal_rows
 
 
 class GridSpace:

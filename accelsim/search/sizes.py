@@ -12,6 +12,9 @@ from accelsim.machine.datapath import Count
 from accelsim.mapping.rules import Rule
 from accelsim.network.layer import BoolArray
 
+CELLS = 1 << 16
+"""Candidates looked at in one go, legal or not: bounds memory, and keeps arrays in the caches."""
+
 
 class Sizes:
     """Tile sizes by name, as attributes: one int each, or arrays that broadcast against each other.

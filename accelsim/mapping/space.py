@@ -11,9 +11,6 @@ from accelsim.machine.datapath import Count
 from accelsim.mapping.work import Work
 from accelsim.network.layer import BoolArray, IntArray
 
-CELLS = 1 << 16
-"""Candidates looked at in one go, legal or not: bounds memory, and keeps arrays in the caches."""
-
 
 @dataclass(frozen=True)
 class Batch:
