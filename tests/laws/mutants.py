@@ -6,6 +6,7 @@ import importlib
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, Protocol
@@ -147,5 +148,6 @@ def forget() -> None:
 def _methods(cls: type[Any]) -> Iterator[tuple[str, Any]]:
     """What *cls* does itself."""
     for name, body in vars(cls).items():
-        if isinstance(body, (FunctionType, property)) and (name == "__call__" or not name.startswith("__")):
+        ours = name == "__call__" or not name.startswith("__")
+        if ours and isinstance(body, (FunctionType, property, cached_property)):
             yield name, body

@@ -155,8 +155,8 @@ COUNTS: dict[str, tuple[str, Change]] = {
         "output_stationary_moc_mop",
         (
             "mapping/loops.py",
-            "names.index(self.mapping.fetches[operand]) + 1",
-            "names.index(self.mapping.fetches[operand])",
+            "self.mapping.temporal[: last + 1]",
+            "self.mapping.temporal[:last]",
         ),
     ),
     "kept psums leave without a hop": (
