@@ -1,8 +1,9 @@
 """One YAML: an architecture, a network, a dataflow and an energy table, run layer by layer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from accelsim.config import Document, Resolved, find, load_yaml
 from accelsim.engines.simulate import Engine
@@ -11,10 +12,11 @@ from accelsim.mapping.nest import Mapping
 from accelsim.network.layer import Layer
 from accelsim.run.file import RunFile, read_run
 from accelsim.run.result import Result
-from accelsim.run.session import Session, resolved
-from accelsim.run.settings import Settings
+from accelsim.run.session import Session
 from accelsim.search.estimate import Forecast, forecast
-from accelsim.search.mapper import Mappers
+from accelsim.search.mapper import Mapper, Mappers
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,10 @@ class Experiment(RunFile):
         """
         given = {"engine": engine, "values": values, "seed": seed}
         changes: Resolved = {k: v for k, v in given.items() if v is not None}
-        settings = replace(self.settings, **changes)
-        told_of = replace(self, document=self.document.with_overrides(changes))
-        with told_of.located():
-            return self._session(settings).run()
+        document = self.document.with_overrides(changes)
+        changed = replace(self, settings=replace(self.settings, **changes), document=document)
+        with changed.located():
+            return Session(changed).run()
 
     def config(self) -> Resolved:
         """The run in full as plain data, defaults included; written as YAML it is a run file.
@@ -51,8 +53,8 @@ class Experiment(RunFile):
             ConfigError: if the machine cannot run so; that a layer cannot be mapped is said when it runs.
         """
         with self.located(), suppress(LegalityError):
-            self._session(self.settings)
-        return resolved(self.settings, self.arch, self.network, self.energy)
+            Session(self)
+        return self.resolved()
 
     def mappings(self) -> Iterator[Mapping]:
         """The loop nest of every layer of the run, in order, without running it.
@@ -60,11 +62,7 @@ class Experiment(RunFile):
         Raises:
             LegalityError: if a layer has no legal mapping.
         """
-        choosers, own = self._choosers(runner_up=False), self.machines()
-        for layer in self._layers():
-            with self.located():
-                chosen = choosers.on(own[layer.name]).choose(layer)
-                yield chosen.map(layer, own[layer.name])
+        return self._planned(lambda layer, mapper: mapper.choose(layer).map(layer, mapper.arch))
 
     def forecasts(self) -> Iterator[Forecast]:
         """For every layer of the run, in order: its loop nest, what its counts say, and what came second.
@@ -74,20 +72,15 @@ class Experiment(RunFile):
         Raises:
             LegalityError: if a layer has no legal mapping.
         """
-        choosers, own = self._choosers(runner_up=True), self.machines()
-        for layer in self._layers():
+        return self._planned(forecast, runner_up=True)
+
+    def _planned(self, plan: Callable[[Layer, Mapper], _T], *, runner_up: bool = False) -> Iterator[_T]:
+        """What *plan* makes of every layer of the run, in order, and of the mapper of its machine."""
+        mappers = Mappers(self.plans, self.energy, self.settings.objective, runner_up=runner_up)
+        machines = self.machines()
+        for name, layer in self.layers().items():
             with self.located():
-                yield forecast(layer, choosers.on(own[layer.name]))
-
-    def _choosers(self, *, runner_up: bool) -> Mappers:
-        return Mappers(self.plans, self.energy, self.settings.objective, runner_up=runner_up)
-
-    def _layers(self) -> Iterator[Layer]:
-        layers = self.network.layers(self.settings.batch)
-        return (layers[name] for name in self.settings.layers or layers)
-
-    def _session(self, settings: Settings) -> Session:
-        return Session(settings, self.arch, self.network, self.energy, self.plans)
+                yield plan(layer, mappers.on(machines[name]))
 
 
 def load(path: str, /, **overrides: object) -> Experiment:

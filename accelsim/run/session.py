@@ -2,12 +2,10 @@
 
 import sys
 from math import prod
-from typing import cast
 
 from tqdm import tqdm
 
-from accelsim.config import Resolved, to_plain
-from accelsim.energy import EnergyTable, datapath_um2, price, provenance, word_of
+from accelsim.energy import datapath_um2, price, provenance, word_of
 from accelsim.engines.simulate import Values, make, refuse_without_values, simulate
 from accelsim.engines.timing import Outcome
 from accelsim.errors import ConfigError, Overflow, SimulationError, blaming
@@ -15,14 +13,14 @@ from accelsim.machine import Arch
 from accelsim.mapping.nest import parameters
 from accelsim.mapping.operands import Storing
 from accelsim.network import host_ops
-from accelsim.network.graph import INPUT, Network
+from accelsim.network.graph import INPUT
 from accelsim.network.layer import Layer, Tensor
 from accelsim.network.nodes import Compute, has_weights
 from accelsim.program.jobs import Program
 from accelsim.run.activations import Activations, Flow, Integers, Reals, label_accuracy
+from accelsim.run.file import RunFile
 from accelsim.run.result import OPERANDS, LayerResult, Result
-from accelsim.run.settings import Settings
-from accelsim.search.mapper import Chosen, Mappers, Plans
+from accelsim.search.mapper import Chosen, Mappers
 from accelsim.stats import CAUSES
 from accelsim.values.quant import stored_weight_bits
 from accelsim.values.schemes import machines, schemes_of
@@ -31,15 +29,15 @@ from accelsim.values.schemes import machines, schemes_of
 class Session:
     """One run of one network on one machine."""
 
-    def __init__(
-        self, settings: Settings, arch: Arch, network: Network, energy: EnergyTable, plans: Plans
-    ) -> None:
+    def __init__(self, file: RunFile) -> None:
+        settings, arch, network, energy = file.settings, file.arch, file.network, file.energy
         self.settings, self.arch, self.network, self.energy = settings, arch, network, energy
+        self._file = file
         self.layers = network.layers(settings.batch)
         self.wanted = settings.layers or tuple(self.layers)
         self.schemes = schemes_of(settings.datapaths, self.layers)
         self.machines = machines(arch, network, self.schemes)
-        self._choosers = Mappers(plans, energy, settings.objective, runner_up=False)
+        self._choosers = Mappers(file.plans, energy, settings.objective, runner_up=False)
         self._choosers.check_prices(self.machines[name] for name in self.wanted)
         self._check_values()
         own = Reals(settings, network, self.machines, self.schemes) if self.schemes else None
@@ -72,7 +70,7 @@ class Session:
             energy_table=self.energy.label,
             glue=tuple(name for name in self.network.glue if name in passed),
             left_out=tuple(name for name in self.network.left_out if name in passed),
-            config=resolved(self.settings, self.arch, self.network, self.energy),
+            config=self._file.resolved(),
             accuracy=self._accuracy(),
         )
 
@@ -181,9 +179,3 @@ class Session:
             cause_map=outcome.causes,
             ofmap=outcome.ofmap,
         )
-
-
-def resolved(settings: Settings, arch: Arch, network: Network, energy: EnergyTable) -> Resolved:
-    """A run in full as plain data, defaults included; written as YAML it is a run file."""
-    parts = {"arch": arch, "network": network, "energy": energy}
-    return cast(Resolved, to_plain(settings)) | {key: to_plain(part) for key, part in parts.items()}

@@ -86,8 +86,8 @@ def check_schemes(document: Document, network: Network) -> None:
 
 def check_mappings(run: RunFile) -> None:
     """Mappings that the run file gives to layers that it runs must be legal."""
-    layers, plans = run.network.layers(run.settings.batch), run.plans
-    given = [name for name in run.settings.layers or layers if name in plans.given]
+    layers, plans = run.layers(), run.plans
+    given = [name for name in layers if name in plans.given]
     machines = run.machines() if given else {}
     collected(
         {

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from accelsim.config import Document, Resolved, build, near, resolve
+from accelsim.config import Document, Resolved, build, near, resolve, to_plain
 from accelsim.config.document import merged
 from accelsim.energy import EnergyTable
 from accelsim.errors import ConfigError, LegalityError
@@ -15,6 +15,7 @@ from accelsim.machine import Arch, Sparsity
 from accelsim.mapping.dataflow import find_dataflow
 from accelsim.mapping.nest import Dataflow
 from accelsim.network.graph import Network
+from accelsim.network.layer import Layer
 from accelsim.run.file.named import PRUNE, SPARSITY, with_field
 from accelsim.run.file.telling import told
 from accelsim.run.settings import Settings, TensorFile
@@ -50,6 +51,16 @@ class RunFile:
         schemes = schemes_of(self.settings.datapaths, self.network.layers())
         with self.located():
             return machines(self.arch, self.network, schemes)
+
+    def layers(self) -> dict[str, Layer]:
+        """The layers that the run simulates, by name, in order."""
+        layers = self.network.layers(self.settings.batch)
+        return {name: layers[name] for name in self.settings.layers or layers}
+
+    def resolved(self) -> Resolved:
+        """The run in full as plain data, defaults included; written as YAML it is a run file."""
+        parts = {"arch": self.arch, "network": self.network, "energy": self.energy}
+        return cast(Resolved, to_plain(self.settings)) | {key: to_plain(part) for key, part in parts.items()}
 
     @contextmanager
     def located(self) -> Iterator[None]:

@@ -78,7 +78,7 @@ def _at(experiment: Experiment, density: float, operands: SweptOperands) -> Docu
         prune = {name: to_plain(_pruned(experiment, name, density)) for name in _weighted(experiment)}
         document = _unpruned(document).with_overrides({"sparsity": {"prune": prune}})
     if operands != "weight":
-        layers = _layers(experiment)
+        layers = experiment.layers()
         reached = {name: _reached(layer, experiment.arch, density) for name, layer in layers.items()}
         given: dict[str, Plain] = {name: {"ifmap": value} for name, value in reached.items()}
         document = document.with_overrides({"density": given})
@@ -113,22 +113,16 @@ def _point(
 
 def _ifmap_density(experiment: Experiment, density: float) -> float:
     """Over the ifmap words of all layers as stored, where each reaches what it can of *density*."""
-    layers, arch = _layers(experiment).values(), experiment.arch
+    layers, arch = experiment.layers().values(), experiment.arch
     words = [math.prod(_stored(layer, arch)) for layer in layers]
     present = (_reached(layer, arch, density) * n for layer, n in zip(layers, words, strict=True))
     return math.fsum(present) / sum(words)
 
 
-def _layers(experiment: Experiment) -> dict[str, Layer]:
-    """The layers that the run simulates."""
-    layers = experiment.network.layers(experiment.settings.batch)
-    return {name: layers[name] for name in experiment.settings.layers or layers}
-
-
 def _weighted(experiment: Experiment) -> list[str]:
     """Names of the layers that the run simulates and that have weights."""
     nodes = {node.name: node for node in experiment.network.nodes if isinstance(node, Compute)}
-    return [name for name in _layers(experiment) if has_weights(nodes[name])]
+    return [name for name in experiment.layers() if has_weights(nodes[name])]
 
 
 def _stored(layer: Layer, arch: Arch) -> tuple[int, int, int, int]:
