@@ -6,13 +6,15 @@ import pytest
 
 from accelsim.config import build, find, load_yaml
 from accelsim.errors import LegalityError
-from accelsim.machine import Arch, Banks, PEArray, PooledRF
+from accelsim.machine import Arch, Banks, PEArray, PooledRF, SplitRF
 from accelsim.network.layer import Layer
 from accelsim.program.jobs import make_program
 from dataflows.row_stationary import RowStationary
+from dataflows.rs.rules import folds
 
 CHIP = build(load_yaml(find("arch", "eyeriss")), Arch)
 CONV3 = Layer("CONV3", n=4, m=384, c=256, h=13, w=13, r=3, s=3, pad=(1, 1, 1, 1))
+DILATED = Layer("dilated", m=1, c=1, h=1, w=9, r=1, s=3, dilation=(1, 3))
 PUBLISHED = RowStationary(m=64, n=4, e=13, p=16, q=3, r=2, t=2)
 
 BROKEN = [
@@ -102,6 +104,25 @@ def test_a_filter_wider_than_the_spad_folds_over_passes():
     layer = Layer("wide", m=1, c=1, h=3, w=40, r=1, s=30)
     mapping = RowStationary(m=1, n=1, e=3, p=1, q=1, r=1, t=1).map(layer, CHIP)
     assert [p.tile.s for p in mapping.passes()] == [range(12), range(12, 24), range(24, 30)]
+
+
+@pytest.mark.parametrize("words, taps", [(11, 3), (10, 2), (7, 2), (6, 1), (3, 1)])
+def test_taps_of_a_pass_are_the_most_that_a_pooled_register_file_holds(words, taps):
+    """Dilated by 3 they take a window of 7, 4 or 1 words beside them, and a psum: 11, 7 or 3 words."""
+    assert folds(DILATED, replace(CHIP, rf=PooledRF("pooled", 2 * words))) == (1, taps)
+
+
+@pytest.mark.parametrize(
+    "weights, window, taps", [(3, 7, 3), (2, 7, 2), (3, 6, 2), (2, 4, 2), (3, 3, 1), (1, 7, 1)]
+)
+def test_taps_of_a_pass_are_the_most_that_both_scratch_pads_hold(weights, window, taps):
+    spads = SplitRF("split", ifmap_bytes=2 * window, weight_bytes=2 * weights, psum_bytes=2)
+    assert folds(DILATED, replace(CHIP, rf=spads)) == (1, taps)
+
+
+def test_a_pool_of_two_words_is_refused():
+    with pytest.raises(LegalityError, match="must hold one weight, one ifmap word and one psum"):
+        folds(DILATED, replace(CHIP, rf=PooledRF("pooled", 2 * 2)))
 
 
 def test_groups_are_the_outermost_loop():

@@ -72,6 +72,28 @@ def test_weights_that_share_the_glb_leave_their_banks_to_no_ifmap(two_by_two, ba
     assert [job.weights_after for job in jobs] == [None, 0, 1, 2]
 
 
+def test_a_box_of_weights_is_gone_when_the_last_of_its_passes_has_loaded_them():
+    """Boxes of two filters, a pass each, and room for one box: the second waits for the pass of filter 1."""
+    layer = Layer("two boxes", m=4, c=1, h=1, w=1, r=1, s=1)
+    around = {("dram", "m"): 2, ("glb", "m"): 1}
+    keeping = {"keeps": ("weight",), "fetches": {"weight": ("dram", "m")}}
+    mapping = nest(layer, around, ("c",), ("m",), ("e",), **keeping)
+    jobs = make_jobs(mapping, replace(ARCH, filter_glb=Banks(2, 2)), None)
+    assert [job.new_weights for job in jobs] == [True, False, True, False]
+    assert [job.weights_after for job in jobs] == [None, None, 1, None]
+
+
+def test_passes_that_find_their_weights_loaded_hold_no_box():
+    """Boxes of two filters, four passes each, of which every other one loads: the third is the last to."""
+    layer = Layer("two boxes of strips", m=4, c=1, h=2, w=1, r=1, s=1)
+    around = {("dram", "m"): 2, ("glb", "m"): 1, ("glb", "e"): 1}
+    keeping = {"keeps": ("weight",), "fetches": {"weight": ("dram", "m")}}
+    mapping = nest(layer, around, ("c",), ("m",), ("e",), **keeping)
+    jobs = make_jobs(mapping, replace(ARCH, filter_glb=Banks(2, 2)), None)
+    assert [job.load for job in jobs] == [True, False] * 4
+    assert [job.weights_after for job in jobs] == [None] * 4 + [2] + [None] * 3
+
+
 def test_without_a_filter_glb_weights_wait_for_the_pass_before(two_by_two):
     assert [job.weights_after for job in two_by_two(replace(ARCH, filter_glb=None))] == [None, 0, 1, 2]
 
