@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from accelsim.machine import Arch
-from accelsim.mapping.nest import Loop, Mapping
+from accelsim.mapping.nest import Loop, Mapping, parameters
 from accelsim.network.layer import Layer
 from dataflows.nests.limits import Needs, check_machine
 from dataflows.nests.nest import check_sizes
 from dataflows.rs.rules import folds, rules
 from dataflows.rs.space import RowStationarySpace
+from dataflows.rs.tiles import Seven
 
 NEEDS = Needs(multicast=True, weights=False)
 """A PE keeps its weights, but each has ifmap words of its own, for whole windows."""
@@ -43,7 +44,7 @@ class RowStationary:
         """
         check_sizes(self)
         check_machine(arch, NEEDS)
-        for rule in rules(layer, arch, self):
+        for rule in rules(layer, arch, Seven(**parameters(self))):
             rule.check()
         rows, taps = folds(layer, arch)
         loops = (

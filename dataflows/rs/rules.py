@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,28 +14,11 @@ from accelsim.mapping.nest import Tile, blocks, extents
 from accelsim.mapping.rules import Kept, Rule, memory_rules
 from accelsim.network.layer import IntArray, Layer
 from accelsim.passes.lanes import window_columns
+from dataflows.nests.limits import most_rows
+from dataflows.rs.tiles import Seven
 
 
-class Seven(Protocol):
-    """The tile sizes of row stationary: ints, or arrays that broadcast against each other."""
-
-    @property
-    def m(self) -> Count: ...
-    @property
-    def n(self) -> Count: ...
-    @property
-    def e(self) -> Count: ...
-    @property
-    def p(self) -> Count: ...
-    @property
-    def q(self) -> Count: ...
-    @property
-    def r(self) -> Count: ...
-    @property
-    def t(self) -> Count: ...
-
-
-def rules(layer: Layer, arch: Arch, x: Seven) -> Iterator[Rule]:
+def rules(layer: Layer, arch: Arch, x: Seven[Count]) -> Iterator[Rule]:
     """The legality of row stationary: tile sizes *x* (ints or arrays) against the layer and the machine."""
     size = extents(layer)
     yield Rule("m, psum planes of a block", x.m, size["m"], "planes")
@@ -48,7 +31,7 @@ def rules(layer: Layer, arch: Arch, x: Seven) -> Iterator[Rule]:
     yield from primitive_buffer_rules(layer, arch, x)
 
 
-def pe_rules(layer: Layer, arch: Arch, x: Seven) -> Iterator[Rule]:
+def pe_rules(layer: Layer, arch: Arch, x: Seven[Count]) -> Iterator[Rule]:
     """What fits one PE."""
     _, taps = folds(layer, arch)
     weights, window = x.p * x.q * taps, x.q * window_columns(layer, taps)
@@ -67,7 +50,7 @@ def times(sums: int) -> str:
     return "" if sums == 1 else f"*{sums} (words for each psum)"
 
 
-def primitive_array_rules(layer: Layer, arch: Arch, x: Seven) -> Iterator[Rule]:
+def primitive_array_rules(layer: Layer, arch: Arch, x: Seven[Count]) -> Iterator[Rule]:
     """Where PE sets may sit: as they are on a grid, anywhere in a pool (ISCA 2016)."""
     rows, _ = folds(layer, arch)
     array = arch.array
@@ -82,7 +65,7 @@ def primitive_array_rules(layer: Layer, arch: Arch, x: Seven) -> Iterator[Rule]:
     )
 
 
-def primitive_buffer_rules(layer: Layer, arch: Arch, x: Seven) -> Iterator[Rule]:
+def primitive_buffer_rules(layer: Layer, arch: Arch, x: Seven[Count]) -> Iterator[Rule]:
     """What fits the memories, in whole banks."""
     rows, taps = folds(layer, arch)
     ifmap = x.n * x.q * x.r * strips(layer, arch).largest[x.e]
@@ -102,7 +85,6 @@ def folds(layer: Layer, arch: Arch) -> tuple[int, int]:
     Raises:
         LegalityError: if the register file cannot hold one weight, one ifmap word and one psum.
     """
-    height = arch.array.pes if arch.array.placement == "pool" else arch.array.rows
     for taps in range(layer.s, 0, -1):
         window = window_columns(layer, taps)
         if isinstance(arch.rf, PooledRF):
@@ -110,7 +92,7 @@ def folds(layer: Layer, arch: Arch) -> tuple[int, int]:
         else:
             fits = taps <= arch.rf_words("weight") and window <= arch.rf_words("ifmap")
         if fits:
-            return min(layer.r, height), taps
+            return min(layer.r, most_rows(arch)), taps
     raise LegalityError("the register file must hold one weight, one ifmap word and one psum")
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import product
-from typing import NamedTuple
 
 import numpy as np
 
 from accelsim.machine import Arch, PooledRF
 from accelsim.machine.control import control_of, psum_uses
 from accelsim.machine.datapath import Amounts, Count
-from accelsim.mapping.bounds import link_cycles
+from accelsim.mapping.bounds import least_cycles
 from accelsim.mapping.nest import extents
 from accelsim.mapping.rules import Rule
 from accelsim.mapping.tiling import block_tiles, distinct_tilings, pairs_up_to
@@ -21,18 +20,7 @@ from accelsim.mapping.work import UNCOUNTED, Work
 from accelsim.network.layer import BoolArray, IntArray, Layer
 from accelsim.search import Batch
 from dataflows.rs.rules import folds, pe_rules, primitive_array_rules, rules, strips
-
-
-class _Sizes(NamedTuple):
-    """Tile sizes side by side, for the rules."""
-
-    m: IntArray
-    n: IntArray
-    e: IntArray
-    p: IntArray
-    q: IntArray
-    r: IntArray
-    t: IntArray
+from dataflows.rs.tiles import FilterTiles, Seven, channel_tiles, filter_tiles
 
 
 class RowStationarySpace:
@@ -53,15 +41,15 @@ class RowStationarySpace:
         """Bounds with the least blocks of filters that each number of ifmaps leaves room for: (start, n)."""
         size = self.size
         sizes = {name: getattr(self, name)[:, None] for name in "epqrt"}
-        x = _Sizes(m=np.zeros((1, 1), np.int64), n=distinct_tilings(size["n"])[None, :], **sizes)
+        x = Seven(m=np.zeros((1, 1), np.int64), n=distinct_tilings(size["n"])[None, :], **sizes)
         blocks = -(-size["m"] // np.maximum(self._most_planes(x), 1))
-        fewest = _Tiles(
+        fewest = FilterTiles(
             blocks=blocks,
             passes=np.maximum(blocks, -(-size["m"] // (x.p * x.t))),
             sets=-(-size["m"] // x.p),
         )
         work = self._work(x, -(-size["n"] // x.n), fewest)
-        channels = self._channel_tiles(self.q, self.r)
+        channels = channel_tiles(self.size["c"], self.q, self.r)
         taps = -(-self.layer.s // self.taps) * -(-self.layer.r // self.rows)
         macs = channels.widest * self.layer.s * -(-self.layer.r // self.rows)
         macs = macs // self.arch.datapath.at_once(self.layer.s)
@@ -72,7 +60,7 @@ class RowStationarySpace:
 
     def expand(self, index: IntArray, *, equal_counts_once: bool) -> Batch:
         """Axes: starting point, n, m."""
-        a = _Sizes(
+        a = Seven(
             *(np.zeros((1, 1, 1), np.int64) for _ in "mn"),
             *(getattr(self, name)[index][:, None, None] for name in "epqrt"),
         )
@@ -89,16 +77,16 @@ class RowStationarySpace:
 
     def at(self, choice: Mapping[str, int]) -> Batch:
         """The one candidate *choice*."""
-        return self._batch(_Sizes(**{name: np.full((1, 1, 1), size) for name, size in choice.items()}))
+        return self._batch(Seven(**{name: np.full((1, 1, 1), size) for name, size in choice.items()}))
 
-    def _batch(self, x: _Sizes) -> Batch:
+    def _batch(self, x: Seven[IntArray]) -> Batch:
         """All of *x*, counted."""
         legal = np.ones(np.broadcast_shapes(*(v.shape for v in x)), bool)
         for rule in rules(self.layer, self.arch, x):
             legal &= rule.need <= rule.limit
         legal &= x.m >= 1
         safe = x._replace(m=np.maximum(x.m, 1))
-        tiles = self._filter_tiles(safe)
+        tiles = filter_tiles(self.size["m"], safe)
         work = self._work(safe, -(-self.size["n"] // safe.n), tiles)
         floor = partial(self._floor, safe, work)
         return Batch(safe._asdict(), legal, work, floor, self.rows * safe.e * safe.r * safe.t)
@@ -111,7 +99,7 @@ class RowStationarySpace:
         q_max = min(size["c"], arch.rf_words("pooled" if pooled else "ifmap"))
         p, q = pairs_up_to(p_max, q_max)
         one = np.ones_like(p)
-        keep = _legal(pe_rules(self.layer, arch, _Sizes(one, one, one, p, q, one, one)))
+        keep = _legal(pe_rules(self.layer, arch, Seven(one, one, one, p, q, one, one)))
         p, q = p[keep], q[keep]
         places = arch.array.pes // self.rows
         e, r = pairs_up_to(min(size["e"], places), min(size["c"], places))
@@ -121,14 +109,14 @@ class RowStationarySpace:
         e, r = np.repeat(e, t_max), np.repeat(r, t_max)
         t = np.arange(len(e)) - np.repeat(np.cumsum(t_max) - t_max, t_max) + 1
         one = np.ones_like(e)
-        keep = _legal(primitive_array_rules(self.layer, arch, _Sizes(one, one, e, one, one, r, t)))
+        keep = _legal(primitive_array_rules(self.layer, arch, Seven(one, one, e, one, one, r, t)))
         e, r, t = e[keep], r[keep], t[keep]
         i, j = (axis.ravel() for axis in np.indices((len(p), len(e))))
         keep = (p[i] * t[j] <= size["m"]) & (q[i] * r[j] <= size["c"])
         i, j = i[keep], j[keep]
         return p[i], q[i], r[j], t[j], e[j]
 
-    def _planes(self, x: _Sizes) -> IntArray:
+    def _planes(self, x: Seven[IntArray]) -> IntArray:
         """The m that can be best: the most whole passes that fit, and what could save a block beyond them.
 
         Whole passes waste none; beyond the last whole pass only the number of filter sets and of
@@ -139,7 +127,7 @@ class RowStationarySpace:
         extra = np.arange(int(x.t.max()))[None, None, :]
         return np.concatenate((np.minimum(whole + extra * x.p, most), most), axis=2)
 
-    def _most_planes(self, x: _Sizes) -> IntArray:
+    def _most_planes(self, x: Seven[IntArray]) -> IntArray:
         """The largest m that fits the GLB beside the ifmap strips."""
         paths, buffer = self.arch.paths, self.arch.buffer
         others: dict[str, Count] = {
@@ -152,33 +140,10 @@ class RowStationarySpace:
         most: IntArray = np.clip(words // (x.n * x.e * self.layer.f), 0, self.size["m"])
         return most
 
-    def _filter_tiles(self, x: _Sizes) -> _Tiles:
-        """Blocks of m, passes of p*t and sets of p over all filters of a group."""
-        count, rest, step = self.size["m"] // x.m, self.size["m"] % x.m, x.p * x.t
-
-        def sets(block: IntArray) -> IntArray:
-            return block // step * x.t + -(-(block % step) // x.p)
-
-        return _Tiles(
-            blocks=-(-self.size["m"] // x.m),
-            passes=count * -(-x.m // step) + -(-rest // step),
-            sets=count * sets(x.m) + sets(rest),
-        )
-
-    def _channel_tiles(self, q: IntArray, r: IntArray) -> _Channels:
-        """Tiles of q*r channels of a group, their channel sets, and the sum of their widest sets."""
-        step, c = q * r, self.size["c"]
-        rest = c % step
-        return _Channels(
-            number=-(-c // step),
-            sets=c // step * r + -(-rest // q),
-            widest=c // step * q + np.minimum(rest, q),
-        )
-
-    def _work(self, x: _Sizes, n_tiles: Count, tiles: _Tiles) -> Work[Count]:
+    def _work(self, x: Seven[IntArray], n_tiles: Count, tiles: FilterTiles) -> Work[Count]:
         """The sum of the work of all passes, in closed form; equal to theirs one by one (tested)."""
         layer, size, strip = self.layer, self.size, self.strips
-        channels = self._channel_tiles(x.q, x.r)
+        channels = channel_tiles(size["c"], x.q, x.r)
         folded = -(-layer.r // self.rows) * -(-layer.s // self.taps)
         reductions = channels.number * folded
         outs = layer.n * layer.m * layer.e * layer.f
@@ -212,7 +177,7 @@ class RowStationarySpace:
             weight_fills=weights * loads,
         )
 
-    def _amounts(self, x: _Sizes, tiles: _Tiles, sums: Count) -> Amounts[Count]:
+    def _amounts(self, x: Seven[IntArray], tiles: FilterTiles, sums: Count) -> Amounts[Count]:
         """What all PEs have to do, if nothing is skipped or reused."""
         layer, lanes, taps = self.layer, self.arch.datapath.lanes, self.taps
         pixels = layer.n * layer.e * layer.f
@@ -225,7 +190,7 @@ class RowStationarySpace:
             chunks = chunks + b * g * of_tile
         return Amounts(layer.macs, words, sums, pixels * layer.m * layer.r * chunks)
 
-    def _floor(self, x: _Sizes, work: Work[Count]) -> IntArray:
+    def _floor(self, x: Seven[IntArray], work: Work[Count]) -> Count:
         """No simulation takes fewer cycles: PEs work after their weights came, buses move every word.
 
         In each pass the first PE row to be armed is a top one with the widest sets; the last one waits for
@@ -253,27 +218,7 @@ class RowStationarySpace:
             climb = n_tiles * (r * -(-c // x.q) - 1) * hop
             busy = busy + a * b * d * g * (np.maximum(first, last + climb) + n_tiles * (stages - 1))
         busy = busy * size["g"] * self.strips.number[x.e]
-        cycles = np.maximum(busy, work.ifmap_reads // arch.words_per_cycle("ifmap"))
-        cycles = np.maximum(cycles, work.psums_in // arch.words_per_cycle("psum"))
-        cycles = np.maximum(cycles, work.psums_out // arch.words_per_cycle("ofmap"))
-        floor: IntArray = arch.configuration_cycles + np.maximum(cycles, link_cycles(arch, work))
-        return floor
-
-
-class _Tiles(NamedTuple):
-    """How the filters of a group are cut: DRAM blocks, passes in all, filter sets in all."""
-
-    blocks: Count
-    passes: Count
-    sets: Count
-
-
-class _Channels(NamedTuple):
-    """How the channels of a group are cut: tiles, channel sets in all, and the sum of the widest sets."""
-
-    number: IntArray
-    sets: IntArray
-    widest: IntArray
+        return least_cycles(arch, work, busy)
 
 
 def _legal(limits: Iterator[Rule]) -> BoolArray:
