@@ -3,7 +3,7 @@
 from typing import Literal, NamedTuple, TypeVar
 
 from accelsim.errors import ConfigError
-from accelsim.machine import Arch, NoRF, PooledRF
+from accelsim.machine import Arch, SplitRF
 from accelsim.machine.datapath import LOOKUP, LookupTable
 
 _P = TypeVar("_P")
@@ -81,9 +81,9 @@ class Access(NamedTuple):
     def register_file_bytes(self) -> int:
         """Size of the register file of a PE that holds the word; 0 where the action is on none."""
         rf = self.arch.rf
-        if self.component != "rf" or isinstance(rf, NoRF):
+        if self.component != "rf":
             return 0
-        if isinstance(rf, PooledRF):
+        if not isinstance(rf, SplitRF):
             return rf.bytes
         size: int = getattr(rf, f"{self.operand}_bytes", 0)
         return size

@@ -24,6 +24,9 @@ SHARE_TOLERANCE = 1e-9
 
 NOT_ONE_BY_ONE = "does not make its MACs one by one, so that none can be skipped"
 
+BUS_OPERANDS = {"weight": "weight", "ifmap": "ifmap", "psum": "psum", "ofmap": "psum"}
+"""The operand whose words each bus carries."""
+
 MAX_BITS = 62
 """Widest word: sums and differences of two of them stay within int64."""
 
@@ -68,8 +71,8 @@ class Arch:
         check_within(2, MAX_BITS, accumulator_bits=self.accumulator_bits)
         self._check_zeros()
         self._check_datapath()
-        for name, bits in self._bus_word_bits().items():
-            width = getattr(self.noc, name).bits_per_cycle
+        for name, operand in BUS_OPERANDS.items():
+            bits, width = self.entry_bits(operand), getattr(self.noc, name).bits_per_cycle
             if width < bits:
                 why = f"noc.{name}.bits_per_cycle must carry a word of {bits} bits (got {width})"
                 raise ConfigError(why, also=self._deciding_width(name))
@@ -153,20 +156,12 @@ class Arch:
             return self.glb
         if self.storage_area is None:
             raise ConfigError("storage_area must be given for glb: area (got null)")
-        return self.storage_area.glb(self.array.pes, self.rf_bytes)
+        return self.storage_area.glb(self.array.pes, self.rf.bytes)
 
     def _path(self, operand: PathName, memories: tuple[Memory, ...], key: str, without: str) -> OperandPath:
         coded = operand in ("ifmap", "weight") and self._stored(operand).glb is not None
         planned = self._stored(operand).planned if coded else 1.0
         return OperandPath(operand, memories, self.bits(operand), planned, key, without)
-
-    def _bus_word_bits(self) -> dict[str, int]:
-        return {
-            "weight": self.entry_bits("weight"),
-            "ifmap": self.entry_bits("ifmap"),
-            "psum": self.bits("psum"),
-            "ofmap": self.bits("psum"),
-        }
 
     @property
     def buffer(self) -> Banks:
@@ -180,15 +175,6 @@ class Arch:
         if array.interconnect == "multicast":
             return Multicast()
         return Systolic(array.rows, array.cols, array.fold_length == "array")
-
-    @property
-    def rf_bytes(self) -> int:
-        """Storage of one PE."""
-        if isinstance(self.rf, NoRF):
-            return 0
-        if isinstance(self.rf, PooledRF):
-            return self.rf.bytes
-        return self.rf.ifmap_bytes + self.rf.weight_bytes + self.rf.psum_bytes
 
     def bits(self, operand: str) -> int:
         """Width of a word of *operand* in memory: an ifmap word, a weight, a psum, or an ofmap in DRAM."""
@@ -215,16 +201,14 @@ class Arch:
     def words_per_cycle(self, bus: str) -> int:
         """Whole words that the NoC's *bus* (weight, ifmap, psum, ofmap) moves in a cycle."""
         width: int = getattr(self.noc, bus).bits_per_cycle
-        return width // self._bus_word_bits()[bus]
+        return width // self.entry_bits(BUS_OPERANDS[bus])
 
     def rf_words(self, operand: Operand | Literal["pooled"]) -> int:
         """Words that the scratch pad of *operand* holds in one PE, coded as planned where they are coded.
 
         *pooled*: the one register file, of words as wide as the widest.
         """
-        if isinstance(self.rf, NoRF):
-            return 0
-        if isinstance(self.rf, PooledRF):
+        if not isinstance(self.rf, SplitRF):
             return self.rf.bytes * 8 // max(self.bits(own) for own in ("ifmap", "weight", "psum"))
         size: int = 8 * getattr(self.rf, f"{operand}_bytes")
         bits = self.bits(operand)

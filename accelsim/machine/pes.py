@@ -1,6 +1,6 @@
 """The PE array: where PEs sit, what they store, what they do."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from accelsim.checks import at_least, description
 from accelsim.errors import ConfigError
@@ -46,6 +46,11 @@ class SplitRF:
     def __post_init__(self) -> None:
         at_least(1, ifmap_bytes=self.ifmap_bytes, weight_bytes=self.weight_bytes, psum_bytes=self.psum_bytes)
 
+    @property
+    def bytes(self) -> int:
+        """Storage of one PE."""
+        return self.ifmap_bytes + self.weight_bytes + self.psum_bytes
+
 
 @description
 class PooledRF:
@@ -67,6 +72,7 @@ class NoRF:
     """No storage in the PEs: operands are used from the wires (NLR, ISCA 2016)."""
 
     kind: Literal["none"]
+    bytes: ClassVar[int] = 0
 
 
 @description

@@ -1,9 +1,10 @@
 """What a machine does about zeros: gate them, skip them, and keep words coded in its memories."""
 
+from collections.abc import Iterator
 from dataclasses import field
 from typing import Literal
 
-from accelsim.checks import description
+from accelsim.checks import check_within, description
 from accelsim.errors import ConfigError
 from accelsim.machine.formats import AnyFormat, Csc
 
@@ -12,6 +13,9 @@ MOST_CYCLES = 255
 
 MOST_PLANNED = 256
 """The largest share that *planned* can be: more than any format makes of a word."""
+
+STORAGE_LEVELS = ("dram", "glb", "spad")
+"""Levels that can keep words coded, from the outside of the chip to the inside."""
 
 Skip = Literal["none", "ifmap", "weight", "both"]
 
@@ -59,6 +63,14 @@ class Formats:
         """The shares that mappings count on, by operand."""
         return {"ifmap": self.ifmap.planned, "weight": self.weight.planned}
 
+    def coded(self) -> Iterator[tuple[str, str, AnyFormat]]:
+        """Operand, level and format of what is kept coded."""
+        for operand in ("ifmap", "weight", "ofmap"):
+            for level in STORAGE_LEVELS:
+                found: AnyFormat | None = getattr(getattr(self, operand), level, None)
+                if found is not None:
+                    yield operand, level, found
+
 
 @description
 class Sparsity:
@@ -77,10 +89,8 @@ class Sparsity:
     formats: Formats = field(default_factory=Formats)
 
     def __post_init__(self) -> None:
-        for name in ("empty_window_cycles", "unmatched_cycles"):
-            cycles = getattr(self, name)
-            if not 0 <= cycles <= MOST_CYCLES:
-                raise ConfigError(f"{name} must be in 0..{MOST_CYCLES} (got {cycles})")
+        empty, unmatched = self.empty_window_cycles, self.unmatched_cycles
+        check_within(0, MOST_CYCLES, empty_window_cycles=empty, unmatched_cycles=unmatched)
 
     @property
     def skips_ifmap(self) -> bool:
@@ -96,9 +106,6 @@ class Sparsity:
         """Keys that make a run depend on values: what each must be so that it does not, and what it is."""
         kinds: dict[str, str] = {"gate": self.gate, "skip": self.skip}
         found = {f"sparsity.{key}: none": kind for key, kind in kinds.items() if kind != "none"}
-        for operand in ("ifmap", "weight", "ofmap"):
-            for level in ("dram", "glb", "spad"):
-                coded: AnyFormat | None = getattr(getattr(self.formats, operand), level, None)
-                if coded is not None:
-                    found[f"sparsity.formats.{operand}.{level}: null"] = coded.kind
+        for operand, level, coded in self.formats.coded():
+            found[f"sparsity.formats.{operand}.{level}: null"] = coded.kind
         return found

@@ -78,7 +78,9 @@ def outcomes(documents: Mapping[str, Document], jobs: int | None = None) -> dict
     """
     check_jobs(jobs)
     workers = min(jobs or min(WORKERS, os.cpu_count() or 1), len(documents))
-    return _here(documents) if workers == 1 else _in_processes(documents, workers)
+    if workers == 1:
+        return {label: _outcome(label, document) for label, document in _progress(documents)}
+    return _in_processes(documents, workers)
 
 
 def check_jobs(jobs: int | None) -> None:
@@ -119,11 +121,6 @@ def _full(document: Document, unit: str) -> Resolved:
             f"must be in {unit}, the unit of the run's own table (got a table in {experiment.energy.unit})"
         )
     return experiment.config() | given
-
-
-def _here(documents: Mapping[str, Document]) -> dict[str, Result | Refusal]:
-    """The outcome of each label, one after another in this process."""
-    return {label: _outcome(label, document) for label, document in _progress(documents)}
 
 
 def _in_processes(documents: Mapping[str, Document], workers: int) -> dict[str, Result | Refusal]:

@@ -6,15 +6,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from accelsim.config import Resolved, near
 from accelsim.energy import by_component, by_operand
 from accelsim.errors import ConfigError, LegalityError
 from accelsim.run.result import LayerResult, Result
-
-if TYPE_CHECKING:
-    import pandas as pd
+from accelsim.studies.tidy import Tidy
 
 TOTAL = "total"
 """The name that stands for all layers together."""
@@ -106,7 +103,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Tidy):
     """What each label of a comparison came to, in order; at least one ran.
 
     Raises:
@@ -207,12 +204,6 @@ class Comparison:
         columns = [column for label in self.results for column in self.cost(label).row(unit)]
         row = dict.fromkeys(columns, 0.0) | cost.row(unit) if cost else dict.fromkeys(columns)
         return {f"{prefix}{column}": value for column, value in row.items()}
-
-    def to_frame(self) -> pd.DataFrame:
-        """A pandas frame of :meth:`rows`."""
-        import pandas as pd
-
-        return pd.DataFrame(list(self.rows()))
 
 
 def _cost(whole: LayerResult, parts: Sequence[LayerResult]) -> Cost:

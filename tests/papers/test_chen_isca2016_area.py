@@ -28,7 +28,7 @@ def arch(flow, pes=256, **overrides):
 
 @pytest.mark.parametrize("flow", FIG7)
 def test_register_files_of_fig_7(flow):
-    assert arch(flow).rf_bytes == FIG7[flow][0]
+    assert arch(flow).rf.bytes == FIG7[flow][0]
 
 
 @pytest.mark.parametrize("flow", FIG7)

@@ -1,11 +1,8 @@
 """A run against its dense counterpart: the same network and values, but zeros treated as values."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,16 +15,14 @@ from accelsim.studies.comparing import outcomes
 from accelsim.studies.comparison import TOTAL, Refusal
 from accelsim.studies.sparsity.coding import codings, summed
 from accelsim.studies.sparsity.layer import Gain, imbalance
-
-if TYPE_CHECKING:
-    import pandas as pd
+from accelsim.studies.tidy import Tidy
 
 _RUN, DENSE_RUN = "run", "dense"
 """Names of the two runs, in errors and in progress."""
 
 
 @dataclass(frozen=True)
-class Gains:
+class Gains(Tidy):
     """What zeros saved in each layer of a run, and in all of them together."""
 
     own: Result
@@ -70,12 +65,6 @@ class Gains:
                 name.removesuffix("_pj") + f"_{unit}" * name.endswith("_pj"): v
                 for name, v in layer.row().items()
             }
-
-    def to_frame(self) -> pd.DataFrame:
-        """A pandas frame of :meth:`rows`."""
-        import pandas as pd
-
-        return pd.DataFrame(list(self.rows()))
 
 
 def against_dense(experiment: Experiment, jobs: int | None = None) -> Gains:

@@ -1,15 +1,12 @@
 """What formats make of the words of a layer: bits per value, at each level that keeps them coded."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import partial
 
 from accelsim.machine import Arch
 from accelsim.machine.formats import AnyFormat
 from accelsim.run.result import LayerResult
-
-STORAGE_LEVELS = ("dram", "glb", "spad")
-"""Levels that can keep words coded, from the outside of the chip to the inside."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class Coding:
 
 def codings(arch: Arch, layer: LayerResult) -> tuple[Coding, ...]:
     """What every format of *arch*, the machine that *layer* sees, makes of the words that move."""
-    found = (_coding(arch, layer, *at) for at in _formats(arch))
+    found = (_coding(arch, layer, *at) for at in arch.sparsity.formats.coded())
     return tuple(coding for coding in found if coding.values)
 
 
@@ -48,20 +45,10 @@ def summed(codings: Iterable[Coding]) -> tuple[Coding, ...]:
     found: dict[tuple[str, str], Coding] = {}
     for one in codings:
         at = one.operand, one.level
-        before = found.get(at)
-        values, bits = (before.values, before.bits) if before else (0, 0)
-        found[at] = Coding(*at, one.kind, values + one.values, bits + one.bits, one.word_bits)
+        if before := found.get(at):
+            one = replace(one, values=before.values + one.values, bits=before.bits + one.bits)
+        found[at] = one
     return tuple(found.values())
-
-
-def _formats(arch: Arch) -> Iterator[tuple[str, str, AnyFormat]]:
-    """Operand, level and format of what *arch* keeps coded."""
-    for operand in ("ifmap", "weight", "ofmap"):
-        storage = getattr(arch.sparsity.formats, operand)
-        for level in STORAGE_LEVELS:
-            coded: AnyFormat | None = getattr(storage, level, None)
-            if coded is not None:
-                yield operand, level, coded
 
 
 def _coding(arch: Arch, layer: LayerResult, operand: str, level: str, coded: AnyFormat) -> Coding:

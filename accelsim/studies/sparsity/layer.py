@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from accelsim.machine.sparsity import STORAGE_LEVELS
 from accelsim.network.layer import IntArray
 from accelsim.run.result import LayerResult
 from accelsim.stats import CAUSE, CAUSES
-from accelsim.studies.sparsity.coding import STORAGE_LEVELS, Coding
+from accelsim.studies.sparsity.coding import Coding
 
 MACS, IDLE_LANES = "macs", "idle_lanes"
 """Issue slots that a MAC takes, and those that stay empty while another lane of the PE has a MAC."""
@@ -73,6 +74,11 @@ class Gain:
     def ideal_cycles(self) -> float:
         """Cycles of :attr:`macs` if every slot took one: no machine with this array needs fewer."""
         return self.macs / self.slots_per_cycle
+
+    @property
+    def ideal_cycles_ratio(self) -> float:
+        """Ideal cycles over dense cycles."""
+        return self.ideal_cycles / self.dense.cycles
 
     @property
     def ideal_speedup(self) -> float:

@@ -1,18 +1,14 @@
 """One run at several densities: how cycles and energy change, and where zeros begin to pay."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from accelsim.config import Resolved
 from accelsim.studies.comparison import TOTAL, Refusal
 from accelsim.studies.sparsity.against import Gains
-
-if TYPE_CHECKING:
-    import pandas as pd
+from accelsim.studies.tidy import Tidy
 
 SweptOperands = Literal["both", "ifmap", "weight"]
 """The operands whose density is swept; the run itself says that of the other one."""
@@ -76,7 +72,7 @@ class SweepPoint:
                 "layer": gain.name if gain else TOTAL,
                 "cycles_ratio": gain and gain.cycles_ratio,
                 "energy_ratio": gain and gain.energy_ratio,
-                "ideal_cycles_ratio": gain and gain.ideal_cycles / gain.dense.cycles,
+                "ideal_cycles_ratio": gain and gain.ideal_cycles_ratio,
                 "work": gain and gain.work,
                 "overflowed": gain and gain.own.overflowed,
                 "refused": refused,
@@ -84,7 +80,7 @@ class SweepPoint:
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Tidy):
     """A run at several densities, ascending, at least one of which ran."""
 
     name: str
@@ -100,19 +96,15 @@ class Sweep:
 
     def ratios(self, quantity: SweepCost, layer: str = TOTAL) -> list[tuple[float, float]]:
         """Densities that ran, each with cycles or energy of *layer* over those of its dense counterpart."""
-        return [
-            (point.density, getattr(point.outcome[layer], f"{quantity}_ratio"))
-            for point in self.points
-            if isinstance(point.outcome, Gains)
-        ]
+        return self._over_dense(f"{quantity}_ratio", layer)
 
     def ideal(self, layer: str = TOTAL) -> list[tuple[float, float]]:
         """Densities that ran, each with ideal cycles of *layer* over dense cycles."""
-        return [
-            (point.density, point.outcome[layer].ideal_cycles / point.outcome[layer].dense.cycles)
-            for point in self.points
-            if isinstance(point.outcome, Gains)
-        ]
+        return self._over_dense("ideal_cycles_ratio", layer)
+
+    def _over_dense(self, ratio: str, layer: str) -> list[tuple[float, float]]:
+        ran = ((point.density, point.outcome) for point in self.points if isinstance(point.outcome, Gains))
+        return [(density, getattr(gains[layer], ratio)) for density, gains in ran]
 
     def crossover(self, quantity: SweepCost, layer: str = TOTAL) -> Crossover:
         """Where cycles or energy of *layer* are those of its dense counterpart."""
@@ -126,9 +118,3 @@ class Sweep:
         """A tidy row per density and layer, then the total."""
         for point in self.points:
             yield from point.rows()
-
-    def to_frame(self) -> pd.DataFrame:
-        """A pandas frame of :meth:`rows`."""
-        import pandas as pd
-
-        return pd.DataFrame(list(self.rows()))

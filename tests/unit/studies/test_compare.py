@@ -327,7 +327,7 @@ def test_what_it_is_normalised_to_is_checked_before_anything_runs(
     written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     experiment = written(RUN, BLOCK)
-    monkeypatch.delattr(comparing, "_here")
+    monkeypatch.delattr(comparing, "outcomes")
     message = "normalise must be a label of the comparison or none (got 'on'); did you mean 'one'?"
     assert refusal(compare, experiment, None, 1, "on") == message
     assert refusal(compare, experiment, None, 0) == "jobs must be at least 1 (got 0)"
