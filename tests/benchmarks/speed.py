@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 import accelsim
-from accelsim.engines.fast.primitive import run_dense
+from accelsim.engines.fast.kernels import run_dense
 from accelsim.engines.fast.schedule import all_words
 from accelsim.engines.simulate import Values, make, simulate
 from accelsim.network.layer import IntArray, Layer

@@ -1,6 +1,7 @@
 """The compiled form of each kind of pass."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from accelsim.engines.fast.pass_timing import Backlog, PassTiming
 from accelsim.engines.fast.primitive import run_primitive
@@ -27,4 +28,12 @@ def run_pass(
 
     *load* says that its PEs get new words to keep, *reads* that it goes on with psums of an earlier pass.
     """
+    if costs is None:
+        return run_dense(plan, arch, load=load, reads=reads, before=before)
     return KERNELS[type(plan)](plan, arch, costs, load=load, reads=reads, before=before)
+
+
+@lru_cache(maxsize=64)
+def run_dense(plan: Plan, arch: Arch, *, load: bool, reads: bool, before: Backlog) -> PassTiming:
+    """When a pass in which nothing depends on values does what; equal passes of any layer run once."""
+    return KERNELS[type(plan)](plan, arch, None, load=load, reads=reads, before=before)

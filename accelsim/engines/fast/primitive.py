@@ -3,8 +3,6 @@
 Times count from the start of the pass. A place is free from the cycle after its word has gone.
 """
 
-from functools import lru_cache
-
 import numpy as np
 
 from accelsim.engines.fast import primitive_kernel
@@ -18,22 +16,7 @@ from accelsim.passes.value_costs import ValueCosts
 from accelsim.stats import CAUSE, CAUSES
 
 
-@lru_cache(maxsize=64)
-def run_dense(plan: PrimitivePlan, arch: Arch, *, load: bool, reads: bool, before: Backlog) -> PassTiming:
-    """Evaluate a pass in which nothing depends on values; equal passes of any layer are evaluated once."""
-    return evaluate(plan, arch, None, load=load, reads=reads, before=before)
-
-
 def run_primitive(
-    plan: PrimitivePlan, arch: Arch, contents: ValueCosts | None, *, load: bool, reads: bool, before: Backlog
-) -> PassTiming:
-    """Evaluate one pass, as *contents* make it."""
-    if contents is None:
-        return run_dense(plan, arch, load=load, reads=reads, before=before)
-    return evaluate(plan, arch, contents, load=load, reads=reads, before=before)
-
-
-def evaluate(
     plan: PrimitivePlan, arch: Arch, contents: ValueCosts | None, *, load: bool, reads: bool, before: Backlog
 ) -> PassTiming:
     """Evaluate the recurrences of one pass, as *contents* make it."""

@@ -7,6 +7,7 @@ million stretches is soon a walk over known ones; this is exact, back-pressure i
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -42,14 +43,7 @@ def run_stream(
     plan: StreamPlan, arch: Arch, costs: None, *, load: bool, reads: bool, before: Backlog
 ) -> PassTiming:
     """Evaluate one pass, in which nothing depends on values."""
-    return _run(plan, arch, load=load, reads=reads, before=before)
-
-
-@lru_cache(maxsize=64)
-def _run(plan: StreamPlan, arch: Arch, *, load: bool, reads: bool, before: Backlog) -> PassTiming:
-    """Evaluate one pass; equal passes of any layer are evaluated once."""
-    course = _course(plan, arch, reads)
-    return course.run(load, before)
+    return _course(plan, arch, reads).run(load, before)
 
 
 @lru_cache(maxsize=32)
@@ -107,22 +101,9 @@ class _Course:
             first = int(self.wiring.start[fifo])
             slot[first : first + size] = places[len(places) - size :]
         kept, loaded = self._load(load)
-        zeros = np.zeros(len(BUSES), np.int64)
-        counters = np.zeros(len(plan.capacity), np.int64)
-        return (
-            ArrayClocks(
-                counters,
-                counters.copy(),
-                slot,
-                np.zeros(count, np.int64),
-                kept,
-                last,
-                moves,
-                zeros,
-                zeros + 1,
-            ),
-            loaded,
-        )
+        place, (head, held) = np.zeros(len(BUSES), np.int64), np.zeros((2, len(plan.capacity)), np.int64)
+        free = np.zeros(count, np.int64)
+        return ArrayClocks(head, held, slot, free, kept, last, moves, place, place + 1), loaded
 
     def _load(self, load: bool) -> tuple[IntArray, int]:
         """When each PE can use what it keeps, and when all of it has moved."""
@@ -200,15 +181,10 @@ class _Course:
         )
 
     def _waits(self, walked: list[tuple[int, Known]]) -> IntArray:
-        times: dict[int, int] = {}
-        which: dict[int, Known] = {}
-        for _, known in walked:
-            times[id(known)] = times.get(id(known), 0) + 1
-            which[id(known)] = known
-        total = np.zeros((4, len(self.plan.pes)), np.int64)
-        for key, n in times.items():
-            total += n * which[key].causes
-        return total
+        times = Counter(id(known) for _, known in walked)
+        which = {id(known): known.causes for _, known in walked}
+        waits: IntArray = np.sum([n * which[key] for key, n in times.items()], axis=0)
+        return waits
 
     def _freed(self, final: ArrayClocks, zero: int) -> IntArray:
         fifos = self.outputs
