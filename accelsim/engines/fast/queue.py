@@ -1,7 +1,5 @@
 """One pass of queues: activations broadcast one by one, PEs that work them off at their own pace."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from accelsim.engines.fast import queue_kernel
@@ -14,13 +12,6 @@ from accelsim.passes.queue_costs import QueueCosts, dense
 from accelsim.stats import CAUSE, CAUSES
 
 
-class Armed(NamedTuple):
-    """When PEs have their weights, and when all of them have moved."""
-
-    at: IntArray
-    loaded: int
-
-
 def run_queue(
     plan: QueuePlan, arch: Arch, costs: QueueCosts | None, *, load: bool, reads: bool, before: Backlog
 ) -> PassTiming:
@@ -28,19 +19,19 @@ def run_queue(
     assert not reads, "a pass of queues begins its psums"
     queued = costs or dense(plan, arch)
     noc, stages, pes = arch.noc, arch.pe.pipeline_stages, len(plan.filters)
-    armed = _armed(queued.weights, arch, load=load)
+    armed, loaded = _armed(queued.weights, arch, load=load)
     owner, _ = np.array(plan.psum_order).T
     (no_ifmap, blocked), psums = np.zeros((2, pes), np.int64), plan.shape.e * plan.shape.m
     done = Done(no_ifmap, blocked, np.zeros(psums, np.int64))
-    at = _ready(plan, arch, before, armed.at)
+    at = _ready(plan, arch, before, armed)
     moving = Broadcasts(queued.taps, queued.first, queued.costs.mac + queued.costs.overhead)
     turn = queue_kernel.run_pixels(moving, owner, at, done, noc.ifmap.latency_cycles, stages)
     causes = _causes(plan, queued, done, owner)
-    causes[CAUSE["no_weight.bus"]] = armed.at
+    causes[CAUSE["no_weight.bus"]] = armed
     causes[CAUSE["busy.pipeline"]] = stages - 1
     return PassTiming(
         end=int(at.pes.max()) - 1 + stages,
-        loaded=armed.loaded,
+        loaded=loaded,
         written=int(done.made[-1]) + noc.ofmap.latency_cycles,
         causes=causes,
         ofmap_moves=last_moves(before.ofmap_moves, done.made),
@@ -54,16 +45,12 @@ def run_queue(
 def _ready(plan: QueuePlan, arch: Arch, before: Backlog, armed: IntArray) -> Ready:
     """The clocks at the start, with PEs that can begin when they are *armed*."""
     noc, pes = arch.noc, len(plan.filters)
-    above = np.full((pes, noc.ofmap.fifo_words), NEVER)
-    above[:] = before.places
-    ofmap_moves = np.full(arch.words_per_cycle("ofmap"), NEVER)
-    ofmap_moves[:] = before.ofmap_moves
     return Ready(
         pes=armed.copy(),
         queue=np.zeros((pes, noc.ifmap.fifo_words), np.int64),
-        above=above,
+        above=before.places.copy(),
         ifmap_moves=np.full(arch.words_per_cycle("ifmap"), NEVER),
-        ofmap_moves=ofmap_moves,
+        ofmap_moves=before.ofmap_moves.copy(),
     )
 
 
@@ -78,10 +65,10 @@ def _causes(plan: QueuePlan, queued: QueueCosts, done: Done, owner: IntArray) ->
     return causes
 
 
-def _armed(weights: IntArray, arch: Arch, *, load: bool) -> Armed:
+def _armed(weights: IntArray, arch: Arch, *, load: bool) -> tuple[IntArray, int]:
+    """When PEs have their weights, ``(PEs,)``, and when all of them have moved."""
     if not load:
-        return Armed(np.zeros(len(weights), np.int64), 0)
+        return np.zeros(len(weights), np.int64), 0
     last = np.cumsum(weights) - 1
     moves = last // arch.words_per_cycle("weight")
-    at = np.where(weights > 0, moves + arch.noc.weight.latency_cycles, 0)
-    return Armed(at, int(moves[-1]) + 1)
+    return np.where(weights > 0, moves + arch.noc.weight.latency_cycles, 0), int(moves[-1]) + 1
