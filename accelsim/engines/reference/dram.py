@@ -17,8 +17,11 @@ from accelsim.mapping.footprint import Address, ifmap_addresses, psum_box, weigh
 from accelsim.mapping.operands import Operands, channels_of
 from accelsim.network.layer import Layer, Lowered, Tensor
 from accelsim.program.dram_traffic import Fill, ofmap_size
-from accelsim.program.jobs import Job, Program, RequestKind, requests
+from accelsim.program.jobs import Job, Program, requests
 from accelsim.stats import Actions, add
+
+FetchedOperand = Literal["weight", "ifmap"]
+"""The operands that DRAM gives."""
 
 
 class Dram:
@@ -28,21 +31,15 @@ class Dram:
         self.operands = operands
         self.ofmap: Tensor = np.zeros(layer.source.ofmap_shape, psum)
 
-    def weights(self, box: Iterator[Address]) -> dict[Address, Word]:
-        """The weights of *box*."""
-        return self._picked(None if self.operands is None else self.operands.weight, box)
-
-    def ifmap(self, box: Iterator[Address]) -> dict[Address, Word]:
-        """The ifmap words of *box*."""
-        return self._picked(None if self.operands is None else self.operands.ifmap, box)
+    def read(self, operand: FetchedOperand, box: Iterator[Address]) -> dict[Address, Word]:
+        """The words of *operand* in *box*."""
+        tensor: Tensor | None = None if self.operands is None else getattr(self.operands, operand)
+        return {address: 0 if tensor is None else word_at(tensor, address) for address in box}
 
     def store(self, box: dict[Address, Word]) -> None:
         """Write the words of *box* into the ofmap, at their addresses."""
         for address, value in box.items():
             self.ofmap[address] = value
-
-    def _picked(self, tensor: Tensor | None, box: Iterator[Address]) -> dict[Address, Word]:
-        return {address: 0 if tensor is None else word_at(tensor, address) for address in box}
 
 
 class DramLinkPart(Part):
@@ -66,18 +63,19 @@ class DramLinkPart(Part):
 
     def run(self, array: Part, ofmap_bus: Part) -> ProcessGenerator:
         """Serve the layer; *array* and *ofmap_bus* bring about what the requests wait for."""
-        serve = {"weight": self._fetch_weights, "ifmap": self._fetch_ifmap, "ofmap": self._drain}
         yield self._env.timeout(self._program.arch.configuration_cycles)
         for kind, index in requests(list(self._program.jobs)):
             job = self._program.jobs[index]
             if kind == "ofmap":
                 written = self._job_events.written[index]
                 yield from self.until(written, "the last psum written by", ofmap_bus)
-            elif (freed := self._freed(kind, job)) is not None:
+                self._drain(job)
+                continue
+            if (freed := self._freed(kind, job)) is not None:
                 yield from self.until(freed, f"{kind} banks freed by", array)
-            serve[kind](job)
+            self._fetch(kind, job)
 
-    def _freed(self, kind: RequestKind, job: Job) -> simpy.Event | None:
+    def _freed(self, kind: FetchedOperand, job: Job) -> simpy.Event | None:
         """What must have happened before there is room for a fill; None if there is."""
         after_job = job.weights_after if kind == "weight" else job.ifmap_after
         if after_job is None:
@@ -86,26 +84,24 @@ class DramLinkPart(Part):
             return self._job_events.loaded[after_job]
         return self._job_events.over[after_job]
 
-    def _fetch_weights(self, job: Job) -> None:
-        box = self._dram.weights(weight_box(self._program.layer, job.work.weights))
-        fill = job.weight_fill
-        self._count_fill("weight", fill, len(box))
+    def _fetch(self, operand: FetchedOperand, job: Job) -> None:
+        arch, layer, at = self._program.arch, self._program.layer, self._job_events
+        if operand == "weight":
+            addresses, fill, fetched = weight_box(layer, job.work.weights), job.weight_fill, at.weights_in
+        else:
+            addresses, fill, fetched = (
+                ifmap_addresses(layer, job.work.ifmap, arch),
+                job.ifmap_fill,
+                at.ifmap_in,
+            )
+        box = self._dram.read(operand, addresses)
+        assert fill.words == len(box), "the box has the words that are counted for it"
+        self._count(f"dram.read:{operand}", len(box), fill.dram.bits, arch.bits(operand))
+        add(self.actions, fill.coder)
 
         def arrive() -> None:
-            self._buffers.weight.fill(job.index, box, self._coded("weight", fill))
-            self._job_events.weights_in[job.index].succeed()
-
-        self._transfer(fill.dram.bits, arrive)
-
-    def _fetch_ifmap(self, job: Job) -> None:
-        tile, arch, layer = job.work.ifmap, self._program.arch, self._program.layer
-        box = self._dram.ifmap(ifmap_addresses(layer, tile, arch))
-        fill = job.ifmap_fill
-        self._count_fill("ifmap", fill, len(box))
-
-        def arrive() -> None:
-            self._buffers.ifmap.fill(job.index, box, self._coded("ifmap", fill))
-            self._job_events.ifmap_in[job.index].succeed()
+            getattr(self._buffers, operand).fill(job.index, box, self._coded(operand, fill))
+            fetched[job.index].succeed()
 
         self._transfer(fill.dram.bits, arrive)
 
@@ -126,7 +122,7 @@ class DramLinkPart(Part):
 
         self._transfer(size.bits, arrive)
 
-    def _coded(self, operand: Literal["ifmap", "weight"], fill: Fill) -> CodedBox | None:
+    def _coded(self, operand: FetchedOperand, fill: Fill) -> CodedBox | None:
         """What *fill* takes where the buffer keeps it coded."""
         formats = getattr(self._program.arch.sparsity.formats, operand)
         if formats.glb is None:
@@ -134,11 +130,6 @@ class DramLinkPart(Part):
         as_it_is = formats.spad is not None or self._dram.operands is None
         words = -(-fill.glb.bits // self._program.arch.bits(operand))
         return CodedBox(words, 0 if as_it_is else fill.glb.entries)
-
-    def _count_fill(self, operand: Literal["ifmap", "weight"], fill: Fill, words: int) -> None:
-        assert fill.words == words, "the box has the words that are counted for it"
-        self._count(f"dram.read:{operand}", words, fill.dram.bits, self._program.arch.bits(operand))
-        add(self.actions, fill.coder)
 
     def _count(self, action: str, words: int, bits: int, word_bits: int) -> None:
         add(self.dense, {action: words})
