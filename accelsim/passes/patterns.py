@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from accelsim.mapping.nest import Dim
 from accelsim.network.layer import IntArray
@@ -20,9 +19,6 @@ KEPT = -2
 
 FIFO_KINDS = ("ifmap bus", "weight bus", "psum", "ifmap right", "ifmap down", "weight down", "output", "line")
 """What FIFOs are for; each PE has one of each kind, most of them unused."""
-
-
-Mask = npt.NDArray[np.bool_]
 
 
 class BusWords(NamedTuple):

@@ -5,18 +5,8 @@ from math import gcd
 import numpy as np
 
 from accelsim.mapping.nest import Dim
-from accelsim.network.layer import IntArray, Layer
-from accelsim.passes.patterns import (
-    COORDS,
-    FIFO_KINDS,
-    NO_WORDS,
-    NOWHERE,
-    OP,
-    Mask,
-    Pattern,
-    joined,
-    points_of,
-)
+from accelsim.network.layer import BoolArray, IntArray, Layer
+from accelsim.passes.patterns import COORDS, FIFO_KINDS, NO_WORDS, NOWHERE, OP, Pattern, joined, points_of
 from accelsim.passes.places import Builder
 from accelsim.passes.single_mac import psum_words
 from accelsim.passes.stream import StreamPlan
@@ -60,7 +50,7 @@ class _Slides:
         step[COORDS.index(dim)] = distance
         return np.array([place.get(tuple(at), NOWHERE) for at in (b.at + step).tolist()])
 
-    def sources(self, i: int, j: int) -> tuple[Mask, Mask]:
+    def sources(self, i: int, j: int) -> tuple[BoolArray, BoolArray]:
         """PEs that take their word of tap (i, j) from the right, and from below."""
         from_right = self.rightwards & (j >= self.dj)
         return from_right, self.downwards & (i >= self.di) & ~from_right

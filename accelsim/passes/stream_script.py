@@ -64,17 +64,13 @@ class StreamScript:
 
     def words(self, bus: Operand) -> Iterator[Sent]:
         """What is loaded or streamed; psums of an earlier pass, too, unless this one begins them."""
-        locate: dict[Operand, Locate] = {
-            "ifmap": self._places.ifmap,
-            "weight": self._places.weight,
-            "psum": self._places.psum,
-        }
+        locate: Locate = getattr(self._places, bus)
         if bus == self._plan.loaded_operand:
-            return self._load(locate[bus])
+            return self._load(locate)
         words = [getattr(pattern, bus) for pattern in self._plan.patterns]
         if bus == "psum" and self._given.job.first:
             words = [_begun(pattern) for pattern in self._plan.patterns]
-        return self._stream(words, locate[bus])
+        return self._stream(words, locate)
 
     def steps(self, pe: int) -> Iterable[Step]:
         """A MAC a step, stretch by stretch."""
