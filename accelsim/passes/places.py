@@ -87,10 +87,8 @@ class Builder:
                 used[part[part >= 0]] = True
         return StreamPlan(
             shape=self.shape,
-            depth=self.depth,
             lanes=self.lanes,
             pes=self._pes(),
-            at=self.at,
             capacity=np.where(used, self.capacity.ravel(), 0),
             latency=np.where(used, self.latency.ravel(), 0),
             patterns=tuple(patterns),

@@ -28,18 +28,16 @@ def _step(b: Builder, *, last: bool) -> Pattern:
         ifmap = _stream(b, "ifmap", "ifmap right", ops, origin)
     if "weight" not in b.mapping.keeps:
         weight = _stream(b, "weight", "weight down", ops, origin)
-    psum, ofmap = psum_words(b, ops, last=last)
-    line = np.full(b.lanes, NOWHERE, np.int64)
-    return Pattern(
-        ifmap,
-        weight,
-        psum,
-        line[: len(psum.beat)],
-        ofmap,
-        np.full(len(ofmap.beat), NOWHERE, np.int64),
-        np.arange(b.count + 1),
-        ops,
-    )
+    return stretch(b, ifmap, weight, psum_words(b, ops, last=last), ops)
+
+
+def stretch(
+    b: Builder, ifmap: BusWords, weight: BusWords, psums: tuple[BusWords, BusWords], ops: IntArray
+) -> Pattern:
+    """The steps *ops*, as many for each PE; *psums* come from earlier passes, and leave this one."""
+    read_from, written_to = (np.full(len(part.beat), NOWHERE, np.int64) for part in psums)
+    op_start = np.arange(b.count + 1) * (len(ops) // b.count)
+    return Pattern(ifmap, weight, psums[0], read_from, psums[1], written_to, op_start, ops)
 
 
 def _stream(b: Builder, operand: Operand, onward: str, ops: IntArray, at: IntArray) -> BusWords:

@@ -6,9 +6,9 @@ import numpy as np
 
 from accelsim.mapping.nest import Dim
 from accelsim.network.layer import BoolArray, IntArray, Layer
-from accelsim.passes.patterns import COORDS, FIFO_KINDS, NO_WORDS, NOWHERE, OP, Pattern, joined, points_of
+from accelsim.passes.patterns import COORDS, FIFO_KINDS, NOWHERE, OP, Pattern, joined, points_of
 from accelsim.passes.places import Builder
-from accelsim.passes.single_mac import psum_words
+from accelsim.passes.single_mac import psum_words, stretch
 from accelsim.passes.stream import StreamPlan
 
 
@@ -64,7 +64,7 @@ def _lag(layer: Layer, axis: int) -> tuple[int, int]:
 
 def _taps(b: Builder, slides: _Slides, *, last: bool) -> Pattern:
     ops = np.full((b.shape.r * b.shape.s, b.count, len(OP)), NOWHERE, np.int64)
-    ifmap, weight, ofmap = [], [], NO_WORDS
+    ifmap, weight = [], []
     for k, at in enumerate(points_of(("r", "s"), b.shape)):
         i, j = divmod(k, b.shape.s)
         from_right, from_down = slides.sources(i, j)
@@ -75,18 +75,8 @@ def _taps(b: Builder, slides: _Slides, *, last: bool) -> Pattern:
         ifmap.append(b.feed("ifmap", b.fifo("ifmap bus"), b.index[bus], at))
         weight.append(b.feed("weight", b.fifo("weight bus"), b.index, at))
         _hand_on(b, slides, ops, (i, j))
-    if last:
-        _, ofmap = psum_words(b, ops[-1], last=True)
-    return Pattern(
-        joined(ifmap),
-        joined(weight),
-        NO_WORDS,
-        np.zeros(0, np.int64),
-        ofmap,
-        np.full(len(ofmap.beat), NOWHERE, np.int64),
-        np.arange(b.count + 1) * len(ops),
-        ops.transpose(1, 0, 2).reshape(-1, len(OP)),
-    )
+    psums = psum_words(b, ops[-1], last=last)
+    return stretch(b, joined(ifmap), joined(weight), psums, ops.transpose(1, 0, 2).reshape(-1, len(OP)))
 
 
 def _hand_on(b: Builder, slides: _Slides, ops: IntArray, tap: tuple[int, int]) -> None:

@@ -29,10 +29,8 @@ class StreamPlan(ByContent):
     """
 
     shape: Shape
-    depth: int
     lanes: int
     pes: IntArray  # (PEs,) index on the array, row-major
-    at: IntArray  # (PEs, COORDS)
     capacity: IntArray  # (FIFOs,) words; 0: unused
     latency: IntArray  # (FIFOs,) cycles
     patterns: tuple[Pattern, ...]
