@@ -19,17 +19,12 @@ class RepeatReader(PrimitiveReader[np.integer | np.floating]):
     ) -> tuple[IntArray, IntArray, Tally]:
         datapath, width = self._control.datapath, self._control.width
         assert isinstance(datapath, Repeated), "only its passes are read here"
-        q, _, s, _ = columns[0].shape
-        kernels = [distinct_counts(own.transpose(0, 1, 3, 2)) for own in columns]  # (q, R) each
-        cycles = [
-            datapath.merged_cycles(found, own.shape[-1], s, width)
-            for found, own in zip(kernels, columns, strict=True)
-        ]
-        mac, other = (np.broadcast_to(np.stack(part, axis=-1), shape) for part in zip(*cycles, strict=True))
+        q, rows, s, _ = columns[0].shape
         zeros = (1 - window.present).sum(axis=1, dtype=np.float64).reshape(-1, q, s).sum(axis=2).T  # (q, R)
-        steps, tally = window.present.shape[1], Tally()
-        for found, own in zip(kernels, columns, strict=True):
-            p, rows = own.shape[-1], own.shape[1]
+        steps, tally, cycles = window.present.shape[1], Tally(), []
+        for own in columns:
+            p, found = own.shape[-1], distinct_counts(own.transpose(0, 1, 3, 2))  # (q, R)
+            cycles.append(datapath.merged_cycles(found, p, s, width))
             macs = int(found.sum()) * s * steps
             gated = int((zeros * found).sum()) if self._control.gates else 0
             uses = datapath.merged_uses(int(found.sum()) * steps, p, q * rows * steps, s)
@@ -41,4 +36,5 @@ class RepeatReader(PrimitiveReader[np.integer | np.floating]):
                 psum_uses=uses.psum,
                 extra_ops=uses.extra_ops,
             )
+        mac, other = (np.broadcast_to(np.stack(part, axis=-1), shape) for part in zip(*cycles, strict=True))
         return mac, other, tally
