@@ -80,21 +80,14 @@ class Step(NamedTuple):
 class Script(Protocol):
     """A pass of one job, ready to be run."""
 
-    @property
-    def keeps(self) -> tuple[Operand, ...]:
-        """Operands that lie in the register files of PEs while they are used."""
-
-    @property
-    def together(self) -> bool:
-        """Whether what PEs are given to keep can be used when all of them have it, not each for itself."""
-
-    @property
-    def drained(self) -> bool:
-        """Whether the pass lasts until its psums have left the PEs."""
-
-    @property
-    def tail(self) -> int:
-        """Cycles that the array is not free for longer."""
+    keeps: tuple[Operand, ...]
+    """Operands that lie in the register files of PEs while they are used."""
+    together: bool
+    """Whether what PEs are given to keep can be used when all of them have it, not each for itself."""
+    drained: bool
+    """Whether the pass lasts until its psums have left the PEs."""
+    tail: int
+    """Cycles that the array is not free for longer."""
 
     def fifos(self) -> dict[int, Fifo]:
         """Its own FIFOs, by port; those to the ofmap bus stay, see ``Plan.outputs``."""
