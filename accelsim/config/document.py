@@ -127,9 +127,9 @@ class Document:
         for child in children:
             yield from child.parts
 
-    def without(self, key: str) -> "Document":
-        """This mapping without *key*."""
-        return replace(self, value={k: child for k, child in self.fields.items() if k != key})
+    def without(self, *keys: str) -> "Document":
+        """This mapping without any of *keys* that it has."""
+        return replace(self, value={k: child for k, child in self.fields.items() if k not in keys})
 
     def with_overrides(self, values: Mapping[str, Plain]) -> "Document":
         """The document with *values* at their dotted keys: whole blocks first, then keys within them.

@@ -83,15 +83,13 @@ def _variant(experiment: Experiment, label: str, entry: Document | None, key: Ke
     A mapping is of one dataflow: a variant with another one starts without. What *entry* says of schemes
     and files takes the place of what the run says, with nothing of that left.
     """
-    base = experiment.document.without(COMPARE) if COMPARE in experiment.document else experiment.document
     named = Document({key: Document(label, Origin(None, override=key))}, experiment.document.origin)
     over = named if entry is None else entry
     dataflow = over["dataflow"].value if "dataflow" in over else None
-    if dataflow not in (None, experiment.settings.dataflow) and "mapping" in base:
-        base = base.without("mapping")
-    for whole in _WHOLE:
-        if whole in over and whole in base:
-            base = base.without(whole)
+    replaced = [whole for whole in _WHOLE if whole in over]
+    if dataflow not in (None, experiment.settings.dataflow):
+        replaced.append("mapping")
+    base = experiment.document.without(COMPARE, *replaced)
     if entry is None:
         return merged(base, over)
     overrides = {name: v for name, v in experiment.overrides.items() if name.split(".")[0] != COMPARE}

@@ -18,7 +18,7 @@ from accelsim.network.graph import Network
 from accelsim.network.layer import Layer
 from accelsim.run.file.named import PRUNE, SPARSITY, with_field
 from accelsim.run.file.telling import told
-from accelsim.run.settings import Settings, TensorFile
+from accelsim.run.settings import Settings
 from accelsim.search.mapper import Plans
 from accelsim.values.schemes import machines, schemes_of
 
@@ -27,8 +27,8 @@ _T = TypeVar("_T")
 COMPARE = "compare"
 """The key of a run file whose labels say how the run differs under each; the run itself ignores it."""
 
-_MASK = "mask"
-"""The key of the path of a file of masks."""
+_PATHS = {SPARSITY: "mask", "density": "mask", "input": "file", "weights": "file", "labels": "file"}
+"""Parts of a run file that can name files of arrays, and the key of each path."""
 
 
 @dataclass(frozen=True)
@@ -138,23 +138,12 @@ def _refuse_hidden(below: Document, above: Document, key: str) -> None:
 
 
 def _settings(document: Document) -> Settings:
-    """What is left of *document*, with tensor files where it means them: relative to itself."""
-    for key in ("arch", "network", "energy", COMPARE):
-        if key in document:
-            document = document.without(key)
-    settings = build(_sources(document), Settings)
-    for key in ("input", "weights", "labels"):
-        where = getattr(settings, key)
-        if isinstance(where, TensorFile):
-            written = document[key]["file"].origin.file
-            path = ((written.parent if written else Path()) / where.file).resolve()
-            changes: Resolved = {key: replace(where, file=str(path))}
-            settings = replace(settings, **changes)
-    return settings
+    """What is left of *document* when the other parts have taken theirs."""
+    return build(_sources(document.without("arch", "network", "energy", COMPARE)), Settings)
 
 
 def _sources(document: Document) -> Document:
-    """A run with no more of its ``sparsity`` than where zeros come from, and paths of masks made absolute.
+    """A run with no more of its ``sparsity`` than where zeros come from, and paths of files made absolute.
 
     The rest of that block is the machine's. A path is relative to the file it is written in.
     """
@@ -163,21 +152,21 @@ def _sources(document: Document) -> Document:
         prune = {key: child for key, child in block.fields.items() if key == PRUNE}
         rest = document.without(SPARSITY)
         document = with_field(rest, SPARSITY, replace(block, value=prune)) if prune else rest
-    for key in (SPARSITY, "density"):
+    for key, path in _PATHS.items():
         if key in document:
-            document = with_field(document, key, _absolute(document[key]))
+            document = with_field(document, key, _absolute(document[key], path))
     return document
 
 
-def _absolute(document: Document) -> Document:
-    """*document* with the text under every key ``mask`` as an absolute path."""
+def _absolute(document: Document, key: str) -> Document:
+    """*document* with the text under every *key* as an absolute path."""
     if not isinstance(document.value, dict):
         return document
-    fields = {key: _absolute(child) for key, child in document.value.items()}
-    path = fields.get(_MASK)
+    fields = {name: _absolute(child, key) for name, child in document.value.items()}
+    path = fields.get(key)
     if path is not None and isinstance(path.value, str):
         folder = path.origin.file.parent if path.origin.file else Path()
-        fields[_MASK] = replace(path, value=str((folder / path.value).resolve()))
+        fields[key] = replace(path, value=str((folder / path.value).resolve()))
     return replace(document, value=fields)
 
 
