@@ -7,26 +7,19 @@ from accelsim.checks import at_least, description
 
 
 @description
-class Bus:
-    """A bus into the PEs' scratch pads: in order, at most *bits_per_cycle* a cycle."""
+class QueuedBus:
+    """A bus into the PEs' scratch pads: in order, at most *bits_per_cycle* a cycle.
+
+    It moves a word only when every destination's FIFO has room for it.
+    """
 
     bits_per_cycle: int
     latency_cycles: int = 1
-
-    def __post_init__(self) -> None:
-        at_least(1, bits_per_cycle=self.bits_per_cycle)
-        at_least(0, latency_cycles=self.latency_cycles)
-
-
-@dataclass(frozen=True)
-class QueuedBus(Bus):
-    """A bus that moves a word only when every destination's FIFO has room for it."""
-
     fifo_words: int = 32
 
     def __post_init__(self) -> None:
-        super().__post_init__()
-        at_least(1, fifo_words=self.fifo_words)
+        at_least(1, bits_per_cycle=self.bits_per_cycle, fifo_words=self.fifo_words)
+        at_least(0, latency_cycles=self.latency_cycles)
 
 
 @dataclass(frozen=True)
