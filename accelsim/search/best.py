@@ -9,7 +9,7 @@ from accelsim.machine import Arch
 from accelsim.mapping.space import Space
 from accelsim.network.layer import Layer
 from accelsim.search.cost import work_prices
-from accelsim.search.counting import least_energy, next_energy
+from accelsim.search.counting import least_energy
 from accelsim.search.goal import Candidate, Found, Goal, Objective
 from accelsim.search.simulating import BestFirst, CyclesOf
 
@@ -44,7 +44,7 @@ def search(
     goal = Goal(space, work_prices(arch, prices), objective)
     if objective == "energy":
         best, counted = least_energy(goal)
-        second, more = next_energy(goal, best) if runner_up and best else (None, 0)
+        second, more = least_energy(goal, best) if runner_up and best else (None, 0)
         counted, simulated = counted + more, 0
     else:
         seek = BestFirst(goal, cycles_of, second=runner_up)

@@ -9,33 +9,26 @@ from accelsim.network.layer import FloatArray, IntArray
 from accelsim.search.goal import TIE, Candidate, Goal, values_at
 
 
-def least_energy(goal: Goal) -> tuple[Candidate | None, int]:
-    """The best candidate, among equals that with most PEs in use, then least floor; how many were counted."""
+def least_energy(goal: Goal, other_than: Candidate | None = None) -> tuple[Candidate | None, int]:
+    """The best candidate, among equals that with most PEs in use, then least floor; how many were counted.
+
+    With *other_than* it is the best with other counts than that one, and of candidates with equal or worse
+    counts none is left out.
+    """
+    once = other_than is None
     best: Candidate | None = None
     counted = 0
-    for part, least in goal.parts(equal_counts_once=True):
+    for part, least in goal.parts(equal_counts_once=once):
         if best is not None and least > best.energy * (1 + TIE):
             break
-        batch = goal.space.expand(part, equal_counts_once=True)
+        batch = goal.space.expand(part, equal_counts_once=once)
         energy = goal.values(batch)
         counted += int(batch.legal.sum())
-        best = _better(best, _first(goal, batch, energy, _up_to(best, energy)))
+        at = _up_to(best, energy)
+        if other_than is not None:
+            at = at[_differs(batch, at, other_than.work)]
+        best = _better(best, _first(goal, batch, energy, at))
     return best, counted
-
-
-def next_energy(goal: Goal, best: Candidate) -> tuple[Candidate | None, int]:
-    """The best candidate with other counts than *best*, worse ones of its starting points included."""
-    second: Candidate | None = None
-    counted = 0
-    for part, least in goal.parts(equal_counts_once=False):
-        if second is not None and least > second.energy * (1 + TIE):
-            break
-        batch = goal.space.expand(part, equal_counts_once=False)
-        energy = goal.values(batch)
-        counted += int(batch.legal.sum())
-        at = _up_to(second, energy)
-        second = _better(second, _first(goal, batch, energy, at[_differs(batch, at, best.work)]))
-    return second, counted
 
 
 def _up_to(known: Candidate | None, energy: FloatArray) -> IntArray:

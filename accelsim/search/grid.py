@@ -55,7 +55,6 @@ class GridSpace:
         active: Callable[[Sizes], Count],
         least: Callable[[Sizes], tuple[Work[Count], Count]] | None = None,
     ) -> None:
-        self.layer, self.arch = layer, arch
         self.rules, self.work, self.floor, self.active, self.least = rules, work, floor, active, least
         values = {name: _values(given) for name, given in {**starting, **inner}.items()}
         for name, of in values.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 from accelsim.energy import EnergyTable, actions_of, prices
 from accelsim.engines.fast import layer as fast
@@ -42,21 +42,16 @@ class Chosen:
         return mapping
 
 
+@dataclass(eq=False)
 class Mapper:
     """Chooses the mappings of one run on one machine; layers that differ in name alone are searched once."""
 
-    def __init__(
-        self,
-        plans: Plans,
-        arch: Arch,
-        prices: MappingOf[str, float],
-        objective: Objective,
-        *,
-        runner_up: bool,
-    ) -> None:
-        self.plans, self.arch, self.prices = plans, arch, prices
-        self.objective, self.runner_up = objective, runner_up
-        self._searched: dict[Layer, Chosen] = {}
+    plans: Plans
+    arch: Arch
+    prices: MappingOf[str, float]
+    objective: Objective
+    runner_up: bool = field(kw_only=True)
+    _searched: dict[Layer, Chosen] = field(default_factory=dict, init=False)
 
     def choose(self, layer: Layer) -> Chosen:
         """The mapping that was given for *layer*, or the best by the objective that a search finds.
@@ -97,7 +92,7 @@ class Mapper:
     def _illegal(self, layer: Layer, error: LegalityError) -> LegalityError:
         """*error*, that nothing is legal, in the words of the rule that the smallest choice breaks."""
         make: Callable[..., Dataflow] = self.plans.cls
-        names = [field.name for field in fields(self.plans.cls)]  # type: ignore[arg-type]
+        names = [size.name for size in fields(self.plans.cls)]  # type: ignore[arg-type]
         why = str(error)
         try:
             make(**dict.fromkeys(names, 1)).map(layer, self.arch)
@@ -107,13 +102,15 @@ class Mapper:
         return LegalityError(why, at=("arch",))
 
 
+@dataclass(eq=False)
 class Mappers:
     """The mappers of one run, one for each machine that its layers see, at the prices of that machine."""
 
-    def __init__(self, plans: Plans, energy: EnergyTable, objective: Objective, *, runner_up: bool) -> None:
-        self.plans, self.energy = plans, energy
-        self.objective, self.runner_up = objective, runner_up
-        self._made: dict[Arch, Mapper] = {}
+    plans: Plans
+    energy: EnergyTable
+    objective: Objective
+    runner_up: bool = field(kw_only=True)
+    _made: dict[Arch, Mapper] = field(default_factory=dict, init=False)
 
     def on(self, arch: Arch) -> Mapper:
         """The mapper for *arch*, made once.
