@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from accelsim.machine.datapath import Count
-from accelsim.mapping.footprint import touched_positions
+from accelsim.mapping.footprint import is_inside, padded_shape, touched_positions, under_taps
 from accelsim.mapping.tiling import Steps, nested_blocks
 from accelsim.network.layer import IntArray, Layer, Lowered, touched
 
@@ -129,14 +129,10 @@ def _block_words(layer: Lowered, step: int, stored: bool) -> Cut:
 def _touches(layer: Lowered, stored: bool) -> tuple[IntArray, IntArray]:
     """(position in one channel of the ifmaps, pixel whose window touches it) pairs, in ascending order."""
     conv = layer.source
-    n, e, f = layer.pixels(range(layer.e))
-    height, width = conv.h + sum(conv.pad[:2]), conv.w + sum(conv.pad[2:])
-    r, s = np.divmod(np.arange(conv.r * conv.s), conv.s)
-    y = e * conv.stride[0] + (r * conv.dilation[0])[:, None]
-    x = f * conv.stride[1] + (s * conv.dilation[1])[:, None]
-    top, _, left, _ = conv.pad
-    inside = (y >= top) & (y < top + conv.h) & (x >= left) & (x < left + conv.w) | stored
+    plane, y, x = under_taps(layer, range(conv.r * conv.s), range(layer.e))
+    _, _, height, width = padded_shape(conv)
+    inside = is_inside(conv, y, x) | stored
     pixel = np.broadcast_to(np.arange(layer.e), y.shape)[inside]
-    position = ((n * height + y) * width + x)[inside]
+    position = ((plane * height + y) * width + x)[inside]
     order = np.lexsort((pixel, position))
     return position[order], pixel[order]

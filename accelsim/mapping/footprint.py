@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from accelsim.machine import Arch
 from accelsim.mapping.nest import Tile
+from accelsim.mapping.operands import channels_of
 from accelsim.network.layer import IntArray, Layer, Lowered, Tensor
 
 Address = tuple[int, int, int, int]
@@ -27,7 +28,7 @@ def ifmap_values(layer: Layer, tile: Tile, arch: Arch, ifmap: Tensor) -> Tensor:
     """The values of those words, any shape, in the order of *ifmap*, ``(N, C, H, W)`` with its padding."""
     if isinstance(layer, Lowered):
         flat = touched_positions(layer, tile.c, tile.e, arch.padding == "stored")
-        n, c, y, x = np.unravel_index(flat, _padded_shape(layer.source))
+        n, c, y, x = np.unravel_index(flat, padded_shape(layer.source))
         words: Tensor = ifmap[n, c + tile.g.start * layer.source.group_c, y, x]
         return words
     rows, columns = kept_pixels(layer, tile, arch)
@@ -41,7 +42,7 @@ def ifmap_addresses(layer: Layer, tile: Tile, arch: Arch) -> Iterator[Address]:
     if isinstance(layer, Lowered):
         flat = touched_positions(layer, tile.c, tile.e, arch.padding == "stored")
         first = tile.g.start * layer.source.group_c
-        for n, c, y, x in zip(*np.unravel_index(flat, _padded_shape(layer.source)), strict=True):
+        for n, c, y, x in zip(*np.unravel_index(flat, padded_shape(layer.source)), strict=True):
             yield int(n), first + int(c), int(y), int(x)
         return
     first = tile.g.start * layer.group_c
@@ -54,20 +55,15 @@ def weight_box(layer: Layer, tile: Tile) -> Iterator[Address]:
     taps: Iterable[tuple[int, int, int]] = product(tile.c, tile.r, tile.s)
     if isinstance(layer, Lowered):
         taps = zip(*(axis.tolist() for axis in layer.taps(tile.c)), strict=True)
-    return ((m, c, r, s) for m, (c, r, s) in product(_filters(layer, tile), taps))
+    return ((m, c, r, s) for m, (c, r, s) in product(channels_of(layer, tile), taps))
 
 
 def psum_box(layer: Layer, tile: Tile) -> Iterator[Address]:
     """The psums of *tile*, in the order of the loops n, m, e, f."""
     if isinstance(layer, Lowered):
         pixels = zip(*(axis.tolist() for axis in layer.pixels(tile.e)), strict=True)
-        return ((n, m, e, f) for m, (n, e, f) in product(_filters(layer, tile), pixels))
-    return product(tile.n, _filters(layer, tile), tile.e, tile.f)
-
-
-def _filters(layer: Layer, tile: Tile) -> range:
-    first = tile.g.start * layer.group_m
-    return range(first + tile.m.start, first + tile.m.stop)
+        return ((n, m, e, f) for m, (n, e, f) in product(channels_of(layer, tile), pixels))
+    return product(tile.n, channels_of(layer, tile), tile.e, tile.f)
 
 
 def psums_of(layer: Layer, tile: Tile, ofmap: Tensor) -> Tensor:
@@ -88,8 +84,8 @@ def kept_pixels(layer: Layer, tile: Tile, arch: Arch) -> tuple[list[int], list[i
 def inner_taps(layer: Layer, tile: Tile) -> int:
     """(ifmap word, MAC of one filter) pairs of *tile* in which the word is no pad zero."""
     if isinstance(layer, Lowered):
-        _, y, x = _windows(layer, tile.c, tile.e)
-        return int(_is_inside(layer.source, y, x).sum())
+        _, y, x = under_taps(layer, tile.c, tile.e)
+        return int(is_inside(layer.source, y, x).sum())
     rows = sum(not layer.is_pad_row(y) for y in _positions(layer, 0, tile.e, tile.r))
     columns = sum(not layer.is_pad_column(x) for x in _positions(layer, 1, tile.f, tile.s))
     return len(tile.n) * len(tile.c) * rows * columns
@@ -99,12 +95,13 @@ def _positions(layer: Layer, axis: int, out: range, taps: range) -> list[int]:
     return [o * layer.stride[axis] + t * layer.dilation[axis] for o in out for t in taps]
 
 
-def _padded_shape(layer: Layer) -> tuple[int, int, int, int]:
+def padded_shape(layer: Layer) -> tuple[int, int, int, int]:
+    """``(N, C/G, padded H, padded W)`` of the ifmap of one group."""
     top, bottom, left, right = layer.pad
     return layer.n, layer.group_c, layer.h + top + bottom, layer.w + left + right
 
 
-def _windows(layer: Lowered, c: range, e: range) -> tuple[IntArray, IntArray, IntArray]:
+def under_taps(layer: Lowered, c: range, e: range) -> tuple[IntArray, IntArray, IntArray]:
     """(image and channel) plane, padded row and padded column under every tap: ``(c, e)`` each."""
     conv = layer.source
     (channel, r, s), (n, row, f) = layer.taps(c), layer.pixels(e)
@@ -114,7 +111,8 @@ def _windows(layer: Lowered, c: range, e: range) -> tuple[IntArray, IntArray, In
     return plane, y, x
 
 
-def _is_inside(conv: Layer, y: IntArray, x: IntArray) -> npt.NDArray[np.bool_]:
+def is_inside(conv: Layer, y: IntArray, x: IntArray) -> npt.NDArray[np.bool_]:
+    """Which padded rows *y* and columns *x* of the ifmap of *conv* are those of no pad zero, same shape."""
     top, _, left, _ = conv.pad
     inside: npt.NDArray[np.bool_] = (y >= top) & (y < top + conv.h) & (x >= left) & (x < left + conv.w)
     return inside
@@ -127,11 +125,11 @@ def touched_positions(layer: Lowered, c: range, e: range, stored: bool) -> IntAr
     Those of pad zeros are among them where they are *stored*.
     """
     conv = layer.source
-    plane, y, x = _windows(layer, c, e)
-    _, _, height, width = _padded_shape(conv)
+    plane, y, x = under_taps(layer, c, e)
+    _, _, height, width = padded_shape(conv)
     flat = (plane * height + y) * width + x
     if not stored:
-        flat = flat[_is_inside(conv, y, x)]
+        flat = flat[is_inside(conv, y, x)]
     if not flat.size:
         return flat.ravel()
     low = int(flat.min())

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from math import prod
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -47,10 +48,7 @@ class Tile(NamedTuple):
     @property
     def macs(self) -> int:
         """Multiply-accumulates in the box."""
-        total = 1
-        for extent in self:
-            total *= len(extent)
-        return total
+        return prod(len(extent) for extent in self)
 
     def of(self, operand: Operand) -> tuple[range, ...]:
         """The ranges that the words of *operand* in the box depend on."""
