@@ -45,9 +45,7 @@ class Job:
     load: bool  # what its PEs keep is not what they kept in the job before
     weight_fill: Fill  # what its box of weights takes, whether it is fetched or there already
     ifmap_fill: Fill
-    weights_after: (
-        int | None
-    )  # whose weights must have left their memory (without one: whose pass must be over)
+    weights_after: int | None  # whose weights must have left their memory; without one, whose pass is over
     ifmap_after: int | None  # whose pass must be over before the ifmap banks can be refilled
     region_after: int | None  # whose ofmap must be in DRAM before this job writes psums
     follows_write: bool  # reads psums that the job before wrote

@@ -114,14 +114,10 @@ def _require_room(
             words = max(1, *(fill.words for fill in fills))
             share = max(fill.glb.bits for fill in fills) / (words * boxes.arch.bits(operand))
             if share > getattr(boxes.arch.sparsity.formats, operand).planned:
-                raise overflow(boxes.arch, operand, _memory_name(operand, boxes), share) from error
+                memory = boxes.arch.paths.of(operand).memory
+                assert memory is not None, "a box that has no room was to lie in a memory"
+                raise overflow(boxes.arch, operand, memory.name, share) from error
     raise error
-
-
-def _memory_name(operand: Coded, boxes: Boxes) -> str:
-    memory = boxes.arch.paths.of(operand).memory
-    assert memory is not None, "a box that has no room was to lie in a memory"
-    return memory.name
 
 
 def _ring(new: list[bool], banks: list[int], room: int, last_user: Callable[[int, int], int]) -> Waits:

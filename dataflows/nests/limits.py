@@ -105,23 +105,13 @@ def check_machine(arch: Arch, needs: Needs) -> None:
     Raises:
         LegalityError: naming the key.
     """
-    streamed, words = arch.paths.weight, arch.paths.ifmap
-    for key, ok, must, got in (
-        (
-            "array.interconnect",
-            arch.interconnect.at_once or not needs.multicast,
-            "be multicast",
-            arch.array.interconnect,
-        ),
-        (
-            streamed.key,
-            streamed.memories or not needs.weights,
-            "hold weights, to be read again",
-            streamed.without,
-        ),
-        (words.key, words.memories or not needs.ifmap, "be true, for words read again", words.without),
+    at_once, weight, ifmap = arch.interconnect.at_once, arch.paths.weight, arch.paths.ifmap
+    for lacks, key, must, got in (
+        (needs.multicast and not at_once, "array.interconnect", "be multicast", arch.array.interconnect),
+        (needs.weights and not weight.memories, weight.key, "hold weights, to be read again", weight.without),
+        (needs.ifmap and not ifmap.memories, ifmap.key, "be true, for words read again", ifmap.without),
     ):
-        if not ok:
+        if lacks:
             raise LegalityError(f"{key} of {arch.name} must {must}, under this dataflow (got {got})")
 
 
