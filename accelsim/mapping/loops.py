@@ -15,6 +15,9 @@ from accelsim.mapping.tiling import Steps, squares, tile_count
 
 DIMENSIONS: tuple[Dim, ...] = get_args(Dim)
 
+ON_ARRAY: tuple[Level, ...] = ("rows", "cols", "pe")
+"""Where the loops of a pass are."""
+
 StepsByDim = dict[Dim, Steps]
 
 
@@ -42,11 +45,7 @@ class Tilings:
     @cached_property
     def on(self) -> dict[Level, tuple[Dim, ...]]:
         """The dimensions of the loops within a pass, by level."""
-        dims: dict[Level, tuple[Dim, ...]] = {"rows": (), "cols": (), "pe": ()}
-        for loop in self.mapping.loops:
-            if loop.level in dims:
-                dims[loop.level] += (loop.dim,)
-        return dims
+        return {level: self.mapping.at(level) for level in ON_ARRAY}
 
     def over(self, dims: Collection[Dim]) -> Count:
         """The rule: words that depend on *dims* alone within a pass, over all passes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from itertools import product
 
@@ -13,12 +13,12 @@ from accelsim.machine.control import control_of, psum_uses
 from accelsim.machine.datapath import Amounts, Count
 from accelsim.mapping.bounds import least_cycles
 from accelsim.mapping.nest import extents
-from accelsim.mapping.rules import Rule
 from accelsim.mapping.tiling import block_tiles, distinct_tilings, pairs_up_to
 from accelsim.mapping.tiling import tiles as tiles_of
 from accelsim.mapping.work import UNCOUNTED, Work
-from accelsim.network.layer import BoolArray, IntArray, Layer
+from accelsim.network.layer import IntArray, Layer
 from accelsim.search import Batch
+from accelsim.search.sizes import legal_rows
 from dataflows.rs.rules import folds, pe_rules, primitive_array_rules, rules, strips
 from dataflows.rs.tiles import FilterTiles, Seven, channel_tiles, filter_tiles
 
@@ -99,7 +99,7 @@ class RowStationarySpace:
         q_max = min(size["c"], arch.rf_words("pooled" if pooled else "ifmap"))
         p, q = pairs_up_to(p_max, q_max)
         one = np.ones_like(p)
-        keep = _legal(pe_rules(self.layer, arch, Seven(one, one, one, p, q, one, one)))
+        keep = legal_rows(pe_rules(self.layer, arch, Seven(one, one, one, p, q, one, one)), len(p))
         p, q = p[keep], q[keep]
         places = arch.array.pes // self.rows
         e, r = pairs_up_to(min(size["e"], places), min(size["c"], places))
@@ -109,7 +109,7 @@ class RowStationarySpace:
         e, r = np.repeat(e, t_max), np.repeat(r, t_max)
         t = np.arange(len(e)) - np.repeat(np.cumsum(t_max) - t_max, t_max) + 1
         one = np.ones_like(e)
-        keep = _legal(primitive_array_rules(self.layer, arch, Seven(one, one, e, one, one, r, t)))
+        keep = legal_rows(primitive_array_rules(self.layer, arch, Seven(one, one, e, one, one, r, t)), len(e))
         e, r, t = e[keep], r[keep], t[keep]
         i, j = (axis.ravel() for axis in np.indices((len(p), len(e))))
         keep = (p[i] * t[j] <= size["m"]) & (q[i] * r[j] <= size["c"])
@@ -219,9 +219,3 @@ class RowStationarySpace:
             busy = busy + a * b * d * g * (np.maximum(first, last + climb) + n_tiles * (stages - 1))
         busy = busy * size["g"] * self.strips.number[x.e]
         return least_cycles(arch, work, busy)
-
-
-def _legal(limits: Iterator[Rule]) -> BoolArray:
-    kept = [np.asarray(rule.need <= rule.limit) for rule in limits]
-    legal: BoolArray = np.logical_and.reduce(kept)
-    return legal
