@@ -12,21 +12,16 @@ from accelsim.passes.coded import window_places
 from accelsim.passes.primitive import PrimitivePlan
 from accelsim.passes.value_costs import ValueCosts
 
-
-class WindowWords(NamedTuple):
-    """Ifmap words in bus order, cut where the window of a step is complete."""
-
-    stream: IntArray  # (words,) of each
-    room: IntArray  # (words,) step whose end makes room at the destinations; -1: there is room
-    bounds: IntArray  # (steps + 1,) words that have moved before each step
+WindowWords = tuple[IntArray, IntArray, IntArray]
+"""Ifmap words in bus order, cut where the window of a step is complete: how a :class:`Schedule` begins."""
 
 
 class Schedule(NamedTuple):
     """What the recurrences of one pass need."""
 
-    stream: IntArray
-    room: IntArray
-    bounds: IntArray
+    stream: IntArray  # (words,) of each ifmap word, in bus order
+    room: IntArray  # (words,) step whose end makes room at the destinations; -1: there is room
+    bounds: IntArray  # (steps + 1,) words that have moved before each step
     streams: IntArray  # (depth, lanes) that each PE takes
     work: IntArray  # (steps, depth, lanes) cycles before the psums
     filters: IntArray  # (lanes,) psums of a step
@@ -78,7 +73,7 @@ def _words(plan: PrimitivePlan, arch: Arch, carried: BoolArray, *, coded: bool) 
     stuck = np.flatnonzero(room >= wanted)
     if stuck.size:
         raise SimulationError(_circular_wait(plan, int(moved[stuck[0]]), int(wanted[stuck[0]])))
-    return WindowWords(stream, room, np.searchsorted(wanted, np.arange(plan.steps + 1)))
+    return stream, room, np.searchsorted(wanted, np.arange(plan.steps + 1))
 
 
 def _room(plan: PrimitivePlan, stream: IntArray, column: IntArray, places: IntArray) -> IntArray:
