@@ -42,7 +42,8 @@ class Session:
         self._check_values()
         own = Reals(settings, network, self.machines, self.schemes) if self.schemes else None
         self._flow: Flow = own or Integers(settings, network, arch)
-        self._activations = Activations(network, self.wanted, self._has_ifmap)
+        given = {name for name in self.wanted if settings.density_of(name).ifmap is not None}
+        self._activations = Activations(network, self.wanted, given)
         self._outputs: Tensor | None = None
 
     def run(self) -> Result:
@@ -84,9 +85,6 @@ class Session:
         if self.settings.labels is not None and last not in self.wanted:
             why = f"labels needs the outputs of {last}, which is not run; add it to layers"
             raise ConfigError(why, at=("labels",), also=[("layers",)])
-
-    def _has_ifmap(self, name: str) -> bool:
-        return self.settings.density_of(name).ifmap is not None
 
     def _layer(self, node: Compute) -> LayerResult:
         layer = self.layers[node.name]

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from accelsim.checks import at_least
 from accelsim.config import Document, Resolved, near
 from accelsim.errors import ConfigError, LegalityError, Overflow, SimulationError
 from accelsim.run.experiment import Experiment, from_document
@@ -59,7 +60,7 @@ def compare(
             f"normalise must be a label of the comparison or {NO_BASELINE} (got {normalise!r})"
             f"{near(str(normalise), documents)}"
         )
-    check_jobs(jobs)
+    at_least(1, jobs=jobs)
     config = _config(experiment, documents)
     found = Comparison(name=experiment.settings.name, outcomes=outcomes(documents, jobs), config=config)
     return found.over(None if normalise == NO_BASELINE else normalise or next(iter(found.results)))
@@ -76,17 +77,11 @@ def outcomes(documents: Mapping[str, Document], jobs: int | None = None) -> dict
         ConfigError: if *jobs* is below 1, or a run file is at fault.
         SimulationError: if the machine of a label cannot go on, or a process is killed.
     """
-    check_jobs(jobs)
+    at_least(1, jobs=jobs)
     workers = min(jobs or min(WORKERS, os.cpu_count() or 1), len(documents))
     if workers == 1:
         return {label: _outcome(label, document) for label, document in _progress(documents)}
     return _in_processes(documents, workers)
-
-
-def check_jobs(jobs: int | None) -> None:
-    """Raise ConfigError if *jobs*, a number of processes, is below 1."""
-    if jobs is not None and jobs < 1:
-        raise ConfigError(f"jobs must be at least 1 (got {jobs})")
 
 
 def _config(experiment: Experiment, documents: Mapping[str, Document]) -> Resolved:

@@ -1,6 +1,6 @@
 """The outputs of nodes, kept while a later node reads them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Container, Sequence
 
 from accelsim.errors import ConfigError
 from accelsim.network.graph import INPUT, Network
@@ -11,13 +11,13 @@ from accelsim.network.nodes import Compute
 class Activations:
     """The outputs computed so far, ``(N, C, H, W)`` by the name of their node."""
 
-    def __init__(self, network: Network, wanted: Sequence[str], given: Callable[[str], bool]) -> None:
+    def __init__(self, network: Network, wanted: Sequence[str], given: Container[str]) -> None:
         """Nothing computed yet.
 
         Args:
             network: the nodes, in the order they run.
             wanted: names of the layers that run.
-            given: whether the run file sets the ifmap of a layer, so that it needs no node before it.
+            given: names of those whose ifmap the run file sets, so that they need no node before them.
         """
         self.sources = network.sources()
         self._order = [node.name for node in network.nodes]
@@ -71,7 +71,7 @@ class Activations:
     def _needed(self, name: str) -> bool:
         readers = [reader for reader, sources in self.sources.items() if name in sources]
         return any(
-            not self._given(reader) if reader in self._wanted else self._needed(reader)
+            reader not in self._given if reader in self._wanted else self._needed(reader)
             for reader in readers
             if reader in self._wanted or reader not in self._layers
         )
