@@ -122,7 +122,7 @@ def _wrong_length(error: ErrorDetails, spot: _Spot) -> Complaint:
 
 
 def _refused(error: ErrorDetails, spot: _Spot) -> Complaint:
-    """A rule of the class, told at what was given last of the parts that it blames or names."""
+    """A rule of the class, reported at what was given last of the parts that it blames or names."""
     refusal = error["ctx"]["error"]
     place, why = blamed(spot.document, refusal).origin, str(refusal)
     if not getattr(refusal, "at", ()):

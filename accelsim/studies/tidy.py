@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Tidy(ABC):
-    """What is told in tidy rows, all with the same columns."""
+    """What stands in tidy rows, all with the same columns."""
 
     @abstractmethod
     def rows(self) -> Iterator[dict[str, object]]:

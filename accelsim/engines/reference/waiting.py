@@ -87,9 +87,9 @@ def _buses_first(circle: list[Part]) -> list[Part]:
 
 
 def _sentences(parts: list[Part]) -> str:
-    told = []
+    waits = []
     for part in parts:
         assert part.waits_for is not None, "only waiting parts stop a machine"
         what, whom = part.waits_for
-        told.append(f"{part.name} waits for {what} {whom.name}")
-    return "; ".join(told)
+        waits.append(f"{part.name} waits for {what} {whom.name}")
+    return "; ".join(waits)

@@ -9,9 +9,9 @@ from accelsim.mapping.nest import Dataflow
 from accelsim.network.graph import Network
 from accelsim.network.layer import Layer
 from accelsim.network.nodes import Compute, has_weights
+from accelsim.run.file.locating import located
 from accelsim.run.file.named import DATAPATHS, PRUNE, SPARSITY, schemes_by_layer
 from accelsim.run.file.parts import RunFile, collected
-from accelsim.run.file.telling import told
 from accelsim.search.mapper import Chosen
 from accelsim.values.schemes.assigning import ALL, check_all
 
@@ -28,7 +28,7 @@ def check_names(run: RunFile) -> None:
             if name not in known:
                 why = f"must name layers of {network.name}: {', '.join(known)} (got {name!r})"
                 place = (key, at if key == "layers" else name)
-                wrong.append(told(document, ConfigError(why, at=place, also=[("network",)])))
+                wrong.append(located(document, ConfigError(why, at=place, also=[("network",)])))
     if wrong:
         raise ConfigError("\n".join(wrong))
     _check_pruning(document, network)
@@ -52,7 +52,7 @@ def _check_pruning(document: Document, network: Network) -> None:
         else:
             continue
         at = (SPARSITY, PRUNE, name)
-        wrong.append(told(document, ConfigError(why, at=at, also=[("network",)])))
+        wrong.append(located(document, ConfigError(why, at=at, also=[("network",)])))
     if wrong:
         raise ConfigError("\n".join(wrong))
 
@@ -81,7 +81,7 @@ def check_schemes(document: Document, network: Network) -> None:
     except ConfigError as error:
         wrong = wrong or [ConfigError(str(error), at=(DATAPATHS,), also=about)]
     if wrong:
-        raise ConfigError("\n".join(told(document, error) for error in wrong))
+        raise ConfigError("\n".join(located(document, error) for error in wrong))
 
 
 def check_mappings(run: RunFile) -> None:
@@ -98,9 +98,9 @@ def check_mappings(run: RunFile) -> None:
 
 
 def _check_mapping(document: Document, name: str, given: Dataflow, layer: Layer, machine: Arch) -> None:
-    """Raise LegalityError, told where it is at fault, if a *given* mapping is not legal."""
+    """Raise LegalityError, located where it is at fault, if a *given* mapping is not legal."""
     try:
         Chosen(given, found=None).map(layer, machine)
     except LegalityError as error:
         refusal = LegalityError(str(error), at=("mapping", name))
-        raise LegalityError(told(document, refusal)) from LegalityError(f"{name}: {error}")
+        raise LegalityError(located(document, refusal)) from LegalityError(f"{name}: {error}")

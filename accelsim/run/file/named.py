@@ -5,7 +5,7 @@ from dataclasses import replace
 from accelsim.config import Document, build, resolve
 from accelsim.config.document import EXTENDS
 from accelsim.errors import ConfigError
-from accelsim.run.file.telling import told
+from accelsim.run.file.locating import located
 from accelsim.run.settings import Settings
 from accelsim.values.pruning.description import Pruning
 from accelsim.values.schemes.assigning import ALL
@@ -49,7 +49,7 @@ def with_mapping(document: Document) -> Document:
     )
     if ours != theirs:
         why = f"must be mappings of {ours} (got those of {theirs})"
-        raise ConfigError(told(document, ConfigError(why, at=(MAPPING,), also=[("dataflow",)])))
+        raise ConfigError(located(document, ConfigError(why, at=(MAPPING,), also=[("dataflow",)])))
     return with_field(document, MAPPING, file[MAPPING])
 
 

@@ -16,8 +16,8 @@ from accelsim.mapping.dataflow import find_dataflow
 from accelsim.mapping.nest import Dataflow
 from accelsim.network.graph import Network
 from accelsim.network.layer import Layer
+from accelsim.run.file.locating import located
 from accelsim.run.file.named import PRUNE, SPARSITY, with_field
-from accelsim.run.file.telling import told
 from accelsim.run.settings import Settings
 from accelsim.search.mapper import Plans
 from accelsim.values.schemes import machines, schemes_of
@@ -70,7 +70,7 @@ class RunFile:
         except ConfigError as error:
             if not error.at:
                 raise
-            raise type(error)(told(self.document, error)) from error
+            raise type(error)(located(self.document, error)) from error
 
 
 def parts_of(document: Document) -> RunFile:

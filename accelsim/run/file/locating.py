@@ -17,7 +17,7 @@ _RULES = (
 """The parts of the architecture that a limit is made of, by the words of its rule."""
 
 
-def told(document: Document, error: ConfigError) -> str:
+def located(document: Document, error: ConfigError) -> str:
     """*error* in one line: the place in the run file *document* that it is about, and why."""
     why = str(error)
     about = ConfigError(why, at=error.at, also=[*error.also, *_of_machine(why), *_of_rule(document, error)])

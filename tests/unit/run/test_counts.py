@@ -3,7 +3,7 @@
 from itertools import permutations
 
 from accelsim.mapping.work import Work
-from accelsim.run.result import NO_COUNTS, Counts
+from accelsim.run.counts import NO_COUNTS, Counts
 from accelsim.stats import CAUSES, Actions
 
 
